@@ -1,0 +1,1 @@
+"""Scenario forecasting from dated, graded evidence."""

@@ -1,0 +1,1 @@
+"""The command line: annotated options, one call, one output."""

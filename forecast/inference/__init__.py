@@ -1,0 +1,1 @@
+"""Posterior draws: the PyMC model, the fit, its diagnostics, storage and export."""

@@ -1,0 +1,84 @@
+"""Posterior draws as a file: named numpy arrays with what they were drawn from, and no pickles.
+
+The axes of every array are (chain, draw, ...). `meta` says which model and evidence, seed, versions and diagnostics.
+"""
+
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from forecast.canonical import file_sha256
+from forecast.errors import LedgerError
+from forecast.model.version import Floats
+
+__all__ = ["Draws", "flat", "load_draws", "write_draws"]
+
+#: Raised when the layout of the file changes.
+LAYOUT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Draws:
+    """Draws of the standard parameters (`model.priors.natural`), each (chain, draw, ...), and where they come from."""
+
+    arrays: Mapping[str, Floats]
+    meta: Mapping[str, Any]
+
+    @property
+    def n_chains(self) -> int:
+        """Number of chains."""
+        return int(next(iter(self.arrays.values())).shape[0])
+
+    @property
+    def n_draws(self) -> int:
+        """Number of draws of all chains together."""
+        shape = next(iter(self.arrays.values())).shape
+        return int(shape[0] * shape[1])
+
+
+def flat(draws: Draws) -> dict[str, Floats]:
+    """The arrays with chains joined, (chain x draw, ...), as `model.priors.natural` takes them."""
+    return {name: values.reshape((-1, *values.shape[2:])) for name, values in draws.arrays.items()}
+
+
+def write_draws(draws: Draws, file: BinaryIO) -> None:
+    """Write the draws to an open file."""
+    meta = json.dumps({**draws.meta, "layout": LAYOUT}, sort_keys=True)
+    np.savez(file, allow_pickle=False, meta=np.array(meta), **draws.arrays)
+
+
+def load_draws(path: Path, digest: str) -> Draws:
+    """Read a draws file, if it is the one that was recorded.
+
+    Parameters
+    ----------
+    path
+        The file.
+    digest
+        SHA-256 that its bytes must have.
+
+    Raises
+    ------
+    LedgerError
+        If the file is missing, was altered, or has another layout.
+    """
+    try:
+        found = file_sha256(path)
+    except OSError as error:
+        raise LedgerError(f"{path}: the draws of an earlier fit cannot be read ({error.strerror})") from error
+    if found != digest:
+        raise LedgerError(f"{path}: the draws of an earlier fit were altered: SHA-256 is {found}, recorded {digest}")
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files if name != "meta"}
+            meta = json.loads(str(archive["meta"]))
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise LedgerError(f"{path}: this is not a draws file ({error})") from error
+    if meta.get("layout") != LAYOUT:
+        raise LedgerError(f"{path}: the draws have layout {meta.get('layout')}, this version reads {LAYOUT}")
+    return Draws(arrays, meta)

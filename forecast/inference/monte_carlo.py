@@ -1,0 +1,45 @@
+"""Effective sample sizes and Monte Carlo errors of posterior means, in numpy.
+
+Geyer's initial monotone positive sequence over the averaged autocovariance of the chains, as in Vehtari et al. (2021),
+'Rank-normalization, folding, and localization: an improved R-hat', Bayesian Analysis 16(2), section 3.2. ArviZ computes
+the same (`ess(method="mean")`) and is the oracle of the tests; it takes seconds to import, and these numbers are printed
+with every forecast.
+"""
+
+import numpy as np
+
+from forecast.model.version import Floats
+
+__all__ = ["effective_size", "mcse_of_mean"]
+
+
+def effective_size(values: Floats) -> float:
+    """Effective sample size for the mean of draws (chain, draw); each chain is split in two.
+
+    Constant draws count in full.
+    """
+    half = values.shape[1] // 2
+    chains = np.concatenate([values[:, :half], values[:, -half:]])
+    n_chains, n_draws = chains.shape
+    centred = chains - chains.mean(axis=1, keepdims=True)
+    # autocovariance of every chain by Fourier transform, padded against wrapping round
+    spectrum = np.fft.rfft(centred, n=2 * n_draws, axis=1)
+    covariance = np.fft.irfft(spectrum * np.conj(spectrum), axis=1)[:, :n_draws].mean(axis=0) / n_draws
+    within = covariance[0] * n_draws / (n_draws - 1)
+    total = covariance[0] + chains.mean(axis=1).var(ddof=1)
+    if not total > np.finfo(float).tiny:
+        return float(values.size)
+    correlation = 1 - (within - covariance * n_draws / (n_draws - 1)) / total
+    correlation[0] = 1.0
+    pairs = correlation[0 : n_draws - n_draws % 2 : 2] + correlation[1::2]
+    negative = np.flatnonzero(pairs < 0)
+    last = int(negative[0]) if negative.size else len(pairs)
+    kept = np.minimum.accumulate(pairs[: max(last, 1)])
+    time = max(-1 + 2 * kept.sum(), 1 / np.log10(n_chains * n_draws))
+    return float(n_chains * n_draws / time)
+
+
+def mcse_of_mean(values: Floats) -> float:
+    """Monte Carlo standard error of the mean of draws (chain, draw)."""
+    spread = float(values.std(ddof=1))
+    return spread / float(np.sqrt(effective_size(values)))

@@ -1,0 +1,328 @@
+"""The append-only ledger of a workspace: append, look up, retract; every write is one transaction.
+
+A ledger holds its own log, to which it appends, and any number of imported logs, which it only reads.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+from forecast.canonical import canonical_json
+from forecast.errors import Finding, InputError, LedgerError
+from forecast.ledger.connection import BUSY_SECONDS, At, connect, nothing, sqlite_errors, transaction
+from forecast.ledger.fits import fits_of, insert_fit, select_fits
+from forecast.ledger.queries import LIVING, end_of, named, select_entries, value_of
+from forecast.ledger.records import (
+    Content,
+    Entry,
+    Evidence,
+    FitRow,
+    Forecast,
+    Retraction,
+    content_digest,
+    content_id,
+    made_at_instant,
+)
+from forecast.ledger.tables import chain_hash, rebuild_derived
+
+__all__ = ["DRAWS_FOLDER", "LEDGER_FILE", "Head", "Ledger", "open_ledger"]
+
+#: Where a workspace keeps them.
+LEDGER_FILE = Path(".forecast/ledger.db")
+DRAWS_FOLDER = Path(".forecast/draws")
+
+_TYPE = value_of("type")
+
+
+class Head(NamedTuple):
+    """The end of a log: whoever keeps `hash` can tell later whether the log was cut or rewritten."""
+
+    log: str
+    hash: str
+
+
+def open_ledger(
+    path: Path, *, create: bool = False, read_only: bool = False, busy_seconds: float = BUSY_SECONDS, at: At = nothing
+) -> "Ledger":
+    """Open `<workspace>/.forecast/ledger.db`; use it in a `with` block.
+
+    Parameters
+    ----------
+    path
+        The file, `workspace / LEDGER_FILE`.
+    create
+        Make file and folder where they are missing, with a new log.
+    read_only
+        Write nothing, not even the file: a missing one is an empty ledger. The folder may be read-only.
+    busy_seconds
+        How long to wait for another process.
+    at
+        Called with `ledger: tables made` before a new ledger is committed.
+
+    Raises
+    ------
+    WorkspaceError
+        If the folder or the file cannot be read or written, or the disk is full.
+    LedgerError
+        If the file is busy, damaged, no ledger, or missing and neither `create` nor `read_only` was asked for.
+    """
+    return Ledger(connect(path, create=create, read_only=read_only, busy_seconds=busy_seconds, at=at), path)
+
+
+class Ledger:
+    """An open ledger; `path` is named in errors.
+
+    All methods raise `LedgerError` where the file is busy or damaged, and `WorkspaceError` where it cannot be written.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self.connection = connection
+        self.path = path
+
+    def close(self) -> None:
+        """Close the file."""
+        self.connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # Appending
+
+    def append_forecast(self, forecast: Forecast, evidence: Content, *, force: bool = False, at: At = nothing) -> Entry:
+        """Append a forecast, and the evidence set it used where its log does not hold it yet, in one transaction.
+
+        Parameters
+        ----------
+        forecast
+            What to record.
+        evidence
+            The evidence set; the SHA-256 of its canonical JSON is `forecast.evidence_identity`.
+        force
+            Append even if this log holds a forecast with the same key.
+        at
+            Called at `ledger: transaction begun`, `ledger: evidence inserted` (only if it is), `ledger: forecast
+            inserted` and `ledger: committed`.
+
+        Returns
+        -------
+        Entry
+            The new record; or, with `stored` true, the latest living one of this log with the same key (also under
+            `force` if the whole content is the same: the same record is never there twice).
+
+        Raises
+        ------
+        ValueError
+            If a value has no JSON form, or the evidence set is not the one that the forecast names.
+        """
+        content = forecast.to_content()
+        Forecast.from_content(content)  # what could not be read back is not written
+        if content_digest(evidence) != forecast.evidence_identity:
+            raise ValueError(f"the evidence set is not {forecast.evidence_identity}, which the forecast names")
+        with transaction(self.connection, self.path):
+            at("ledger: transaction begun")
+            stored = None if force else self.find_key(forecast.key)
+            if stored is not None:
+                return replace(stored, stored=True)
+            if not self._evidence_rows(forecast.evidence_identity, self.own_log):
+                self._append(Evidence(forecast.evidence_identity, evidence).to_content())
+                at("ledger: evidence inserted")
+            entry = self._append(content)
+            at("ledger: forecast inserted")
+        at("ledger: committed")
+        return entry
+
+    def retract(self, ref: str, reason: str, made_at: str, *, at: At = nothing) -> Entry:
+        """Append a record that disowns a forecast of any log; a second time returns the first, with `stored` true.
+
+        Raises
+        ------
+        InputError
+            If `ref` names no forecast, or more than one, or the reason is empty.
+        """
+        if not reason.strip():
+            raise InputError(Finding("error", "a retraction needs a reason.", accepted='--reason "..."'))
+        with transaction(self.connection, self.path):
+            at("ledger: transaction begun")
+            target = self.entry(ref)
+            if target.type != "forecast":
+                raise InputError(Finding("error", f"'{target.id}' is no forecast.", found=ref, accepted="fc-..."))
+            if target.retracted is not None:
+                where = f"{_TYPE} = 'retraction' AND {value_of('of')} = ?"
+                return replace(self._entries(where, target.id)[0], stored=True)
+            content = Retraction(target.id, reason, made_at).to_content()
+            Retraction.from_content(content)
+            entry = self._append(content)
+            at("ledger: retraction inserted")
+        at("ledger: committed")
+        return entry
+
+    def _append(self, content: Content) -> Entry:
+        """Put a content at the end of the own log; within a transaction."""
+        log, identifier = self.own_log, content_id(content)
+        if not log:
+            raise LedgerError(f"{self.path}: nothing says which log is its own. `forecast ledger verify` says more.")
+        same = self._entries("id = ? AND log = ?", identifier, log)
+        if same and content_digest(same[0].content) == content_digest(content):
+            return replace(same[0], stored=True)
+        if same:
+            raise LedgerError(
+                f"{self.path}: another record has the same short id {identifier} by chance. Nothing was recorded. "
+                "Run this again: the id depends on the instant."
+            )
+        seq, prev = end_of(self.connection, self.path, log)
+        digest = content_digest(content)
+        entry = Entry(log, seq + 1, identifier, prev, chain_hash(prev, digest), content)
+        self.connection.execute(
+            "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?)",
+            (log, entry.seq, entry.id, prev, entry.hash, canonical_json(content)),
+        )
+        return entry
+
+    # Reading
+
+    @property
+    def own_log(self) -> str:
+        """Id of the log that this ledger appends to; empty where nothing was ever recorded, or for a read file."""
+        with sqlite_errors(self.path):
+            row = self.connection.execute("SELECT log FROM own").fetchone()
+        return str(row[0]) if row else ""
+
+    def head(self) -> Head:
+        """The end of the own log; both empty where there is none. Without a record, the hash the log begins from."""
+        log = self.own_log
+        return Head(log, end_of(self.connection, self.path, log)[1]) if log else Head("", "")
+
+    def heads(self) -> list[Head]:
+        """The end of every log that holds a record, the own one first."""
+        with sqlite_errors(self.path):
+            rows = self.connection.execute("SELECT log FROM records UNION SELECT log FROM links").fetchall()
+        own = self.own_log
+        logs = sorted((row[0] for row in rows), key=lambda log: (log != own, log))
+        return [Head(log, end_of(self.connection, self.path, log)[1]) for log in logs]
+
+    def entries(self) -> Iterator[Entry]:
+        """Every record of every log, the own log first, each in the order of its chain."""
+        return iter(self._entries("1"))
+
+    def forecasts(
+        self, scenario: str | None = None, *, model: str | None = None, kind: str | None = None, retracted: bool = True
+    ) -> Iterator[Entry]:
+        """Forecasts of every log, the own log first, each in the order of its chain.
+
+        Parameters
+        ----------
+        scenario, model, kind
+            Only forecasts of this scenario, model version, kind.
+        retracted
+            False leaves out what was retracted; otherwise `Entry.retracted` tells.
+        """
+        return iter(self._forecasts(scenario, model=model, kind=kind, retracted=retracted))
+
+    def _forecasts(self, scenario: str | None, *, model: str | None, kind: str | None, retracted: bool) -> list[Entry]:
+        wanted = {"scenario": scenario, "model": model, "kind": kind}
+        asked = {key: value for key, value in wanted.items() if value is not None}
+        where = [f"{_TYPE} = 'forecast'", *(f"{value_of(key)} = ?" for key in asked)]
+        if not retracted:
+            where.append(LIVING)
+        return self._entries(" AND ".join(where), *asked.values())
+
+    def latest(
+        self, scenario: str, *, model: str | None = None, kind: str | None = None, as_of: str | None = None
+    ) -> Entry | None:
+        """The living forecast of a scenario with the latest as-of date, and of these the one made last, in any log.
+
+        Parameters
+        ----------
+        scenario
+            Its id.
+        model, kind
+            Only forecasts with this model version, of this kind.
+        as_of
+            Only forecasts as of this ISO date or earlier.
+        """
+        found = self._forecasts(scenario, model=model, kind=kind, retracted=False)
+        eligible = [entry for entry in found if as_of is None or entry.content["as_of"] <= as_of]
+        return max(eligible, key=_by_time, default=None)
+
+    def scenarios(self) -> dict[str, int]:
+        """How many forecasts there are of each scenario, by id."""
+        with sqlite_errors(self.path):
+            rows = self.connection.execute(
+                f"SELECT {value_of('scenario')}, count(*) FROM records WHERE {_TYPE} = 'forecast' GROUP BY 1 ORDER BY 1"
+            ).fetchall()
+        return dict(rows)
+
+    def find_key(self, key: str) -> Entry | None:
+        """The living forecast of the own log with this key; of several, the last."""
+        found = self._entries(
+            f"{value_of('key')} = ? AND {_TYPE} = 'forecast' AND log = ? AND {LIVING}", key, self.own_log
+        )
+        return found[-1] if found else None
+
+    def entry(self, ref: str) -> Entry:
+        """The record with this id, or with the only id that begins so.
+
+        Raises
+        ------
+        InputError
+            If none does (the nearest ids are named) or several do (they are listed).
+        """
+        return named(self.connection, self.path, ref)
+
+    def evidence(self, identity: str) -> dict[str, Any]:
+        """The evidence set with this identity, from any log.
+
+        Raises
+        ------
+        LedgerError
+            If no log holds it.
+        """
+        rows = self._evidence_rows(identity)
+        if not rows:
+            raise LedgerError(f"{self.path}: holds no evidence set {identity}. `forecast ledger verify` says more.")
+        return dict(Evidence.from_content(rows[0].content).set)
+
+    def _evidence_rows(self, identity: str, log: str | None = None) -> list[Entry]:
+        where = f"{value_of('identity')} = ? AND {_TYPE} = 'evidence'"
+        return self._entries(f"{where} AND log = ?", identity, log) if log else self._entries(where, identity)
+
+    def _entries(self, where: str, *values: object) -> list[Entry]:
+        return select_entries(self.connection, self.path, where, *values)
+
+    # What can be made again
+
+    def record_fit(self, fit: FitRow) -> None:
+        """Remember a draws file; a second time replaces the first."""
+        with transaction(self.connection, self.path):
+            insert_fit(self.connection, fit)
+
+    def fits(self, model_identity: str | None = None) -> list[FitRow]:
+        """The draws files remembered (of one model identity), the latest as-of date and then the last made first."""
+        with sqlite_errors(self.path):
+            return select_fits(self.connection, model_identity)
+
+    def forget_fit(self, sha256: str) -> None:
+        """Forget a draws file, if it is remembered; the file itself is left."""
+        with transaction(self.connection, self.path):
+            self.connection.execute("DELETE FROM fits WHERE sha256 = ?", (sha256,))
+
+    def rebuild(self, fits: Iterable[FitRow] = ()) -> None:
+        """Make everything derived again: guards, indexes, and the fits, from the records and from `fits`.
+
+        A draft leaves draws and no record, so whoever can read draws files passes what they say in `fits`.
+        """
+        rows = {fit.sha256: fit for fit in (*fits_of(self.forecasts()), *fits)}
+        with transaction(self.connection, self.path):
+            rebuild_derived(self.connection, rows.values())
+
+
+def _by_time(entry: Entry) -> tuple[str, Any, int]:
+    return entry.content["as_of"], made_at_instant(entry.content["made_at"]), entry.seq

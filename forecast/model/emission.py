@@ -1,0 +1,60 @@
+"""What each step says for each regime: the log-emission, written once for numpy and PyTensor.
+
+Inside a watch an event weighs real detection rate / ref + 1 - real and silence weighs - detection rate exposure; outside
+any watch only the mix of what was told speaks, tempered (docs/method.md, 'Emission').
+"""
+
+from typing import Any
+
+from forecast.model.arrays import Arrays
+from forecast.model.priors import Natural
+from forecast.model.reliability import real
+from forecast.model.version import Settings
+
+__all__ = ["log_emission", "ratios"]
+
+
+def ratios(xp: Any, parameters: Natural, model: Settings, data: Arrays) -> Any:
+    """Table (..., W + G I + 2 C, K): how much more probable each kind of observation is than the prior expects.
+
+    Rows as `Arrays` describes: detection rate / ref of every watch; share / share0 of every indicator in every span of
+    unwatched ones; holds / h0 and (1 - holds) / (1 - h0) of every condition.
+    """
+    rate, holds = parameters.rate, parameters.holds
+    seen = parameters.detection[..., None] * xp.take(rate, data.watch_indicator, axis=-2)
+    seen = seen / data.watch_scale[:, None]
+    told = model.told[:, None] * rate
+    total = xp.matmul(data.unwatched, told)
+    share = told[..., None, :, :] / total[..., :, None, :] / data.told_scale[:, :, None]
+    share = share.reshape((*_leading(rate), -1, len(model.regimes)))
+    expected = data.fixed.mean_holds[:, None]
+    return xp.concatenate([seen, share, holds / expected, (1 - holds) / (1 - expected)], axis=-2)
+
+
+def log_emission(xp: Any, parameters: Natural, model: Settings, data: Arrays) -> Any:
+    """Log-emission (..., T, K) of every step in every regime.
+
+    Parameters
+    ----------
+    xp
+        numpy or `pytensor.tensor`.
+    parameters
+        With units; in numpy with a leading axis of draws.
+    model, data
+        Settings and evidence.
+
+    Returns
+    -------
+    array or tensor
+        Up to a constant per step that is the same for all regimes and parameters.
+    """
+    probability = real(xp, parameters.truth, data.term_grades)[..., None]
+    ratio = xp.take(ratios(xp, parameters, model, data), data.term_ratio, axis=-2)
+    terms = data.term_temper[:, None] * xp.log(probability * ratio + 1 - probability)
+    expected_seen = parameters.detection[..., None] * xp.take(parameters.rate, data.watch_indicator, axis=-2)
+    return xp.matmul(data.weight, terms) - model.step.years * xp.matmul(data.exposure, expected_seen)
+
+
+def _leading(rate: Any) -> tuple[int, ...]:
+    """Leading axes of draws: known in numpy, none in PyTensor."""
+    return tuple(rate.shape[:-2]) if rate.ndim > 2 else ()

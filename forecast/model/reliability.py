@@ -1,0 +1,121 @@
+"""How probable it is that an event is real, from what its origins say (docs/method.md, 'Reports and events').
+
+With w = logit(P(true)) - l0 for each origin, best first, and d = 0.5:
+logit(real) = l0 + w_1 + sum_{r>=2} (1-d)^(r-1) max(0, w_r) [confirming] - sum_{r>=1} (1-d)^(r-1) max(0, w_r) [denying].
+Events with the same grades share one `signature`, so the work does not grow with the number of events.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from forecast.model.evidence_set import Origin
+from forecast.model.priors import beta_median, logit, logitnormal_from_range, logitnormal_mean
+from forecast.model.version import GRADES, Floats, Settings
+from forecast.scenario.schema import Range
+
+__all__ = ["Signatures", "real", "signatures"]
+
+#: What the second, third ... origin loses: each counts half of the one before, for nobody is quite independent.
+DISCOUNT = 0.5
+
+#: The grade that says nothing: source and information cannot be judged.
+UNKNOWN = "F6"
+
+#: Log-odds at which a probability is 1 in double precision: `p_true: [1, 1]`.
+CERTAIN = 40.0
+
+#: An origin's stance and grade: denies or not, and the grade or the constant probability of truth.
+Voice = tuple[bool, str | Range]
+
+
+@dataclass(frozen=True, slots=True)
+class Signatures:
+    """S distinct combinations of grades, as linear maps of w = logit(truth) - l0 and of max(0, w).
+
+    `offset` holds l0 and what constant probabilities contribute, `first` picks the best confirming origin, `more` has
+    the discounted signed weights of all others.
+    """
+
+    offset: Floats  # (S,)
+    first: Floats  # (S, G)
+    more: Floats  # (S, G)
+    logit_unknown: float
+
+    def take(self, rows: Sequence[int]) -> "Signatures":
+        """The table with one row for each entry of `rows`."""
+        at = np.array(rows, dtype=np.int64)
+        return Signatures(self.offset[at], self.first[at], self.more[at], self.logit_unknown)
+
+
+def real(xp: Any, truth: Any, table: Signatures) -> Any:
+    """Probability (..., S) that an event with each signature is real.
+
+    Parameters
+    ----------
+    xp
+        numpy or `pytensor.tensor`.
+    truth
+        Probability (..., G) that a report of each grade is true.
+    table
+        The signatures.
+    """
+    weights = xp.log(truth) - xp.log1p(-truth) - table.logit_unknown
+    log_odds = table.offset + xp.dot(weights, table.first.T) + xp.dot(xp.maximum(weights, 0.0), table.more.T)
+    return 1 / (1 + xp.exp(-log_odds))
+
+
+def signatures(groups: Iterable[tuple[Origin, ...]], model: Settings) -> tuple[Signatures, list[int]]:
+    """Tabulate the distinct combinations of grades, and say which one each group of origins has.
+
+    Returns
+    -------
+    Signatures
+        The table.
+    list of int
+        The row of each group, in order.
+    """
+    medians = beta_median(model.grades)
+    unknown = float(logit(medians[GRADES.index(UNKNOWN)]))
+    ranks: dict[str | Range, float] = dict(zip(GRADES, logit(medians).tolist(), strict=True))
+    keys: dict[tuple[Voice, ...], int] = {}
+    rows: list[int] = []
+    for origins in groups:
+        voices: list[Voice] = []
+        for origin in origins:
+            voice = origin.p_true or origin.grade
+            assert voice is not None  # the schema: a report that counts has one of them
+            if isinstance(voice, tuple) and voice not in ranks:
+                ranks[voice] = _constant_logit(voice)
+            voices.append((origin.denies, voice))
+        key = tuple(sorted(voices, key=lambda voice: (voice[0], -ranks[voice[1]], str(voice[1]))))
+        rows.append(keys.setdefault(key, len(keys)))
+    table = Signatures(
+        np.full(len(keys), unknown), np.zeros((len(keys), len(GRADES))), np.zeros((len(keys), len(GRADES))), unknown
+    )
+    for key, row in keys.items():
+        _fill(table, row, key, ranks)
+    return table, rows
+
+
+def _fill(table: Signatures, row: int, key: tuple[Voice, ...], ranks: dict[str | Range, float]) -> None:
+    """Enter one combination: the best confirming origin in full, every other one discounted and never negative."""
+    for denying in (False, True):
+        voices = [voice for denies, voice in key if denies is denying]
+        for rank, voice in enumerate(voices):
+            in_full = rank == 0 and not denying
+            weight = (1 - DISCOUNT) ** rank * (-1.0 if denying else 1.0)
+            if isinstance(voice, str):
+                (table.first if in_full else table.more)[row, GRADES.index(voice)] += weight
+            else:
+                constant = ranks[voice] - table.logit_unknown
+                table.offset[row] += weight * (constant if in_full else max(constant, 0.0))
+
+
+def _constant_logit(p_true: Range) -> float:
+    """Log-odds of the constant probability that stands for a range: the mean of its logit-normal distribution."""
+    if p_true == (1.0, 1.0):
+        return CERTAIN
+    return float(logit(logitnormal_mean(logitnormal_from_range(np.array(p_true)))))

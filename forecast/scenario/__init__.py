@@ -1,0 +1,1 @@
+"""What analysts wrote: schema, files with line numbers, dates, checks."""
