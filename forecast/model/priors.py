@@ -24,6 +24,7 @@ __all__ = [
     "logitnormal_mean",
     "lognormal_from_range",
     "natural",
+    "stay_quantile",
 ]
 
 #: 90th percentile of the standard normal distribution: half the width of an 80% range in standard deviations.
@@ -81,7 +82,8 @@ def logitnormal_from_range(ranges: Floats) -> Floats:
 def logitnormal_mean(location_scale: Floats) -> Floats:
     """Mean of a logit-normal distribution, by Gauss-Hermite quadrature with 64 nodes."""
     location, scale = location_scale[..., 0, None], location_scale[..., 1, None]
-    return (_WEIGHTS / (1 + np.exp(-(location + scale * _NODES)))).sum(-1)
+    mean: Floats = (_WEIGHTS / (1 + np.exp(-(location + scale * _NODES)))).sum(-1)
+    return mean
 
 
 def beta_median(counts: Floats) -> Floats:
@@ -213,15 +215,26 @@ def goes_to_concentrations(model: Settings) -> Floats:
 
 
 def _draw_stays(model: Settings, fixed: Constants, uniforms: Floats) -> Floats:
-    """Standard stays from uniforms (n_draws, K), by the inverse of the cumulative distribution on a fine grid."""
+    """Standard stays from uniforms (n_draws, K), by the inverse of the cumulative distribution."""
+    columns = [_standard_stay(model, fixed, regime, uniforms[:, regime]) for regime in range(uniforms.shape[1])]
+    return np.stack(columns, axis=1)
+
+
+def stay_quantile(model: Settings, fixed: Constants, regime: int, p: float) -> float:
+    """Quantile of the mean stay in a regime, in years, base rates included."""
+    standard = _standard_stay(model, fixed, regime, np.array([p]))[0]
+    return float(np.exp(fixed.log_stay[regime, 0] + fixed.log_stay[regime, 1] * standard))
+
+
+def _standard_stay(model: Settings, fixed: Constants, regime: int, p: Floats) -> Floats:
+    """Quantiles of the standard stay of a regime, from its density on a fine grid."""
     grid = np.linspace(-8.0, 8.0, 8001)
-    log_stay = fixed.log_stay[:, 0] + fixed.log_stay[:, 1] * grid[:, None]
-    stays = np.empty_like(uniforms)
-    for regime in range(uniforms.shape[1]):
-        log_density = -(grid**2) / 2
-        for rate in model.base_rates:
-            if rate.regime == regime:
-                log_density = log_density + _log_class(np, log_stay[:, regime], rate)
-        cumulative = np.cumsum(np.exp(log_density - log_density.max()))
-        stays[:, regime] = np.interp(uniforms[:, regime], cumulative / cumulative[-1], grid)
-    return stays
+    log_stay = fixed.log_stay[regime, 0] + fixed.log_stay[regime, 1] * grid
+    log_density = -(grid**2) / 2
+    for rate in model.base_rates:
+        if rate.regime == regime:
+            log_density = log_density + _log_class(np, log_stay, rate)
+    density = np.exp(log_density - log_density.max())
+    # the trapezium rule: half of the first and of the last interval belong to each point
+    cumulative = np.concatenate([[0.0], np.cumsum((density[1:] + density[:-1]) / 2)])
+    return np.interp(p, cumulative / cumulative[-1], grid)

@@ -1,0 +1,128 @@
+"""What a forecast is made from, before anything is computed: evidence, model, questions, seed, and the key of all that."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from forecast.canonical import canonical_json, sha256
+from forecast.errors import Finding, InputError
+from forecast.ledger.records import Kind
+from forecast.ledger.store import Ledger
+from forecast.model.answers import is_over
+from forecast.model.evidence_set import EvidenceSet, evidence_identity, evidence_set
+from forecast.model.known import Known, known
+from forecast.model.version import Settings, model_identity, settings
+from forecast.scenario.record import Scenario
+from forecast.scenario.schema import Occurs, State, Stays
+
+__all__ = ["Plan", "Question", "Request", "plan"]
+
+Question = State | Stays | Occurs
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is wanted; every field has a default.
+
+    `method` auto may reuse the draws of a fit to exactly this evidence, nuts always samples. `force` computes and
+    records again what is stored; `draft` records nothing.
+    """
+
+    model: str | None = None
+    as_of: date | None = None
+    seed: int | None = None
+    method: Literal["auto", "nuts"] = "auto"
+    force: bool = False
+    draft: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that decides the numbers. `identity` is its JSON form without the seed; `key` hashes both."""
+
+    scenario: Scenario
+    version: str
+    as_of: date
+    kind: Kind
+    then: Known
+    model: Settings
+    evidence: EvidenceSet
+    questions: tuple[Question, ...]
+    identity: Mapping[str, Any]
+    seed: int
+    key: str
+
+    @property
+    def open_questions(self) -> list[Question]:
+        """Questions whose answer is not known and whose last day has not passed."""
+        return [question for question in self.questions if not self.is_closed(question)]
+
+    def is_closed(self, question: Question) -> bool:
+        """Whether the question is over or was resolved by the as-of date."""
+        return question.id in self.then.resolutions or is_over(question, self.as_of)
+
+
+def plan(scenario: Scenario, request: Request, today: date, ledger: Ledger) -> Plan:
+    """Cut the scenario at the day, and give what comes of it a key.
+
+    Parameters
+    ----------
+    scenario
+        Read without errors.
+    request
+        What is wanted.
+    today
+        The day on which the forecast is made: an earlier as-of date makes it a replay.
+    ledger
+        Tells when a question without `from` was first asked.
+
+    Raises
+    ------
+    InputError
+        If the version does not exist, the day is before the scenario's start or in the future, or no question is open.
+    """
+    as_of = request.as_of or today
+    version = scenario.model(request.model).version
+    if not scenario.start <= as_of <= today:
+        message = f"{as_of} is {'in the future' if as_of > today else 'before the start of ' + scenario.id}."
+        raise InputError(Finding("error", message, key="--as-of", accepted=f"a day from {scenario.start} to {today}"))
+    model = settings(scenario, version)
+    then = known(scenario, version, as_of)
+    evidence = evidence_set(then, scenario.start, model)
+    questions = tuple(_with_beginning(question, scenario.id, as_of, ledger) for question in scenario.file.questions)
+    kind: Kind = "live" if as_of == today else "replay"
+    identity = {
+        "scenario": scenario.id,
+        "questions": [question.model_dump(mode="json", by_alias=True) for question in questions],
+        "model_identity": model_identity(model),
+        "evidence_identity": evidence_identity(evidence),
+        "as_of": as_of.isoformat(),
+        "kind": kind,
+    }
+    seed = request.seed if request.seed is not None else int(sha256(canonical_json(identity))[:12], 16)
+    key = sha256(canonical_json({**identity, "seed": seed}))
+    made = Plan(scenario, version, as_of, kind, then, model, evidence, questions, identity, seed, key)
+    if not made.open_questions:
+        raise InputError(
+            Finding(
+                "error",
+                f"every question of {scenario.id} is over or resolved as of {as_of}.",
+                file=f"scenarios/{scenario.id}/scenario.yaml",
+                key="questions",
+                accepted="at least one question that ends later; add it, or choose an earlier --as-of",
+            )
+        )
+    return made
+
+
+def _with_beginning(question: Question, scenario: str, as_of: date, ledger: Ledger) -> Question:
+    """Give a `stays` question without `from` the first day as of which it was forecast live, else the as-of date."""
+    if not isinstance(question, Stays) or question.from_ is not None:
+        return question
+    asked = [
+        entry.content["as_of"]
+        for entry in ledger.forecasts(scenario, kind="live", retracted=False)
+        if any(row["id"] == question.id for row in entry.content["questions"])
+    ]
+    return question.model_copy(update={"from_": min([as_of, *map(date.fromisoformat, asked)])})

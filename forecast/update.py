@@ -1,0 +1,247 @@
+"""THE MAIN PATH: scenario -> known -> arrays -> posterior -> answers -> record.
+
+`update` is the path; `plan` makes its first two steps. Clock, sampler, progress and fault points come in as arguments.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from importlib.metadata import version as version_of
+from platform import python_version
+from typing import Any
+
+from forecast.errors import LedgerError
+from forecast.inference.draws import load_draws, write_draws
+from forecast.inference.posterior import Posterior, Progress, Sampler, nuts, reused, sampled
+from forecast.ledger.files import write_atomically
+from forecast.ledger.records import Answer, Entry, FitRow, Forecast
+from forecast.ledger.store import DRAWS_FOLDER, LEDGER_FILE, Ledger, open_ledger
+from forecast.model.answers import outcomes
+from forecast.model.arrays import Arrays, arrays
+from forecast.model.evidence_set import from_content, to_content
+from forecast.plan import Plan, Request, plan
+from forecast.scenario.dates import now
+from forecast.scenario.record import Scenario
+from forecast.scenario.schema import Family
+
+__all__ = ["Request", "Update", "update"]
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """A forecast and how it came about.
+
+    `entry` is its record, None for a draft or a fit that failed; `stored` says that it was there already; `earlier` is
+    the record it is compared with, `new_events` what has come or changed since and `gone_events` what no longer counts;
+    `problems` are failed diagnostics; `head` is the hash at the end of the log.
+    """
+
+    forecast: Forecast
+    entry: Entry | None
+    stored: bool
+    earlier: Entry | None
+    new_events: tuple[str, ...]
+    gone_events: tuple[str, ...]
+    problems: tuple[str, ...]
+    head: str
+
+    def change(self, answer: Answer) -> float | None:
+        """Difference of a probability to the earlier forecast; None where there is none or its outcome was closed."""
+        before = {(row.question, row.outcome): row.p for row in self.earlier.forecast.answers} if self.earlier else {}
+        p = before.get((answer.question, answer.outcome))
+        return None if p is None or answer.p is None else answer.p - p
+
+
+def update(
+    scenario: Scenario,
+    request: Request | None = None,
+    *,
+    clock: Callable[[], datetime] = now,
+    sampler: Sampler = nuts,
+    progress: Progress = lambda *_: None,
+    at: Callable[[str], None] = lambda _: None,
+) -> Update:
+    """Forecast a scenario as of a day, record it, and say what changed.
+
+    Parameters
+    ----------
+    scenario
+        Read without errors.
+    request
+        What is wanted; by default the scenario's default model as of today.
+    clock
+        Gives the present instant in UTC.
+    sampler
+        Draws from the posterior.
+    progress
+        Told of every stage.
+    at
+        Called at named points between the first byte of the draws and the end of the commit; tests die there.
+
+    Raises
+    ------
+    InputError
+        If what is wanted cannot be (see `plan.plan`).
+    WorkspaceError, LedgerError
+        If ledger or draws cannot be written; found out before anything is sampled, where that is possible.
+    """
+    request = request or Request()
+    made_at = clock()
+    with open_ledger(scenario.workspace / LEDGER_FILE, create=True, at=at) as ledger:
+        wanted = plan(scenario, request, made_at.date(), ledger)
+        stored = None if request.force else ledger.find_key(wanted.key)
+        if stored is not None and (request.method == "auto" or stored.forecast.method["name"] == "nuts"):
+            return _compared(ledger, wanted, stored.forecast, replace(stored, stored=True))
+        data = arrays(wanted.evidence, wanted.model, wanted.as_of)
+        remarks = list(_remarks(wanted))
+        posterior, fit = _reuse(ledger, wanted, data, remarks) if _may_reuse(request) else (None, None)
+        if posterior is None:
+            draws = sampler(wanted.model, data, wanted.seed, progress)
+            progress("checking the draws", None, "")
+            posterior = sampled(draws, wanted.open_questions, wanted.model, data)
+        result = _compared(ledger, wanted, _forecast(wanted, posterior, made_at, remarks), None)
+        if posterior.problems:
+            return replace(result, problems=posterior.problems)
+        progress("writing", None, "")
+        if fit is None:
+            fit = _keep(ledger, wanted, posterior, made_at, at)
+        forecast = replace(result.forecast, fit=fit)
+        if request.draft:
+            return replace(result, forecast=forecast)
+        evidence = to_content(wanted.evidence)
+        # a stored record that was passed over (reweighted, or with --force) must not be given back now
+        entry = ledger.append_forecast(forecast, evidence, force=request.force or stored is not None, at=at)
+        return replace(result, forecast=entry.forecast, entry=entry, stored=entry.stored, head=ledger.head().hash)
+
+
+def _may_reuse(request: Request) -> bool:
+    return request.method == "auto" and not request.force
+
+
+def _reuse(
+    ledger: Ledger, wanted: Plan, data: Arrays, remarks: list[str]
+) -> tuple[Posterior | None, str | None]:
+    """The posterior from stored draws of the same model and evidence, and their file; remarks on files not trusted."""
+    folder = wanted.scenario.workspace / DRAWS_FOLDER
+    for row in ledger.fits(wanted.identity["model_identity"]):
+        if row.evidence_identity != wanted.identity["evidence_identity"] or row.as_of != wanted.as_of.isoformat():
+            continue
+        try:
+            draws = load_draws(folder / row.file, row.sha256)
+        except LedgerError as error:
+            remarks.append(f"{error}: fitted again")
+            ledger.forget_fit(row.sha256)
+            continue
+        posterior = reused(draws, row.sha256, wanted.open_questions, wanted.model, data)
+        if posterior is not None:
+            return posterior, row.sha256
+    return None, None
+
+
+def _keep(ledger: Ledger, wanted: Plan, posterior: Posterior, made_at: datetime, at: Callable[[str], None]) -> str:
+    """Write the draws and remember them; the SHA-256 of the file."""
+    path, digest = write_atomically(
+        wanted.scenario.workspace / DRAWS_FOLDER, ".npz", lambda file: write_draws(posterior.draws, file), at
+    )
+    ledger.record_fit(
+        FitRow(
+            sha256=digest,
+            file=path.name,
+            model_identity=wanted.identity["model_identity"],
+            evidence_identity=wanted.identity["evidence_identity"],
+            scenario=wanted.scenario.id,
+            as_of=wanted.as_of.isoformat(),
+            made_at=made_at.isoformat(timespec="seconds"),
+            n_draws=posterior.draws.n_draws,
+            ess=float(posterior.method["ess"]),
+            seed=wanted.seed,
+            method="nuts",
+        )
+    )
+    at("fit: remembered")
+    return digest
+
+
+def _remarks(wanted: Plan) -> Iterator[str]:
+    """What a reader must know before the numbers."""
+    searched = wanted.scenario.file.searched_until
+    if searched is not None and searched < wanted.as_of and wanted.evidence.watches:
+        yield f"watches end at {searched}: nobody has searched since, and silence after that day says nothing"
+    if wanted.kind == "replay":
+        yield "replay: evidence as known then, but codebook and ranges of today, so hindsight in the model remains"
+
+
+def _forecast(wanted: Plan, posterior: Posterior, made_at: datetime, remarks: Sequence[str]) -> Forecast:
+    """What will be recorded, but for the comparison with an earlier forecast."""
+    counted = [row for row in wanted.then.reports if row.counted]
+    return Forecast(
+        scenario=wanted.scenario.id,
+        title=wanted.scenario.title,
+        model=wanted.version,
+        family=wanted.model.family.value,
+        model_identity=wanted.identity["model_identity"],
+        evidence_identity=wanted.identity["evidence_identity"],
+        as_of=wanted.as_of.isoformat(),
+        made_at=made_at.isoformat(timespec="seconds"),
+        kind=wanted.kind,
+        key=wanted.key,
+        seed=wanted.seed,
+        method=posterior.method,
+        fit=None,
+        versions={"forecast": version_of("forecast"), "python": python_version(), "numpy": version_of("numpy")}
+        | dict(posterior.draws.meta.get("versions", {})),
+        questions=tuple(wanted.identity["questions"]),
+        evidence_counts={
+            "reports": len(wanted.then.reports),
+            "counted": 0 if wanted.model.family is Family.BASE_RATE else len(counted),
+            "events": len(wanted.evidence.events),
+            "origins": len({origin.origin for event in wanted.evidence.events for origin in event.origins}),
+        },
+        warnings=tuple(remarks),
+        since=None,
+        answers=tuple(_answers(wanted, posterior)),
+    )
+
+
+def _answers(wanted: Plan, posterior: Posterior) -> Iterator[Answer]:
+    for question in wanted.questions:
+        resolution = wanted.then.resolutions.get(question.id)
+        fixed: dict[str, Any] = {"question": question.id, "ask": question.ask, "kind": question.kind}
+        if wanted.is_closed(question):
+            outcome = resolution.outcome if resolution else None
+            nothing: dict[str, Any] = {"p": None, "mcse": None, "low": None, "high": None}
+            yield Answer(**fixed, outcome=outcome or "unresolved", **nothing, closed=True, resolved=outcome)
+            continue
+        rows = posterior.summary(question.id)
+        for name, (p, mcse, low, high) in zip(outcomes(question, wanted.model), rows, strict=True):
+            yield Answer(**fixed, outcome=name, p=p, mcse=mcse, low=low, high=high, closed=False, resolved=None)
+
+
+def _compared(ledger: Ledger, wanted: Plan, forecast: Forecast, entry: Entry | None) -> Update:
+    """Set a forecast beside the latest earlier one of its model version, of its own kind where there is one."""
+    if entry is not None:
+        earlier = ledger.entry(forecast.since) if forecast.since else None
+    else:
+        found = (
+            ledger.latest(wanted.scenario.id, model=wanted.version, kind=kind, as_of=forecast.as_of)
+            for kind in (forecast.kind, None)
+        )
+        earlier = next((row for row in found if row is not None), None)
+    new_events: tuple[str, ...] = ()
+    gone_events: tuple[str, ...] = ()
+    if earlier is not None:
+        before = from_content(ledger.evidence(earlier.forecast.evidence_identity))
+        same, now_there = set(before.events), {event.id for event in wanted.evidence.events}
+        new_events = tuple(event.id for event in wanted.evidence.events if event not in same)
+        gone_events = tuple(event.id for event in before.events if event.id not in now_there)
+    if entry is None:
+        edited = earlier is not None and earlier.forecast.model_identity != forecast.model_identity
+        warning = f"{wanted.version} was edited since {earlier.id if earlier else ''}: the model moved too; name it anew"
+        forecast = replace(
+            forecast,
+            since=earlier.id if earlier else None,
+            evidence_counts={**forecast.evidence_counts, "new": len(new_events)},
+            warnings=(*forecast.warnings, warning) if edited else forecast.warnings,
+        )
+    return Update(forecast, entry, entry is not None, earlier, new_events, gone_events, (), ledger.head().hash)
+

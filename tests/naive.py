@@ -1,0 +1,356 @@
+"""The model once more, from docs/method.md and without any of the program's code: loops over days, events and paths.
+
+Slow and plain on purpose: the oracle for emission, exposure, filter and answers. It reads only the records that the
+program passes around (`Settings`, `EvidenceSet`, `Natural` of one draw) and takes its distributions from SciPy.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from itertools import product
+from math import exp, log
+
+import numpy as np
+from scipy.integrate import quad
+from scipy.stats import beta, lognorm, norm
+
+from forecast.model.evidence_set import Event, EvidenceSet, Origin
+from forecast.model.known import KnownWatch
+from forecast.model.priors import Natural
+from forecast.model.version import Settings
+from forecast.scenario.schema import Family, Occurs, State, Stays, Step
+
+ONE_DAY = timedelta(days=1)
+
+
+def one_draw(parameters: Natural, draw: int) -> Natural:
+    """The parameters of one draw, without the axis of draws."""
+    return Natural(*(getattr(parameters, name)[draw] for name in ("rate", "holds", "move", "truth", "detection")))
+
+
+# --- time ---------------------------------------------------------------------------------------------------------
+
+
+def period(day: date, step: Step) -> tuple[int, int]:
+    """The calendar period of a day, as a name that sorts."""
+    if step is Step.WEEK:
+        year, week, _ = day.isocalendar()
+        return year, week
+    return (day.year, day.month) if step is Step.MONTH else (day.year, (day.month - 1) // 3)
+
+
+def period_days(day: date, step: Step) -> int:
+    """How many days have the same period: counted."""
+    return sum(period(day + timedelta(days=n), step) == period(day, step) for n in range(-95, 96))
+
+
+def days_between(first: date, last: date) -> Iterator[date]:
+    while first <= last:
+        yield first
+        first += ONE_DAY
+
+
+def days_by_step(first: date, last: date, step: Step) -> list[list[date]]:
+    """The days of every step."""
+    steps: dict[tuple[int, int], list[date]] = {}
+    for day in days_between(first, last):
+        steps.setdefault(period(day, step), []).append(day)
+    return list(steps.values())
+
+
+def years_per_day(day: date, step: Step) -> float:
+    """A step has the nominal length, however many days its period has."""
+    return {Step.MONTH: 1 / 12, Step.WEEK: 7 / 365.25, Step.QUARTER: 1 / 4}[step] / period_days(day, step)
+
+
+# --- stated priors ------------------------------------------------------------------------------------------------
+
+
+@cache
+def mean_of_positive(low: float, high: float) -> float:
+    """Mean of the LogNormal with these 10th and 90th percentiles."""
+    if low == high:
+        return low
+    scale = (log(high) - log(low)) / (norm.ppf(0.9) - norm.ppf(0.1))
+    return float(lognorm.mean(scale, scale=np.sqrt(low * high)))
+
+
+@cache
+def mean_of_probability(low: float, high: float) -> float:
+    """Mean of the logit-Normal with these 10th and 90th percentiles."""
+    if low == high:
+        return low
+    a, b = log(low / (1 - low)), log(high / (1 - high))
+    centre, scale = (a + b) / 2, (b - a) / (norm.ppf(0.9) - norm.ppf(0.1))
+    value, _ = quad(lambda z: norm.pdf(z) / (1 + exp(-(centre + scale * z))), -12, 12, epsabs=1e-13, epsrel=1e-13)
+    return float(value)
+
+
+def arrived(lag_days: tuple[float, float], n_days: int) -> float:
+    """P(the report has arrived after so many days)."""
+    low, high = lag_days
+    if low == high:
+        return float(n_days >= low)
+    scale = (log(high) - log(low)) / (norm.ppf(0.9) - norm.ppf(0.1))
+    return float(lognorm.cdf(n_days, scale, scale=np.sqrt(low * high)))
+
+
+# --- reports ------------------------------------------------------------------------------------------------------
+
+
+@cache
+def median_log_odds(true: float, false: float) -> float:
+    p = float(beta.median(true, false))
+    return log(p / (1 - p))
+
+
+def p_real(origins: Sequence[Origin], truth: Sequence[float], model: Settings) -> float:
+    """Step 3 of section 3 of the method, origin by origin."""
+    names = [f"{letter}{digit}" for letter in "ABCDEF" for digit in "123456"]
+    unknown = median_log_odds(*model.grades[names.index("F6")])
+    confirming, denying = [], []
+    for origin in origins:
+        if origin.p_true is not None:
+            mean = mean_of_probability(*origin.p_true)
+            rank = value = log(mean / (1 - mean))
+        else:
+            rank = median_log_odds(*model.grades[names.index(origin.grade)])
+            p = truth[names.index(origin.grade)]
+            value = log(p / (1 - p))
+        (denying if origin.denies else confirming).append((rank, value - unknown))
+    confirming.sort(key=lambda pair: -pair[0])
+    denying.sort(key=lambda pair: -pair[0])
+    log_odds = unknown
+    for number, (_, weight) in enumerate(confirming):
+        log_odds += weight if number == 0 else 0.5**number * max(0.0, weight)
+    for number, (_, weight) in enumerate(denying):
+        log_odds -= 0.5**number * max(0.0, weight)
+    return 1 / (1 + exp(-log_odds))
+
+
+@dataclass
+class Spell:
+    denied: bool
+    first: date
+    last: date
+    origins: list[Origin]
+
+
+def spells(evidence: EvidenceSet, condition: str) -> list[Spell]:
+    """One emission where a value is reported first, and again only where it changes."""
+    result: list[Spell] = []
+    reports = [report for report in evidence.events if report.indicator == condition]
+    for report in sorted(reports, key=lambda report: (report.first, report.last, report.id)):
+        denied = all(origin.denies for origin in report.origins)
+        if not result or result[-1].denied != denied:
+            result.append(Spell(denied, report.first, report.last, []))
+        for origin in report.origins:
+            if origin.origin not in [heard.origin for heard in result[-1].origins]:
+                result[-1].origins.append(Origin(origin.origin, origin.denies != denied, origin.grade, origin.p_true))
+    return result
+
+
+# --- emission -----------------------------------------------------------------------------------------------------
+
+
+def watch_on(evidence: EvidenceSet, indicator: str, day: date) -> tuple[int, KnownWatch] | None:
+    """Number and entry of the watch that covers the day."""
+    for number, watch in enumerate(evidence.watches):
+        if watch.indicator == indicator and watch.until and watch.first <= day <= watch.until:
+            return number, watch
+    return None
+
+
+def mean_rate(model: Settings, indicator: str) -> float:
+    ranges = model.per_year[model.events.index(indicator)]
+    return sum(p * mean_of_positive(*r) for p, r in zip(model.initial, ranges, strict=True))
+
+
+def event_ratio(
+    evidence: EvidenceSet, model: Settings, parameters: Natural, indicator: str, day: date, regime: int
+) -> tuple[float, float]:
+    """How much more probable the event is in the regime than expected, and its temper."""
+    i = model.events.index(indicator)
+    watch = watch_on(evidence, indicator, day)
+    if watch is not None:
+        number, entry = watch
+        expected = mean_of_probability(*entry.detection) * mean_rate(model, indicator)
+        return parameters.detection[number] * parameters.rate[i, regime] / expected, 1.0
+    unwatched = [name for name in model.events if watch_on(evidence, name, day) is None]
+    told = dict(zip(model.events, model.told, strict=True))
+    total = sum(told[name] * parameters.rate[model.events.index(name), regime] for name in unwatched)
+    total_expected = sum(told[name] * mean_rate(model, name) for name in unwatched)
+    share = told[indicator] * parameters.rate[i, regime] / total
+    share_expected = told[indicator] * mean_rate(model, indicator) / total_expected
+    return share / share_expected, model.tau
+
+
+def log_emission(evidence: EvidenceSet, model: Settings, parameters: Natural, as_of: date) -> np.ndarray:
+    """Log-emission (T, K), day by day."""
+    steps = days_by_step(evidence.start, as_of, model.step)
+    step_of_day = {day: number for number, days in enumerate(steps) for day in days}
+    result = np.zeros((len(steps), len(model.initial)))
+    for k in range(len(model.initial)):
+        for report in evidence.events:
+            if report.indicator not in model.events:
+                continue
+            real = p_real(report.origins, parameters.truth, model)
+            days = list(days_between(report.first, report.last))
+            for day in days:
+                ratio, temper = event_ratio(evidence, model, parameters, report.indicator, day, k)
+                result[step_of_day[day], k] += temper * log(real * ratio + 1 - real) / len(days)
+        for number, watch in enumerate(evidence.watches):
+            if watch.indicator not in model.events or watch.until is None:
+                continue
+            rate = parameters.rate[model.events.index(watch.indicator), k]
+            for day in days_between(watch.first, watch.until):
+                seen = arrived(watch.lag_days, (watch.until - day).days) * years_per_day(day, model.step)
+                result[step_of_day[day], k] -= parameters.detection[number] * rate * seen
+        for c, condition in enumerate(model.conditions):
+            expected = sum(
+                p * mean_of_probability(*r) for p, r in zip(model.initial, model.holds[c], strict=True)
+            )
+            for spell in spells(evidence, condition):
+                real = p_real(spell.origins, parameters.truth, model)
+                holds = parameters.holds[c, k]
+                ratio = (1 - holds) / (1 - expected) if spell.denied else holds / expected
+                days = list(days_between(spell.first, spell.last))
+                for day in days:
+                    temper = model.tau if watch_on(evidence, condition, day) is None else 1.0
+                    result[step_of_day[day], k] += temper * log(real * ratio + 1 - real) / len(days)
+    return result
+
+
+# --- paths --------------------------------------------------------------------------------------------------------
+
+
+def fractions(steps: Sequence[Sequence[date]], model: Settings, *, begins: bool) -> list[float]:
+    """Share of a nominal step by which the regime moves into each step; `begins` if these are the first steps."""
+    if model.family is Family.STATIC:
+        return [0.0] * len(steps)
+    shares = [len(days) / period_days(days[0], model.step) for days in steps]
+    return [0.0, *shares[1:]] if begins else shares
+
+
+def paths(
+    initial: Sequence[float], move: np.ndarray, moves: Sequence[float], emission: np.ndarray
+) -> Iterator[tuple[tuple[int, ...], float]]:
+    """Every path of regimes with its joint probability with the evidence; steps past the emission are to come."""
+    n = len(initial)
+    for path in product(range(n), repeat=len(moves)):
+        weight = float(initial[path[0]]) if moves[0] == 0 else 0.0
+        assert moves[0] == 0, "no transition before the first step"
+        for step in range(1, len(moves)):
+            stay = (1 - moves[step]) * (path[step - 1] == path[step])
+            weight *= stay + moves[step] * move[path[step - 1], path[step]]
+        yield path, weight * exp(sum(emission[step, path[step]] for step in range(len(emission))))
+
+
+def log_likelihood(
+    initial: Sequence[float], move: np.ndarray, moves: Sequence[float], emission: np.ndarray
+) -> np.ndarray:
+    """log p(step t | steps before), from sums over all paths."""
+    totals = [
+        log(sum(weight for _, weight in paths(initial, move, moves[:t], emission[:t])))
+        for t in range(1, len(moves) + 1)
+    ]
+    return np.diff([0.0, *totals])
+
+
+def answer(
+    question: State | Stays | Occurs, evidence: EvidenceSet, model: Settings, parameters: Natural, as_of: date
+) -> np.ndarray:
+    """The answer by enumeration of all paths to the question's last day."""
+    past = days_by_step(evidence.start, as_of, model.step)
+    ahead = days_by_step(as_of + ONE_DAY, question.ends, model.step)
+    moves = fractions(past, model, begins=True) + fractions(ahead, model, begins=False)
+    emission = log_emission(evidence, model, parameters, as_of)
+    totals = np.zeros(len(model.regimes) if isinstance(question, State) else 2)
+    for path, weight in paths(model.initial, parameters.move, moves, emission):
+        if isinstance(question, State):
+            totals[path[-1]] += weight
+            continue
+        if isinstance(question, Stays):
+            begin = question.from_ or as_of
+            inside = [model.regimes[k] in question.regimes for k in path]
+            yes = float(all(ok for ok, days in zip(inside, past + ahead, strict=True) if days[-1] >= begin))
+        else:
+            yes = p_at_least(question, path, past + ahead, evidence, model, parameters, as_of)
+        totals += weight * np.array([yes, 1 - yes])
+    return totals / totals.sum()
+
+
+def p_at_least(
+    question: Occurs,
+    path: Sequence[int],
+    steps: Sequence[Sequence[date]],
+    evidence: EvidenceSet,
+    model: Settings,
+    parameters: Natural,
+    as_of: date,
+) -> float:
+    """P(at least n events in the window | regimes): known ones are independent chances, the rest is Poisson."""
+    regime = {day: path[number] for number, days in enumerate(steps) for day in days}
+    window = [day for day in regime if question.between[0] <= day <= question.between[1]]
+    i = model.events.index(question.indicator)
+    chances = [1.0]  # P(exactly 0, 1, ... known events in the window)
+    for report in evidence.events:
+        if report.indicator == question.indicator:
+            days = list(days_between(report.first, report.last))
+            p = sum(_p_of_known(report, day, regime[day], evidence, model, parameters) for day in days if day in window)
+            p /= len(days)
+            chances = list(np.convolve(chances, [1 - p, p]))
+    expected = sum(
+        parameters.rate[i, regime[day]]
+        * _share_that_may_still_count(question, day, evidence, parameters, as_of)
+        * years_per_day(day, model.step)
+        for day in window
+    )
+    poisson, term = [], exp(-expected)
+    for n in range(question.at_least):
+        poisson.append(term)
+        term *= expected / (n + 1)
+    fewer = sum(
+        chance * sum(poisson[: question.at_least - known])
+        for known, chance in enumerate(chances)
+        if known < question.at_least
+    )
+    return 1 - fewer
+
+
+def _p_of_known(
+    report: Event, day: date, regime: int, evidence: EvidenceSet, model: Settings, parameters: Natural
+) -> float:
+    """Posterior probability that the event is real, if it lies on that day."""
+    real = p_real(report.origins, parameters.truth, model)
+    rho = real * event_ratio(evidence, model, parameters, report.indicator, day, regime)[0]
+    return rho / (rho + 1 - real)
+
+
+def _share_that_may_still_count(
+    question: Occurs, day: date, evidence: EvidenceSet, parameters: Natural, as_of: date
+) -> float:
+    """Share of a day's true events that count for the question and that no report can have told of yet."""
+    own = [
+        (number, watch)
+        for number, watch in enumerate((*evidence.watches, *evidence.instruments))
+        if watch.indicator == question.indicator
+    ]
+    truth = question.settled_by == "truth"
+    if day > as_of:
+        if truth or not own:
+            return 1.0
+        begun = [(watch.first, number) for number, watch in own if watch.first <= day]
+        number = max(begun)[1] if begun else min((watch.first, number) for number, watch in own)[1]
+        return float(parameters.detection[number])
+    share = 1.0 if truth else 0.0
+    for number, watch in own:
+        looked = watch.until is not None and watch.first <= day <= watch.until
+        seen = arrived(watch.lag_days, (watch.until - day).days) if looked else 0.0
+        covered = watch.first <= day <= (watch.closed or as_of)
+        if truth:
+            share -= parameters.detection[number] * seen
+        elif covered:
+            share += parameters.detection[number] * (1 - seen)
+    return float(share)
