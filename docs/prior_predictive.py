@@ -19,7 +19,7 @@ METHOD = Path(__file__).with_name("method.md")
 BEGIN, END = "<!-- prior predictive: begin -->", "<!-- prior predictive: end -->"
 
 SCENARIO = "dprk-russia"
-SEED = 20261123
+SEED = 1
 N_DRAWS = 200_000
 
 #: Draws per block: keeps the largest array at some tens of megabytes.

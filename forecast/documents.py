@@ -118,7 +118,9 @@ def check_document(scenario: Scenario | None, findings: Iterable[Finding]) -> di
     for version in scenario.models:
         model = settings(scenario, version)
         ratios[version] = [asdict(row) for row in event_ratios(model)]
-        weights[version] = [asdict(row) | {"leaves_the_range": row.leaves_the_range} for row in base_rate_weights(model)]
+        weights[version] = [
+            asdict(row) | {"leaves_the_range": row.leaves_the_range} for row in base_rate_weights(model)
+        ]
     return document | {"likelihood_ratios": ratios, "base_rates": weights}
 
 
@@ -185,4 +187,3 @@ def show_document(scenario: Scenario, as_of: date, version: str) -> dict[str, An
             for row in then.reports
         ],
     }
-

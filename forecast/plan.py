@@ -1,4 +1,4 @@
-"""What a forecast is made from, before anything is computed: evidence, model, questions, seed, and the key of all that."""
+"""What a forecast is made from, before anything is computed: evidence, model, questions, seed, and their key."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -118,9 +118,7 @@ def _may_reuse(request: Request) -> bool:
     return request.method == "auto" and not request.force
 
 
-def _reuse(
-    ledger: Ledger, wanted: Plan, data: Arrays, remarks: list[str]
-) -> tuple[Posterior | None, str | None]:
+def _reuse(ledger: Ledger, wanted: Plan, data: Arrays, remarks: list[str]) -> tuple[Posterior | None, str | None]:
     """The posterior from stored draws of the same model and evidence, and their file; remarks on files not trusted."""
     folder = wanted.scenario.workspace / DRAWS_FOLDER
     for row in ledger.fits(wanted.identity["model_identity"]):
@@ -236,7 +234,9 @@ def _compared(ledger: Ledger, wanted: Plan, forecast: Forecast, entry: Entry | N
         gone_events = tuple(event.id for event in before.events if event.id not in now_there)
     if entry is None:
         edited = earlier is not None and earlier.forecast.model_identity != forecast.model_identity
-        warning = f"{wanted.version} was edited since {earlier.id if earlier else ''}: the model moved too; name it anew"
+        warning = (
+            f"{wanted.version} was edited since {earlier.id if earlier else ''}: the model moved too; name it anew"
+        )
         forecast = replace(
             forecast,
             since=earlier.id if earlier else None,
@@ -244,4 +244,3 @@ def _compared(ledger: Ledger, wanted: Plan, forecast: Forecast, entry: Entry | N
             warnings=(*forecast.warnings, warning) if edited else forecast.warnings,
         )
     return Update(forecast, entry, entry is not None, earlier, new_events, gone_events, (), ledger.head().hash)
-

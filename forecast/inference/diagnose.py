@@ -7,8 +7,8 @@ Betancourt (2016), 'Diagnosing suboptimal cotangent disintegrations in Hamiltoni
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
 import arviz_stats.base
+import numpy as np
 
 from forecast.inference.draws import Draws
 from forecast.model.version import Floats
@@ -75,7 +75,8 @@ def _ess(values: Floats) -> float:
     if _is_constant(values):
         return float(values.size)
     return min(
-        float(arviz_stats.base.array_stats.ess(values, chain_axis=0, draw_axis=1, method=method)) for method in ("bulk", "mean")
+        float(arviz_stats.base.array_stats.ess(values, chain_axis=0, draw_axis=1, method=method))
+        for method in ("bulk", "mean")
     )
 
 

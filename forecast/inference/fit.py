@@ -9,7 +9,7 @@ from importlib.metadata import version as version_of
 from time import perf_counter
 from typing import Any
 
-# The compiled log-density is small: the optimiser's higher levels cost more time than they save. Read at import of numba.
+# The log-density is small: higher levels of optimisation cost more time than they save. Read when numba is imported.
 os.environ.setdefault("NUMBA_OPT", "1")
 
 import numpy as np

@@ -1,9 +1,9 @@
 """Effective sample sizes and Monte Carlo errors of posterior means, in numpy.
 
-Geyer's initial monotone positive sequence over the averaged autocovariance of the chains, as in Vehtari et al. (2021),
-'Rank-normalization, folding, and localization: an improved R-hat', Bayesian Analysis 16(2), section 3.2. ArviZ computes
-the same (`ess(method="mean")`) and is the oracle of the tests; it takes seconds to import, and these numbers are printed
-with every forecast.
+Geyer's initial monotone positive sequence over the averaged autocovariance of the chains, as in Vehtari et al.
+(2021), 'Rank-normalization, folding, and localization: an improved R-hat', Bayesian Analysis 16(2), section 3.2.
+ArviZ computes the same (`ess(method="mean")`) and is the oracle of the tests; it takes seconds to import, and these
+numbers are printed with every forecast.
 """
 
 import numpy as np

@@ -114,9 +114,7 @@ def _answers(
     result = filtered(parameters, model, data)
     shape = (draws.n_chains, -1)
     return {
-        question.id: answer(question, result, parameters, model, data).reshape(
-            (*shape, len(outcomes(question, model)))
-        )
+        question.id: answer(question, result, parameters, model, data).reshape((*shape, len(outcomes(question, model))))
         for question in questions
     }
 

@@ -40,6 +40,8 @@ def filtered(parameters: Natural, model: Settings, data: Arrays) -> Filtered:
     ----------
     parameters
         With a leading axis of draws.
+    model, data
+        Settings and evidence.
     """
     n_draws = len(parameters.rate)
     blocks = [

@@ -57,16 +57,17 @@ def event_ratios(model: Settings) -> list[EventRatio]:
     rates = np.exp(fixed.log_rate[..., 0])
     shares = model.told[:, None] * rates / (model.told[:, None] * rates).sum(axis=0) if len(rates) else rates
     holds = 1 / (1 + np.exp(-fixed.logit_holds[..., 0]))
-    rows = [*_rows(model, model.events, "event", rates, shares), *_rows(model, model.conditions, "condition", holds, holds)]
+    rows = [
+        *_rows(model, model.events, "event", rates, shares),
+        *_rows(model, model.conditions, "condition", holds, holds),
+    ]
     largest: dict[str, float] = {}
     for row in rows:
         largest[row.indicator] = max(largest.get(row.indicator, 0.0), abs(np.log(row.watched)))
     return sorted(rows, key=lambda row: -largest[row.indicator])
 
 
-def _rows(
-    model: Settings, names: tuple[str, ...], kind: str, watched: Floats, told: Floats
-) -> Iterator[EventRatio]:
+def _rows(model: Settings, names: tuple[str, ...], kind: str, watched: Floats, told: Floats) -> Iterator[EventRatio]:
     for position, name in enumerate(names):
         for a, b in combinations(range(len(model.regimes)), 2):
             yield EventRatio(

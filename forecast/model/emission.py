@@ -1,7 +1,7 @@
 """What each step says for each regime: the log-emission, written once for numpy and PyTensor.
 
-Inside a watch an event weighs real detection rate / ref + 1 - real and silence weighs - detection rate exposure; outside
-any watch only the mix of what was told speaks, tempered (docs/method.md, 'Emission').
+Inside a watch an event weighs real detection rate / ref + 1 - real and silence weighs - detection rate exposure;
+outside any watch only the mix of what was told speaks, tempered (docs/method.md, 'Emission').
 """
 
 from typing import Any

@@ -35,8 +35,8 @@ class KnownReport:
 class KnownWatch:
     """A watch of an indicator as it stood on the as-of date.
 
-    `until` is the last day whose silence can speak, None if the watch has not begun; `closed` is its last day where that
-    has passed, None while it is open.
+    `until` is the last day whose silence can speak, None if the watch has not begun; `closed` is its last day where
+    that has passed, None while it is open.
     """
 
     indicator: str

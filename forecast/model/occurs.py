@@ -71,7 +71,7 @@ def occurs(question: Occurs, result: Filtered, parameters: Natural, model: Setti
     start = step_of(opens, data.steps)
     counts = np.zeros((n_draws, question.at_least + 1, n_regimes))
     counts[:, 0] = result.filtered[:, min(start, n_steps - 1)]
-    known = _known_events(indicator, opens, closes, parameters, model, data)
+    known = _known_events(indicator, (opens, closes), parameters, model, data)
     yearly = parameters.rate[:, indicator]
     for step in range(start, n_steps):
         if step > start:
@@ -90,9 +90,10 @@ def occurs(question: Occurs, result: Filtered, parameters: Natural, model: Setti
 
 
 def _known_events(
-    indicator: int, opens: int, closes: int, parameters: Natural, model: Settings, data: Arrays
+    indicator: int, window: tuple[int, int], parameters: Natural, model: Settings, data: Arrays
 ) -> dict[int, list[Floats]]:
-    """By step: for each known event in the window, P(it is real and lies in the window | report, regime, draw), (D, K)."""
+    """By step: for each known event, P(it is real and lies in the window | report, regime, draw), (D, K)."""
+    opens, closes = window
     placed = [p for p in data.placed if p.indicator == indicator and p.first <= closes and p.last >= opens]
     if not placed:
         return {}

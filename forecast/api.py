@@ -1,0 +1,214 @@
+"""The verbs for notebooks and for the command line: one verb, one function.
+
+>>> import forecast
+>>> case = forecast.open("dprk-russia")
+>>> case.update(as_of="2024-01-07").to_frame()  # doctest: +SKIP
+"""
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from forecast.documents import check_document, history_rows, show_document, update_document
+from forecast.errors import Finding, InputError
+from forecast.inference.posterior import Progress, Sampler, nuts
+from forecast.ledger.exchange import Imported, export_jsonl, import_jsonl, open_for_reading
+from forecast.ledger.records import Entry
+from forecast.ledger.store import DRAWS_FOLDER, LEDGER_FILE, Ledger, open_ledger
+from forecast.ledger.verify import Problem, verify
+from forecast.refs import Ref, parse_ref
+from forecast.scenario.check import check
+from forecast.scenario.dates import now, parse_day, today
+from forecast.scenario.new import create
+from forecast.scenario.read import find_workspace, read_scenario, scenario_names
+from forecast.scenario.record import Scenario
+from forecast.update import Request, Update, update
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Case", "Records", "UpdateRecords", "Workspace", "open"]
+
+Day = date | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What a verb found: `rows` for tables, `document` for JSON."""
+
+    rows: Sequence[Mapping[str, Any]]
+    document: Mapping[str, Any]
+
+    def __iter__(self) -> Iterator[Mapping[str, Any]]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def to_frame(self) -> "pd.DataFrame":
+        """The rows as a pandas data frame."""
+        import pandas as pd
+
+        return pd.DataFrame(list(self.rows))
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateRecords(Records):
+    """The answers of a forecast; `result` has the record, what it is compared with, and failed diagnostics."""
+
+    result: Update
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A folder that has `scenarios/` in it."""
+
+    path: Path
+
+    @classmethod
+    def find(cls, folder: Path | str | None = None) -> "Workspace":
+        """The nearest workspace upward from a folder; by default from `FORECAST_HOME` or the current folder.
+
+        Raises
+        ------
+        WorkspaceError
+            If there is none.
+        """
+        return cls(find_workspace(Path(folder or os.environ.get("FORECAST_HOME") or Path.cwd())))
+
+    def names(self) -> list[str]:
+        """Ids of the scenarios."""
+        return scenario_names(self.path)
+
+    def open(self, name: str) -> "Case":
+        """Read a scenario, by id or by path.
+
+        Raises
+        ------
+        InputError
+            If anything in its files is wrong; carries every error.
+        """
+        record = read_scenario(self.path, name)
+        return Case(Workspace(record.workspace), record)
+
+    def new(self, name: str, like: str | None = None) -> Path:
+        """Make a working scenario from the template, or with the structure of another; its folder."""
+        return create(self.path, name, like)
+
+    def ledger(self, *, write: bool = False, file: Path | None = None) -> AbstractContextManager[Ledger]:
+        """The ledger of the workspace, or an exported one; reading makes no file."""
+        if file is not None:
+            return open_for_reading(file)
+        return open_ledger(self.path / LEDGER_FILE, create=write, read_only=not write)
+
+    def history(self, ref: str, *, file: Path | None = None) -> Records:
+        """Forecasts over time of a scenario, a question or an outcome (`SCENARIO/QUESTION:OUTCOME`)."""
+        wanted = parse_ref(ref)
+        with self.ledger(file=file) as ledger:
+            entries = _entries(ledger, wanted)
+            if not entries:
+                known = ", ".join(ledger.scenarios()) or "none yet"
+                raise InputError(
+                    Finding("error", f"no forecast of '{wanted.target}' is recorded.", found=ref, accepted=known)
+                )
+            rows = history_rows(entries, wanted.question, wanted.outcome)
+            if not rows:
+                ids = dict.fromkeys(a.question for entry in entries for a in entry.forecast.answers)
+                message = f"no recorded answer fits '{ref}'."
+                raise InputError(Finding("error", message, found=ref, accepted="questions " + ", ".join(ids)))
+        return Records(rows, {"rows": rows})
+
+    def retract(self, ref: str, reason: str, made_at: datetime | None = None) -> Entry:
+        """Append a record that disowns a forecast."""
+        with self.ledger(write=True) as ledger:
+            return ledger.retract(ref, reason, (made_at or now()).isoformat(timespec="seconds"))
+
+    def verify(self, head: str | None = None, *, file: Path | None = None) -> list[Problem]:
+        """Everything that is wrong with the ledger; only problems of level `error` break it."""
+        folder = None if file else self.path / DRAWS_FOLDER
+        with self.ledger(file=file) as ledger:
+            return verify(ledger, head, folder)
+
+    def export_ledger(self, file: Path, scenario: str | None = None) -> int:
+        """Write the ledger (of one scenario) as JSON Lines, or bring such a file up to date; number of records."""
+        with self.ledger() as ledger:
+            return export_jsonl(ledger, file, scenario)
+
+    def import_ledger(self, file: Path) -> Imported:
+        """Add a colleague's log, unchanged."""
+        with self.ledger(write=True) as ledger:
+            return import_jsonl(ledger, file)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A scenario in its workspace, as its files stood when it was opened."""
+
+    workspace: Workspace
+    scenario: Scenario
+
+    def check(self) -> Records:
+        """All findings, the elicited likelihood ratios and what base rates weigh."""
+        document = check_document(self.scenario, check(self.scenario))
+        return Records(document["findings"], document)
+
+    def show(self, as_of: Day = None, model: str | None = None) -> Records:
+        """The scenario as a model version sees it on a day: evidence counted and not counted, and why."""
+        version = self.scenario.model(model).version
+        document = show_document(self.scenario, _day(as_of) or today(), version)
+        return Records(document["evidence"], document)
+
+    def update(
+        self,
+        as_of: Day = None,
+        model: str | None = None,
+        *,
+        seed: int | None = None,
+        method: Literal["auto", "nuts"] = "auto",
+        force: bool = False,
+        draft: bool = False,
+        progress: Progress = lambda *_: None,
+        sampler: Sampler = nuts,
+        clock: Callable[[], datetime] = now,
+    ) -> UpdateRecords:
+        """Forecast, record and compare; see `forecast.update.update` for arguments and errors."""
+        request = Request(model, _day(as_of), seed, method, force, draft)
+        result = update(self.scenario, request, clock=clock, sampler=sampler, progress=progress)
+        document = update_document(result)
+        return UpdateRecords(document["answers"], document, result)
+
+    def history(self, question: str | None = None) -> Records:
+        """Forecasts over time."""
+        return self.workspace.history(f"{self.scenario.id}/{question}" if question else self.scenario.id)
+
+
+def open(name: str, workspace: Path | str | None = None) -> Case:  # noqa: A001 - forecast.open is the public name
+    """Open a scenario by id or path, in a workspace found from the current folder upward.
+
+    Raises
+    ------
+    WorkspaceError
+        If there is no workspace or no such scenario.
+    InputError
+        If anything in its files is wrong.
+    """
+    return Workspace.find(workspace).open(name)
+
+
+def _day(value: Day) -> date | None:
+    if not isinstance(value, str):
+        return value
+    try:
+        return parse_day(value)
+    except ValueError as error:
+        raise InputError(Finding("error", f"{error}.", key="--as-of", found=value, accepted="YYYY-MM-DD")) from error
+
+
+def _entries(ledger: Ledger, wanted: Ref) -> list[Entry]:
+    if wanted.is_forecast:
+        return [ledger.entry(wanted.target)]
+    return list(ledger.forecasts(wanted.target))

@@ -1,0 +1,116 @@
+"""The command `forecast`: its commands, and the one place where errors become exit codes.
+
+0 done; 1 done, and something was found wrong; 2 bad input, usage or environment, nothing written; 3 a bug; 130
+interrupted.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from forecast.cli import ledger_commands, scenario_commands, update_command
+from forecast.errors import Finding, ForecastError
+
+__all__ = ["app", "main"]
+
+#: Exit code of an interrupted command; Typer gives it too, in place of the exception.
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="forecast",
+    help="Scenario forecasts from dated, graded evidence.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"forecast {version('forecast')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    context: typer.Context,
+    workspace: Annotated[
+        Path | None,
+        typer.Option("-C", metavar="DIR", help="Workspace; default: FORECAST_HOME, or the nearest folder upward."),
+    ] = None,
+    _show_version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+    _debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
+) -> None:
+    context.obj = workspace
+
+
+app.command("update")(update_command.update)
+app.command("new")(scenario_commands.new)
+app.command("check")(scenario_commands.check)
+app.command("show")(scenario_commands.show)
+app.command("schema")(scenario_commands.schema)
+app.command("history")(ledger_commands.history)
+app.command("doctor")(ledger_commands.doctor)
+app.add_typer(ledger_commands.ledger, name="ledger")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit with its code."""
+    words = sys.argv[1:] if arguments is None else arguments
+    # where in the line these stand does not matter: they say how errors are shown, also errors of usage
+    debug, as_json = "--debug" in words, "--json" in words
+    sys.exit(_run([word for word in words if word != "--debug"], debug=debug, as_json=as_json))
+
+
+def _run(words: list[str], *, debug: bool, as_json: bool) -> int:
+    try:
+        result: Any = app(words, prog_name="forecast", standalone_mode=False)
+    except (KeyboardInterrupt, typer.Abort):
+        result = INTERRUPTED
+    except typer.TyperException as error:
+        # usage errors know how to show the usage beside the message
+        show = getattr(error, "show", lambda: print(error.format_message(), file=sys.stderr))
+        show()
+        if as_json:
+            _print_errors([Finding("error", error.format_message())])
+        return 2
+    except ForecastError as error:
+        if debug:
+            raise
+        _show(error, as_json=as_json)
+        return error.exit_code
+    except BrokenPipeError:
+        # the reader of a pipe went away: not an error of ours; keep Python from complaining at exit
+        sys.stdout = open(2, "w", closefd=False)  # noqa: SIM115 - a descriptor, not a path
+        return 0
+    except Exception as error:
+        if debug:
+            raise
+        print(f"this is a bug of forecast: {type(error).__name__}: {error}", file=sys.stderr)
+        print("run the command again with --debug for the traceback, and report it", file=sys.stderr)
+        return 3
+    if result == INTERRUPTED:
+        print("interrupted: nothing was recorded", file=sys.stderr)
+    return int(result or 0)
+
+
+def _show(error: ForecastError, *, as_json: bool) -> None:
+    from forecast.cli.output import print_findings
+
+    print_findings(error.findings())
+    if as_json:
+        _print_errors(error.findings())
+
+
+def _print_errors(findings: Any) -> None:
+    keys = ("file", "line", "key", "found", "accepted", "message")
+    rows = [{key: value for key, value in finding.as_dict().items() if key in keys} for finding in findings]
+    print(json.dumps({"errors": rows}, ensure_ascii=False, indent=2))

@@ -1,0 +1,203 @@
+"""`forecast history`, `forecast ledger ...`, `forecast doctor`: what was recorded."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from forecast.cli.options import File, ForecastArgument, Json, RefArgument
+
+__all__ = ["doctor", "history", "ledger"]
+
+ledger = typer.Typer(help="The append-only record of forecasts.", no_args_is_help=True, rich_markup_mode=None)
+
+
+def history(context: typer.Context, ref: RefArgument, file: File = None, as_json: Json = False) -> None:
+    """Forecasts over time: of a scenario, a question or an outcome."""
+    from forecast.api import Workspace
+    from forecast.cli.output import print_json, print_table, say
+
+    found = Workspace.find(context.obj).history(ref, file=Path(file) if file else None)
+    if as_json:
+        print_json(found.document)
+        return
+    for question in dict.fromkeys(row["question"] for row in found):
+        say(question)
+        print_table(
+            ("as of", "forecast", "kind", "model", "outcome", "p", "if rates\nwere known"),
+            [_history_cells(row) for row in found if row["question"] == question],
+            right=(5, 6),
+        )
+        say()
+    if len({row["kind"] for row in found}) > 1:
+        say("live and replay are different things: a replay knows the codebook of today")
+
+
+def _history_cells(row: Mapping[str, Any]) -> tuple[str, ...]:
+    from forecast.cli.output import probability
+
+    mark = " RETRACTED" if row["retracted"] else ""
+    interval = f"{probability(row['low'])}-{probability(row['high'])}"
+    return (
+        row["as_of"],
+        row["forecast"] + mark,
+        row["kind"],
+        row["model"],
+        row["outcome"],
+        probability(row["p"]),
+        interval,
+    )
+
+
+@ledger.command()
+def log(context: typer.Context, file: File = None, as_json: Json = False) -> None:
+    """Every forecast and retraction, in the order of the record, and the heads of all logs."""
+    from forecast.api import Workspace
+    from forecast.cli.output import print_json, print_table, say
+
+    with Workspace.find(context.obj).ledger(file=Path(file) if file else None) as opened:
+        entries = [entry for entry in opened.entries() if entry.type != "evidence"]
+        heads = opened.heads()
+    rows: list[dict[str, Any]] = [
+        {
+            "log": entry.log,
+            "seq": entry.seq,
+            "id": entry.id,
+            "type": entry.type,
+            "scenario": entry.content.get("scenario"),
+            "model": entry.content.get("model"),
+            "as_of": entry.content.get("as_of"),
+            "kind": entry.content.get("kind"),
+            "made_at": entry.content.get("made_at"),
+            "of": entry.content.get("of"),
+            "reason": entry.content.get("reason"),
+            "retracted": entry.retracted.reason if entry.retracted else None,
+        }
+        for entry in entries
+    ]
+    if as_json:
+        print_json({"rows": rows, "heads": [{"log": head.log, "hash": head.hash} for head in heads]})
+        return
+    print_table(
+        ("seq", "id", "made at", "what"),
+        [(str(row["seq"]), row["id"], (row["made_at"] or "")[:16], _what(row)) for row in rows],
+        right=(0,),
+        wrap=(3,),
+    )
+    for head in heads:
+        say(f"log {head.log} ends with {head.hash}")
+
+
+def _what(row: dict[str, Any]) -> str:
+    if row["type"] == "retraction":
+        return f"retracts {row['of']}: {row['reason']}"
+    text = f"{row['scenario']} {row['model']} as of {row['as_of']} ({row['kind']})"
+    return f"{text} RETRACTED: {row['retracted']}" if row["retracted"] else text
+
+
+@ledger.command()
+def show(context: typer.Context, forecast: ForecastArgument, file: File = None) -> None:
+    """One record, whole, as JSON, with its place in the chain."""
+    from forecast.api import Workspace
+    from forecast.cli.output import print_json
+
+    with Workspace.find(context.obj).ledger(file=Path(file) if file else None) as opened:
+        entry = opened.entry(forecast)
+    chain = {"log": entry.log, "seq": entry.seq, "id": entry.id, "prev": entry.prev, "hash": entry.hash}
+    print_json(chain | {"retracted": entry.retracted.reason if entry.retracted else None, "content": entry.content})
+
+
+@ledger.command()
+def verify(
+    context: typer.Context,
+    head: Annotated[
+        str | None, typer.Option("--head", metavar="HASH", help="A head noted earlier; at least 16 digits.")
+    ] = None,
+    file: File = None,
+    as_json: Json = False,
+) -> int:
+    """Walk every log and name every record that is not what was recorded."""
+    from forecast.api import Workspace
+    from forecast.cli.output import print_json, say
+
+    workspace = Workspace.find(context.obj)
+    path = Path(file) if file else None
+    problems = workspace.verify(head, file=path)
+    with workspace.ledger(file=path) as opened:
+        n, heads = sum(1 for _ in opened.entries()) if not _broken(problems) else None, opened.heads()
+    broken = _broken(problems)
+    if as_json:
+        rows = [{"level": p.level, "message": p.message, "log": p.log, "seq": p.seq, "id": p.id} for p in problems]
+        print_json({"ok": not broken, "problems": rows, "heads": [{"log": h.log, "hash": h.hash} for h in heads]})
+        return 1 if broken else 0
+    for problem in problems:
+        say(f"{problem.level}: {problem}")
+    say("the ledger is BROKEN" if broken else f"ok: {n} records verify")
+    for one in heads:
+        say(f"log {one.log} ends with {one.hash}")
+    return 1 if broken else 0
+
+
+def _broken(problems: Any) -> bool:
+    return any(problem.level == "error" for problem in problems)
+
+
+@ledger.command()
+def retract(
+    context: typer.Context,
+    forecast: ForecastArgument,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; goes on record.")],
+) -> None:
+    """Append a record that disowns a forecast; nothing is deleted."""
+    from forecast.api import Workspace
+    from forecast.cli.output import say
+
+    entry = Workspace.find(context.obj).retract(forecast, reason)
+    say(f"{entry.content['of']} {'was retracted before by' if entry.stored else 'is retracted by'} {entry.id}")
+
+
+@ledger.command("export")
+def export_(
+    context: typer.Context,
+    scenario: Annotated[str | None, typer.Argument(metavar="[SCENARIO]", help="Only this one.")] = None,
+    output: Annotated[str, typer.Option("-o", metavar="FILE", help="A .jsonl file, made or brought up to date.")] = "",
+) -> None:
+    """Write the log as JSON Lines: tracked by git, mergeable, verifiable anywhere."""
+    from forecast.api import Workspace
+    from forecast.cli.output import say
+
+    workspace = Workspace.find(context.obj)
+    default = workspace.path / "scenarios" / scenario / "ledger.jsonl" if scenario else workspace.path / "ledger.jsonl"
+    path = Path(output) if output else default
+    say(f"{workspace.export_ledger(path, scenario)} records in {path}")
+
+
+@ledger.command("import")
+def import_(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="An exported ledger.")],
+) -> None:
+    """Add a colleague's log unchanged."""
+    from forecast.api import Workspace
+    from forecast.cli.output import say
+
+    done = Workspace.find(context.obj).import_ledger(file)
+    say(f"{done.n_added} records added, {done.n_present} were there; logs: {', '.join(done.logs)}")
+
+
+def doctor(
+    context: typer.Context,
+    prune: Annotated[bool, typer.Option("--prune", help="Delete leftovers and draws that no record names.")] = False,
+) -> None:
+    """Versions, leftovers of killed runs, draws that no record names; makes derived tables again."""
+    from forecast.api import Workspace
+    from forecast.cli.output import say
+    from forecast.upkeep import examine
+
+    found = examine(Workspace.find(context.obj).path, prune=prune)
+    for name, version in found.versions.items():
+        say(f"{name} {version}")
+    verb = "deleted" if prune else "found (--prune deletes them)"
+    say(f"{len(found.leftovers)} leftovers of killed runs {verb}")
+    say(f"{len(found.orphans)} draws files that no record names, {found.orphan_bytes / 1e6:.1f} MB, {verb}")

@@ -1,0 +1,33 @@
+"""Arguments and options that commands share."""
+
+from typing import Annotated
+
+import typer
+
+from forecast.cli.complete import forecasts, questions, scenarios
+
+__all__ = ["AsOf", "File", "Json", "Model", "Quiet", "RefArgument", "ScenarioArgument"]
+
+ScenarioArgument = Annotated[
+    str, typer.Argument(metavar="SCENARIO", help="Id of a scenario, or a path to its folder.", autocompletion=scenarios)
+]
+RefArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="REF", help="SCENARIO or FORECAST, then /QUESTION, then :OUTCOME.", autocompletion=questions
+    ),
+]
+ForecastArgument = Annotated[
+    str, typer.Argument(metavar="FORECAST", help="Id of a forecast, or its beginning.", autocompletion=forecasts)
+]
+AsOf = Annotated[
+    str | None, typer.Option("--as-of", metavar="DATE", help="Use only what was known on this day; default: today.")
+]
+Model = Annotated[
+    str | None, typer.Option("--model", metavar="VERSION", help="Model version; default: the scenario's.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print exactly one JSON document.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
+File = Annotated[
+    str | None, typer.Option("--ledger", metavar="FILE", help="Read an exported ledger (.jsonl) or another .db.")
+]

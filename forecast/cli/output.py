@@ -1,0 +1,148 @@
+"""What goes to the terminal: tables that fit, one JSON document, progress, findings. Results to stdout, else stderr."""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from forecast.errors import Finding
+
+__all__ = ["digits", "print_findings", "print_json", "print_table", "probability", "reporting", "say", "tell"]
+
+#: Tables are laid out for this width where the output is no terminal.
+WIDTH = 80
+
+#: Fewest decimals of a printed probability; the Monte Carlo error may call for no more.
+FEWEST_DIGITS, MOST_DIGITS = 2, 4
+
+
+def say(text: str = "") -> None:
+    """A line of the result."""
+    print(text)
+
+
+def tell(text: str) -> None:
+    """A line beside the result."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def print_json(document: Any) -> None:
+    """The document, and nothing else."""
+    print(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=2))
+
+
+def print_findings(findings: Iterable[Finding]) -> None:
+    """One block per finding: where, what, what would be accepted."""
+    for finding in findings:
+        place = finding.where()
+        tell(f"{finding.level}: {place + ': ' if place else ''}{finding.message}")
+        if finding.accepted:
+            tell(f"       accepted: {finding.accepted}")
+
+
+def digits(mcse: float) -> int:
+    """Decimals of a probability that its Monte Carlo error supports, from 2 to 4."""
+    shown = FEWEST_DIGITS
+    while shown < MOST_DIGITS and mcse < 10.0 ** -(shown + 1) / 2:
+        shown += 1
+    return shown
+
+
+def probability(p: float | None, mcse: float = 1.0) -> str:
+    """A probability with the decimals its error supports; never 0 or 1 unless it is."""
+    if p is None:
+        return ""
+    n = digits(mcse)
+    text = f"{p:.{n}f}"
+    edge = 10.0**-n
+    if float(text) == 0.0 and p > 0.0:
+        return f"<{edge:.{n}f}"
+    if float(text) == 1.0 and p < 1.0:
+        return f">{1 - edge:.{n}f}"
+    return text
+
+
+def print_table(
+    headers: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[int] = (), wrap: Sequence[int] = ()
+) -> None:
+    """A table without borders; ids and numbers stay whole.
+
+    Parameters
+    ----------
+    headers
+        One per column; a header may have several lines.
+    rows
+        Cells as text.
+    right
+        Positions of columns that are aligned to the right.
+    wrap
+        Positions of columns whose text may go on in further lines.
+    """
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, header_style="bold", padding=(0, 1, 0, 0), pad_edge=False)
+    for position, header in enumerate(headers):
+        table.add_column(
+            header,
+            justify="right" if position in right else "left",
+            no_wrap=position not in wrap,
+            overflow="fold",
+            vertical="top",
+        )
+    for row in rows:
+        table.add_row(*row)
+    console = Console(highlight=False, markup=False, emoji=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, markup=False, emoji=False, width=WIDTH)
+    console.print(table)
+
+
+@contextmanager
+def reporting(quiet: bool) -> Iterator[Callable[[str, float | None, str], None]]:
+    """What to call with (stage, share done or None, remark): a bar on a terminal, else a line per stage."""
+    if quiet:
+        yield lambda *_: None
+    elif sys.stderr.isatty():
+        with _bar() as report:
+            yield report
+    else:
+        yield _lines()
+
+
+def _lines() -> Callable[[str, float | None, str], None]:
+    began = time.monotonic()
+    last: list[str] = []
+
+    def report(stage: str, _done: float | None, remark: str) -> None:
+        if last != [stage]:
+            last[:] = [stage]
+            tell(f"[{time.monotonic() - began:5.1f} s] {stage}{' (' + remark + ')' if remark else ''}")
+
+    return report
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[str, float | None, str], None]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[remark]}"),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("starting", total=None, remark="")
+
+        def report(stage: str, done: float | None, remark: str) -> None:
+            progress.update(
+                task, description=stage, total=None if done is None else 1.0, completed=done or 0.0, remark=remark
+            )
+
+        yield report

@@ -1,0 +1,184 @@
+"""`forecast new`, `check`, `show`, `schema`: what analysts wrote."""
+
+import textwrap
+from typing import Annotated, Any
+
+import typer
+
+from forecast.cli.options import AsOf, Json, Model, ScenarioArgument
+
+__all__ = ["check", "new", "schema", "show"]
+
+
+def new(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Id of the new scenario.")],
+    like: Annotated[
+        str | None, typer.Option("--like", metavar="SCENARIO", help="Take questions, indicators and models from it.")
+    ] = None,
+) -> None:
+    """Make a working scenario from a template whose comments teach."""
+    from pathlib import Path
+
+    from forecast.api import Workspace
+    from forecast.cli.output import say
+    from forecast.errors import WorkspaceError
+
+    try:
+        workspace = Workspace.find(context.obj)
+    except WorkspaceError:
+        # the first scenario makes the workspace
+        workspace = Workspace(Path(context.obj or Path.cwd()))
+    folder = workspace.new(name, like)
+    say(f"made {folder}")
+    say(f"next: forecast check {name} · forecast show {name} · forecast update {name}")
+
+
+def check(context: typer.Context, scenario: ScenarioArgument, as_json: Json = False) -> int:
+    """Read everything, list all findings with file and line, and say what single events are worth."""
+    from forecast.api import Workspace
+    from forecast.cli.output import print_findings, print_json, say
+    from forecast.documents import check_document
+    from forecast.errors import InputError
+
+    workspace = Workspace.find(context.obj)
+    try:
+        document = workspace.open(scenario).check().document
+    except InputError as error:
+        document = check_document(None, error.findings())
+        if not as_json:
+            print_findings(error.findings())
+            say(f"{len(error.findings())} errors")
+    else:
+        if not as_json:
+            _print_check(document)
+    if as_json:
+        print_json(document)
+    return 0 if document["ok"] else 1
+
+
+def _print_check(document: Any) -> None:
+    from forecast.cli.output import print_findings, print_table, say
+    from forecast.errors import Finding
+
+    findings = [Finding(**finding) for finding in document["findings"]]
+    print_findings(findings)
+    version, ratios = list(document["likelihood_ratios"].items())[-1]
+    pairs = list(dict.fromkeys((row["regime"], row["other"]) for row in ratios))
+    names = list(dict.fromkeys(row["indicator"] for row in ratios))
+    by_key = {(row["indicator"], row["regime"], row["other"]): row for row in ratios}
+    say(f"What one certain event is worth (model {version}): likelihood ratio if watched, and if told outside a watch")
+    say()
+    rows = []
+    for name in names:
+        cells = [by_key[name, *pair] for pair in pairs]
+        rows.append((name, *(f"{cell['watched']:.2f} / {cell['told']:.2f}" for cell in cells)))
+    print_table(("indicator", *(f"{a} :\n{b}" for a, b in pairs)), rows, right=range(1, len(pairs) + 1))
+    for weight in document["base_rates"][version]:
+        low, high = weight["stated"]
+        say()
+        say(
+            f"base rates about {weight['regime']}: {weight['pseudo_endings']:.2f} pseudo-endings beside a range worth "
+            f"{weight['range_weight']:.1f};\nprior median stay {weight['median_years']:.1f} years "
+            f"(stated range {low:g} to {high:g})"
+        )
+    say()
+    counts = {level: sum(f.level == level for f in findings) for level in ("error", "warning", "note")}
+    say(", ".join(f"{n} {level}{'' if n == 1 else 's'}" for level, n in counts.items()))
+
+
+def show(
+    context: typer.Context, scenario: ScenarioArgument, as_of: AsOf = None, model: Model = None, as_json: Json = False
+) -> None:
+    """Questions, regimes, indicators, and the evidence that counts or does not (and why), as of a day."""
+    from forecast.api import Workspace
+    from forecast.cli.output import print_json
+
+    document = Workspace.find(context.obj).open(scenario).show(as_of, model).document
+    if as_json:
+        print_json(document)
+    else:
+        _print_show(document)
+
+
+def _print_show(document: Any) -> None:
+    from forecast.cli.output import print_table, say
+
+    say(f"{document['title']} · as of {document['as_of']} · model {document['model']} ({document['family']})")
+    searched = document["searched_until"]
+    say(f"from {document['start']}{', searched until ' + searched if searched else ''}")
+    say()
+    print_table(
+        ("regime", "prior", "mean stay, years", "means"),
+        [
+            (row["regime"], f"{row['prior']:g}", "{:g} - {:g}".format(*row["stays_years"]), _short(row["means"], 90))
+            for row in document["regimes"]
+        ],
+        right=(1,),
+        wrap=(3,),
+    )
+    say()
+    print_table(
+        ("question", "kind", "until", "resolved", "asks"),
+        [(q["id"], q["kind"], _until(q), q["resolved"] or "", _short(q["ask"], 70)) for q in document["questions"]],
+    )
+    say()
+    print_table(
+        ("indicator", "kind", "events", "watched"),
+        [
+            (row["indicator"], row["kind"], str(row["events"] or ""), "; ".join(map(_span, row["watches"])))
+            for row in document["indicators"]
+        ],
+        right=(2,),
+        wrap=(3,),
+    )
+    say()
+    counted = [row for row in document["evidence"] if row["counted"]]
+    say(f"counted: {len(counted)} of {len(document['evidence'])} reports (real: with grades at their medians)")
+    print_table(
+        ("report", "event", "indicator", "when", "grade", "real"),
+        [
+            (
+                row["report"] + (" denies" if row["denies"] else ""),
+                row["event"],
+                row["indicator"],
+                row["when"],
+                str(row["grade"]),
+                f"{row['real']:.2f}" if row["real"] is not None else "",
+            )
+            for row in counted
+        ],
+        right=(5,),
+        wrap=(1, 3),
+    )
+    say()
+    say("not counted:")
+    rest = [(row["report"], row["why"] or "") for row in document["evidence"] if not row["counted"]]
+    print_table(("report", "why"), rest, wrap=(1,))
+
+
+def _until(question: Any) -> str:
+    return str(question.get("on") or question.get("until") or question["between"][1])
+
+
+def _span(watch: Any) -> str:
+    return f"{watch['from']} to {watch['until']}" if watch["until"] else f"from {watch['from']}"
+
+
+def _short(text: str, width: int) -> str:
+    return textwrap.shorten(" ".join(text.split()), width, placeholder=" ...")
+
+
+def schema(
+    kind: Annotated[str | None, typer.Argument(metavar="[FILE-KIND]", help="scenario, evidence, model, ...")] = None,
+) -> None:
+    """JSON Schemas of the files, for editors."""
+    from forecast.cli.output import print_json
+    from forecast.errors import Finding, InputError
+    from forecast.scenario.json_schema import FILE_KINDS, json_schema, json_schemas
+
+    if kind is not None and kind not in FILE_KINDS:
+        raise InputError(
+            Finding("error", f"there is no file kind '{kind}'.", found=kind, accepted=", ".join(FILE_KINDS))
+        )
+    print_json(json_schema(kind) if kind else json_schemas())

@@ -1,0 +1,99 @@
+"""`forecast update`: the main job."""
+
+import textwrap
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+import typer
+
+from forecast.cli.options import AsOf, Json, Model, Quiet, ScenarioArgument
+
+__all__ = ["update"]
+
+
+def update(
+    context: typer.Context,
+    scenario: ScenarioArgument,
+    as_of: AsOf = None,
+    model: Model = None,
+    seed: Annotated[int | None, typer.Option("--seed", metavar="N", help="Default: from everything else.")] = None,
+    method: Annotated[
+        Literal["auto", "nuts"], typer.Option("--method", help="auto reuses a fit to the same evidence; nuts samples.")
+    ] = "auto",
+    force: Annotated[bool, typer.Option("--force", help="Compute and record again what is stored.")] = False,
+    draft: Annotated[bool, typer.Option("--draft", help="Print, keep the fit, record nothing.")] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> int:
+    """Forecast from the evidence known on a day, record it, and say what changed."""
+    from forecast.api import Workspace
+    from forecast.cli.output import print_json, reporting
+
+    case = Workspace.find(context.obj).open(scenario)
+    with reporting(quiet or as_json) as progress:
+        made = case.update(as_of, model, seed=seed, method=method, force=force, draft=draft, progress=progress)
+    if as_json:
+        print_json(made.document)
+    else:
+        _print(made.document, draft=draft)
+    return 1 if made.result.problems else 0
+
+
+def _print(document: Mapping[str, Any], *, draft: bool) -> None:
+    from forecast.cli.output import print_table, probability, say
+
+    say(f"{document['title']} · as of {document['as_of']} · model {document['model']} ({document['family']})")
+    evidence = document["evidence"]
+    new = f"; {evidence['new']} new since {document['since']}" if document["since"] else ""
+    say(
+        f"{evidence['events']} events and conditions counted, from {evidence['origins']} origins "
+        f"({evidence['reports']} reports on file){new}"
+    )
+    for label, names in (("new", document["new_events"]), ("no longer", document["gone_events"])):
+        if names:
+            say(textwrap.fill(", ".join(names), 79, initial_indent=f"{label}: ", subsequent_indent="  "))
+    for warning in document["warnings"]:
+        say(textwrap.fill(warning, 79, initial_indent="! ", subsequent_indent="  "))
+    say()
+    rows, closed, last = [], [], ""
+    for answer in document["answers"]:
+        if answer["closed"]:
+            closed.append(f"{answer['question']} {answer['resolved'] or 'not resolved yet'}")
+        elif answer["kind"] == "state" or answer["outcome"] == "yes":
+            p, mcse = answer["p"], answer["mcse"]
+            change = "" if answer["change"] is None else f"{answer['change']:+.2f}"
+            name = answer["question"] if answer["question"] != last else ""
+            interval = f"{probability(answer['low'])}-{probability(answer['high'])}"
+            rows.append((name, answer["outcome"], probability(p, mcse), interval, answer["words"], change))
+            last = answer["question"]
+    print_table(
+        ("question", "outcome", "p", "if rates\nwere known", "words (ICD 203)", "change"), rows, right=(2, 3, 5)
+    )
+    if closed:
+        say()
+        say(textwrap.fill("closed: " + "; ".join(closed), 79, subsequent_indent="  "))
+    say()
+    _print_end(document, draft=draft)
+
+
+def _print_end(document: Mapping[str, Any], *, draft: bool) -> None:
+    from forecast.cli.output import say
+
+    method = document["method"]
+    errors = [answer["mcse"] for answer in document["answers"] if answer["mcse"] is not None]
+    say("if rates were known: 90% range over draws of the probability given the rates;")
+    say("no interval for p, which averages over it already")
+    draws = f"{method['chains']} x {method['draws']} draws, R-hat {method['rhat']:.3f}, least ESS {method['ess']:.0f}"
+    origin = "draws of an earlier fit to the same evidence" if method["from_fit"] else f"{method['seconds']:.0f} s"
+    divergent = f"{method['divergences'] or 'no'} divergences"
+    say(f"fitted with NUTS: {draws}, {divergent},")
+    say(f"Monte Carlo error of p at most {max(errors):.3f}; {origin}")
+    if document["forecast"]:
+        stored = "stored before as" if document["stored"] else "recorded as"
+        say(f"{stored} {document['forecast']} (head {document['head'][:16]})")
+        say(f"next: forecast history {document['scenario']} · forecast show {document['scenario']}")
+    elif draft:
+        say("draft: not recorded; the fit is kept")
+    else:
+        say("NOT RECORDED: the fit failed its diagnostics. Try `--seed` with another number; if it fails again, look")
+        say("for ranges that contradict the evidence (`forecast check`), or report the case.")

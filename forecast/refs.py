@@ -1,0 +1,42 @@
+"""One way to name things everywhere: `(SCENARIO | FORECAST)[/QUESTION[:OUTCOME]]`."""
+
+import re
+from dataclasses import dataclass
+
+from forecast.errors import Finding, InputError
+
+__all__ = ["Ref", "parse_ref"]
+
+ACCEPTED = "SCENARIO or FORECAST, then /QUESTION, then :OUTCOME, as in dprk-russia/regime-2025:durable"
+
+_REF = re.compile(
+    r"(?P<target>[A-Za-z0-9][\w.-]*)(/(?P<question>[A-Za-z0-9][\w.-]*)(:(?P<outcome>[A-Za-z0-9][\w.-]*))?)?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A scenario or a forecast, and perhaps a question and an outcome of it."""
+
+    target: str
+    question: str | None
+    outcome: str | None
+
+    @property
+    def is_forecast(self) -> bool:
+        """Whether the target is the id of a forecast (or the beginning of one)."""
+        return self.target.startswith("fc-")
+
+
+def parse_ref(text: str) -> Ref:
+    """Read a reference.
+
+    Raises
+    ------
+    InputError
+        If the text has another form.
+    """
+    match = _REF.fullmatch(text)
+    if match is None:
+        raise InputError(Finding("error", f"'{text}' names nothing.", found=text, accepted=ACCEPTED))
+    return Ref(match["target"], match["question"], match["outcome"])
