@@ -120,7 +120,8 @@ def _print_show(document: Any) -> None:
     say()
     print_table(
         ("question", "kind", "until", "resolved", "asks"),
-        [(q["id"], q["kind"], _until(q), q["resolved"] or "", _short(q["ask"], 70)) for q in document["questions"]],
+        [(q["id"], q["kind"], _until(q), q["resolved"] or "", _short(q["ask"], 60)) for q in document["questions"]],
+        wrap=(4,),
     )
     say()
     print_table(
