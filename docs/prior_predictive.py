@@ -2,8 +2,8 @@
 
     python docs/prior_predictive.py [SCENARIO] [--version VERSION] [--write]
 
-Rates and probabilities are drawn from their priors, counts from a Poisson distribution given the rate. `--write` puts the
-table between the markers in docs/method.md; tests/docs/test_method.py checks that it stands there.
+Rates and probabilities are drawn from their priors, counts from a Poisson distribution given the rate. `--write` puts
+the table between the markers in docs/method.md; tests/docs/test_method.py checks that it stands there.
 """
 
 import argparse
@@ -63,7 +63,8 @@ def _every(model: Settings) -> range:
 def _markdown(head: str, model: Settings, names: tuple[str, ...], cells: list[list[str]]) -> str:
     rows = [[head, *model.regimes], *([name, *row] for name, row in zip(names, cells, strict=True))]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows]
+    padded = [[cell.ljust(width) for cell, width in zip(row, widths, strict=True)] for row in rows]
+    lines = [f"| {' | '.join(row)} |" for row in padded]
     lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
     return "\n".join(lines)
 

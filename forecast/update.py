@@ -14,7 +14,7 @@ from forecast.errors import LedgerError
 from forecast.inference.draws import load_draws, write_draws
 from forecast.inference.posterior import Posterior, Progress, Sampler, nuts, reused, sampled
 from forecast.ledger.files import write_atomically
-from forecast.ledger.records import Answer, Entry, FitRow, Forecast
+from forecast.ledger.records import Answer, Entry, FitRow, Forecast, made_at_instant
 from forecast.ledger.store import DRAWS_FOLDER, LEDGER_FILE, Ledger, open_ledger
 from forecast.model.answers import outcomes
 from forecast.model.arrays import Arrays, arrays
@@ -87,14 +87,17 @@ def update(
     """
     request = request or Request()
     made_at = clock()
-    with open_ledger(scenario.workspace / LEDGER_FILE, create=True, at=at) as ledger:
+    path = scenario.workspace / LEDGER_FILE
+    with open_ledger(path, read_only=True) as ledger:
+        # what cannot be forecast makes no ledger
         wanted = plan(scenario, request, made_at.date(), ledger)
+    with open_ledger(path, create=True, at=at) as ledger:
         stored = None if request.force else ledger.find_key(wanted.key)
         if stored is not None and (request.method == "auto" or stored.forecast.method["name"] == "nuts"):
             return _compared(ledger, wanted, stored.forecast, replace(stored, stored=True))
         data = arrays(wanted.evidence, wanted.model, wanted.as_of)
         remarks = list(_remarks(wanted))
-        posterior, fit = _reuse(ledger, wanted, data, remarks) if _may_reuse(request) else (None, None)
+        posterior, fit = _reuse(ledger, wanted, data, request, remarks)
         if posterior is None:
             draws = sampler(wanted.model, data, wanted.seed, progress)
             progress("checking the draws", None, "")
@@ -111,18 +114,26 @@ def update(
         evidence = to_content(wanted.evidence)
         # a stored record that was passed over (reweighted, or with --force) must not be given back now
         entry = ledger.append_forecast(forecast, evidence, force=request.force or stored is not None, at=at)
-        return replace(result, forecast=entry.forecast, entry=entry, stored=entry.stored, head=ledger.head().hash)
+        if entry.stored:
+            # another process was first: its record, and what that one is compared with
+            return _compared(ledger, wanted, entry.forecast, entry)
+        return replace(result, entry=entry, forecast=entry.forecast, head=ledger.head().hash)
 
 
-def _may_reuse(request: Request) -> bool:
-    return request.method == "auto" and not request.force
+def _reuse(
+    ledger: Ledger, wanted: Plan, data: Arrays, request: Request, remarks: list[str]
+) -> tuple[Posterior | None, str | None]:
+    """The posterior from stored draws of the same model and evidence, and their file; remarks on files not trusted.
 
-
-def _reuse(ledger: Ledger, wanted: Plan, data: Arrays, remarks: list[str]) -> tuple[Posterior | None, str | None]:
-    """The posterior from stored draws of the same model and evidence, and their file; remarks on files not trusted."""
+    Who names a seed wants the draws that it makes.
+    """
+    if request.method == "nuts" or request.force:
+        return None, None
     folder = wanted.scenario.workspace / DRAWS_FOLDER
     for row in ledger.fits(wanted.identity["model_identity"]):
         if row.evidence_identity != wanted.identity["evidence_identity"] or row.as_of != wanted.as_of.isoformat():
+            continue
+        if request.seed not in (None, row.seed):
             continue
         try:
             draws = load_draws(folder / row.file, row.sha256)
@@ -233,14 +244,18 @@ def _compared(ledger: Ledger, wanted: Plan, forecast: Forecast, entry: Entry | N
         new_events = tuple(event.id for event in wanted.evidence.events if event not in same)
         gone_events = tuple(event.id for event in before.events if event.id not in now_there)
     if entry is None:
-        edited = earlier is not None and earlier.forecast.model_identity != forecast.model_identity
-        warning = (
-            f"{wanted.version} was edited since {earlier.id if earlier else ''}: the model moved too; name it anew"
-        )
         forecast = replace(
             forecast,
             since=earlier.id if earlier else None,
             evidence_counts={**forecast.evidence_counts, "new": len(new_events)},
-            warnings=(*forecast.warnings, warning) if edited else forecast.warnings,
+            warnings=(*forecast.warnings, *_edited(ledger, forecast)),
         )
     return Update(forecast, entry, entry is not None, earlier, new_events, gone_events, (), ledger.head().hash)
+
+
+def _edited(ledger: Ledger, forecast: Forecast) -> Iterator[str]:
+    """Say it when the model version was another model when its name was last used, whatever the as-of date was."""
+    used = ledger.forecasts(forecast.scenario, model=forecast.model, retracted=False)
+    last = max(used, key=lambda entry: (made_at_instant(entry.content["made_at"]), entry.seq), default=None)
+    if last is not None and last.content["model_identity"] != forecast.model_identity:
+        yield f"{forecast.model} was edited since {last.id}: the model moved too; name it anew"

@@ -21,6 +21,9 @@ from forecast.model.priors import Natural
 from forecast.model.version import Settings
 from forecast.scenario.schema import Family, Occurs, State, Stays, Step
 
+#: Log-odds that no evidence moves: a probability of one in double precision.
+CERTAIN = 40.0
+
 ONE_DAY = timedelta(days=1)
 
 
@@ -40,6 +43,7 @@ def period(day: date, step: Step) -> tuple[int, int]:
     return (day.year, day.month) if step is Step.MONTH else (day.year, (day.month - 1) // 3)
 
 
+@cache
 def period_days(day: date, step: Step) -> int:
     """How many days have the same period: counted."""
     return sum(period(day + timedelta(days=n), step) == period(day, step) for n in range(-95, 96))
@@ -87,6 +91,7 @@ def mean_of_probability(low: float, high: float) -> float:
     return float(value)
 
 
+@cache
 def arrived(lag_days: tuple[float, float], n_days: int) -> float:
     """P(the report has arrived after so many days)."""
     low, high = lag_days
@@ -113,19 +118,25 @@ def p_real(origins: Sequence[Origin], truth: Sequence[float], model: Settings) -
     for origin in origins:
         if origin.p_true is not None:
             mean = mean_of_probability(*origin.p_true)
-            rank = value = log(mean / (1 - mean))
+            rank = value = CERTAIN if mean == 1 else log(mean / (1 - mean))
         else:
             rank = median_log_odds(*model.grades[names.index(origin.grade)])
             p = truth[names.index(origin.grade)]
             value = log(p / (1 - p))
-        (denying if origin.denies else confirming).append((rank, value - unknown))
-    confirming.sort(key=lambda pair: -pair[0])
-    denying.sort(key=lambda pair: -pair[0])
+        (denying if origin.denies else confirming).append((rank, value - unknown, str(origin.p_true or origin.grade)))
+    # equal ranks: by grade
+    confirming.sort(key=lambda row: (-round(row[0], 6), row[2]))
+    denying.sort(key=lambda row: (-round(row[0], 6), row[2]))
     log_odds = unknown
-    for number, (_, weight) in enumerate(confirming):
-        log_odds += weight if number == 0 else 0.5**number * max(0.0, weight)
-    for number, (_, weight) in enumerate(denying):
-        log_odds -= 0.5**number * max(0.0, weight)
+    # a further voice that cannot be judged, or is judged worse than that, adds nothing
+    for number, (rank, weight, _) in enumerate(confirming):
+        if number == 0:
+            log_odds += weight
+        elif rank > unknown + 1e-6:
+            log_odds += 0.5**number * max(0.0, weight)
+    for number, (rank, weight, _) in enumerate(denying):
+        if rank > unknown + 1e-6:
+            log_odds -= 0.5**number * max(0.0, weight)
     return 1 / (1 + exp(-log_odds))
 
 
@@ -154,12 +165,18 @@ def spells(evidence: EvidenceSet, condition: str) -> list[Spell]:
 # --- emission -----------------------------------------------------------------------------------------------------
 
 
-def watch_on(evidence: EvidenceSet, indicator: str, day: date) -> tuple[int, KnownWatch] | None:
-    """Number and entry of the watch that covers the day."""
-    for number, watch in enumerate(evidence.watches):
+def watch_on(evidence: EvidenceSet, model: Settings, indicator: str, day: date) -> tuple[int, KnownWatch] | None:
+    """The watch that covers the day, and its number among the watches of events (-1 for a condition)."""
+    for watch in evidence.watches:
         if watch.indicator == indicator and watch.until and watch.first <= day <= watch.until:
-            return number, watch
+            numbered = event_watches(evidence, model)
+            return (numbered.index(watch) if watch in numbered else -1), watch
     return None
+
+
+def event_watches(evidence: EvidenceSet, model: Settings) -> list[KnownWatch]:
+    """Those that have a detection of their own, in the order of the parameters: instruments last."""
+    return [watch for watch in (*evidence.watches, *evidence.instruments) if watch.indicator in model.events]
 
 
 def mean_rate(model: Settings, indicator: str) -> float:
@@ -172,12 +189,12 @@ def event_ratio(
 ) -> tuple[float, float]:
     """How much more probable the event is in the regime than expected, and its temper."""
     i = model.events.index(indicator)
-    watch = watch_on(evidence, indicator, day)
+    watch = watch_on(evidence, model, indicator, day)
     if watch is not None:
         number, entry = watch
         expected = mean_of_probability(*entry.detection) * mean_rate(model, indicator)
         return parameters.detection[number] * parameters.rate[i, regime] / expected, 1.0
-    unwatched = [name for name in model.events if watch_on(evidence, name, day) is None]
+    unwatched = [name for name in model.events if watch_on(evidence, model, name, day) is None]
     told = dict(zip(model.events, model.told, strict=True))
     total = sum(told[name] * parameters.rate[model.events.index(name), regime] for name in unwatched)
     total_expected = sum(told[name] * mean_rate(model, name) for name in unwatched)
@@ -200,8 +217,8 @@ def log_emission(evidence: EvidenceSet, model: Settings, parameters: Natural, as
             for day in days:
                 ratio, temper = event_ratio(evidence, model, parameters, report.indicator, day, k)
                 result[step_of_day[day], k] += temper * log(real * ratio + 1 - real) / len(days)
-        for number, watch in enumerate(evidence.watches):
-            if watch.indicator not in model.events or watch.until is None:
+        for number, watch in enumerate(event_watches(evidence, model)):
+            if watch.until is None:
                 continue
             rate = parameters.rate[model.events.index(watch.indicator), k]
             for day in days_between(watch.first, watch.until):
@@ -217,7 +234,7 @@ def log_emission(evidence: EvidenceSet, model: Settings, parameters: Natural, as
                 ratio = (1 - holds) / (1 - expected) if spell.denied else holds / expected
                 days = list(days_between(spell.first, spell.last))
                 for day in days:
-                    temper = model.tau if watch_on(evidence, condition, day) is None else 1.0
+                    temper = model.tau if watch_on(evidence, model, condition, day) is None else 1.0
                     result[step_of_day[day], k] += temper * log(real * ratio + 1 - real) / len(days)
     return result
 
@@ -237,10 +254,10 @@ def paths(
     initial: Sequence[float], move: np.ndarray, moves: Sequence[float], emission: np.ndarray
 ) -> Iterator[tuple[tuple[int, ...], float]]:
     """Every path of regimes with its joint probability with the evidence; steps past the emission are to come."""
+    assert moves[0] == 0, "no transition before the first step"
     n = len(initial)
     for path in product(range(n), repeat=len(moves)):
-        weight = float(initial[path[0]]) if moves[0] == 0 else 0.0
-        assert moves[0] == 0, "no transition before the first step"
+        weight = float(initial[path[0]])
         for step in range(1, len(moves)):
             stay = (1 - moves[step]) * (path[step - 1] == path[step])
             weight *= stay + moves[step] * move[path[step - 1], path[step]]
@@ -267,6 +284,7 @@ def answer(
     moves = fractions(past, model, begins=True) + fractions(ahead, model, begins=False)
     emission = log_emission(evidence, model, parameters, as_of)
     totals = np.zeros(len(model.regimes) if isinstance(question, State) else 2)
+    counting = Counting(question, past + ahead, evidence, model, parameters, as_of) if isinstance(question, Occurs) else None
     for path, weight in paths(model.initial, parameters.move, moves, emission):
         if isinstance(question, State):
             totals[path[-1]] += weight
@@ -276,47 +294,63 @@ def answer(
             inside = [model.regimes[k] in question.regimes for k in path]
             yes = float(all(ok for ok, days in zip(inside, past + ahead, strict=True) if days[-1] >= begin))
         else:
-            yes = p_at_least(question, path, past + ahead, evidence, model, parameters, as_of)
+            yes = counting.p_at_least(path)
         totals += weight * np.array([yes, 1 - yes])
     return totals / totals.sum()
 
 
-def p_at_least(
-    question: Occurs,
-    path: Sequence[int],
-    steps: Sequence[Sequence[date]],
-    evidence: EvidenceSet,
-    model: Settings,
-    parameters: Natural,
-    as_of: date,
-) -> float:
-    """P(at least n events in the window | regimes): known ones are independent chances, the rest is Poisson."""
-    regime = {day: path[number] for number, days in enumerate(steps) for day in days}
-    window = [day for day in regime if question.between[0] <= day <= question.between[1]]
-    i = model.events.index(question.indicator)
-    chances = [1.0]  # P(exactly 0, 1, ... known events in the window)
-    for report in evidence.events:
-        if report.indicator == question.indicator:
+class Counting:
+    """P(at least n events in the window | regimes): known ones are independent chances, the rest is Poisson.
+
+    What a path needs is tabulated by step and regime first; there are hundreds of paths.
+    """
+
+    def __init__(
+        self,
+        question: Occurs,
+        steps: Sequence[Sequence[date]],
+        evidence: EvidenceSet,
+        model: Settings,
+        parameters: Natural,
+        as_of: date,
+    ) -> None:
+        self.at_least = question.at_least
+        window = [
+            [day for day in days if question.between[0] <= day <= question.between[1]] for days in steps
+        ]
+        rates = parameters.rate[model.events.index(question.indicator)]
+        shape = len(steps), len(model.initial)
+        self.expected = np.zeros(shape)
+        self.known = []
+        for report in evidence.events:
+            if report.indicator != question.indicator:
+                continue
             days = list(days_between(report.first, report.last))
-            p = sum(_p_of_known(report, day, regime[day], evidence, model, parameters) for day in days if day in window)
-            p /= len(days)
+            chance = np.zeros(shape)
+            for step, k in product(*map(range, shape)):
+                for day in set(days) & set(window[step]):
+                    chance[step, k] += _p_of_known(report, day, k, evidence, model, parameters) / len(days)
+            self.known.append(chance)
+        for step, k in product(*map(range, shape)):
+            for day in window[step]:
+                share = _share_that_may_still_count(question, day, evidence, model, parameters, as_of)
+                self.expected[step, k] += rates[k] * share * years_per_day(day, model.step)
+
+    def p_at_least(self, path: Sequence[int]) -> float:
+        along = np.arange(len(path)), np.array(path)
+        chances = [1.0]  # P(exactly 0, 1, ... known events in the window)
+        for chance in self.known:
+            p = chance[along].sum()
             chances = list(np.convolve(chances, [1 - p, p]))
-    expected = sum(
-        parameters.rate[i, regime[day]]
-        * _share_that_may_still_count(question, day, evidence, parameters, as_of)
-        * years_per_day(day, model.step)
-        for day in window
-    )
-    poisson, term = [], exp(-expected)
-    for n in range(question.at_least):
-        poisson.append(term)
-        term *= expected / (n + 1)
-    fewer = sum(
-        chance * sum(poisson[: question.at_least - known])
-        for known, chance in enumerate(chances)
-        if known < question.at_least
-    )
-    return 1 - fewer
+        expected = self.expected[along].sum()
+        poisson = [exp(-expected)]
+        for n in range(1, self.at_least):
+            poisson.append(poisson[-1] * expected / n)
+        fewer = sum(
+            chance * sum(poisson[: self.at_least - known])
+            for known, chance in enumerate(chances[: self.at_least])
+        )
+        return float(1 - fewer)
 
 
 def _p_of_known(
@@ -329,12 +363,12 @@ def _p_of_known(
 
 
 def _share_that_may_still_count(
-    question: Occurs, day: date, evidence: EvidenceSet, parameters: Natural, as_of: date
+    question: Occurs, day: date, evidence: EvidenceSet, model: Settings, parameters: Natural, as_of: date
 ) -> float:
     """Share of a day's true events that count for the question and that no report can have told of yet."""
     own = [
         (number, watch)
-        for number, watch in enumerate((*evidence.watches, *evidence.instruments))
+        for number, watch in enumerate(event_watches(evidence, model))
         if watch.indicator == question.indicator
     ]
     truth = question.settled_by == "truth"

@@ -5,6 +5,7 @@ interrupted.
 """
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from forecast.cli import ledger_commands, scenario_commands, update_command
-from forecast.errors import Finding, ForecastError
+from forecast.errors import Finding, ForecastError, WorkspaceError
 
 __all__ = ["app", "main"]
 
@@ -67,7 +68,14 @@ def main(arguments: list[str] | None = None) -> None:
     words = sys.argv[1:] if arguments is None else arguments
     # where in the line these stand does not matter: they say how errors are shown, also errors of usage
     debug, as_json = "--debug" in words, "--json" in words
-    sys.exit(_run([word for word in words if word != "--debug"], debug=debug, as_json=as_json))
+    try:
+        code = _run([word for word in words if word != "--debug"], debug=debug, as_json=as_json)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # the reader of a pipe went away: no error of ours; keep Python from complaining at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code)
 
 
 def _run(words: list[str], *, debug: bool, as_json: bool) -> int:
@@ -87,10 +95,17 @@ def _run(words: list[str], *, debug: bool, as_json: bool) -> int:
             raise
         _show(error, as_json=as_json)
         return error.exit_code
-    except BrokenPipeError:
-        # the reader of a pipe went away: not an error of ours; keep Python from complaining at exit
-        sys.stdout = open(2, "w", closefd=False)  # noqa: SIM115 - a descriptor, not a path
-        return 0
+    except SystemExit as end:
+        # Typer ends the program itself where the reader of a pipe went away
+        if isinstance(end.__context__, BrokenPipeError):
+            raise end.__context__ from None
+        raise
+    except OSError as error:
+        # what the system refuses is no bug: a full disk under a redirected output, a file that may not be deleted
+        if debug:
+            raise
+        _show(WorkspaceError(str(error)), as_json=as_json)
+        return WorkspaceError.exit_code
     except Exception as error:
         if debug:
             raise

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import textwrap
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -9,7 +10,17 @@ from typing import Any
 
 from forecast.errors import Finding
 
-__all__ = ["digits", "print_findings", "print_json", "print_table", "probability", "reporting", "say", "tell"]
+__all__ = [
+    "digits",
+    "print_findings",
+    "print_json",
+    "print_table",
+    "probability",
+    "reporting",
+    "say",
+    "say_folded",
+    "tell",
+]
 
 #: Tables are laid out for this width where the output is no terminal.
 WIDTH = 80
@@ -21,6 +32,20 @@ FEWEST_DIGITS, MOST_DIGITS = 2, 4
 def say(text: str = "") -> None:
     """A line of the result."""
     print(text)
+
+
+def say_folded(text: str, first: str = "") -> None:
+    """A sentence of the result, folded at the width; ids and dates stay whole, further lines are indented."""
+    print(
+        textwrap.fill(
+            text,
+            WIDTH,
+            initial_indent=first,
+            subsequent_indent="  ",
+            break_on_hyphens=False,
+            break_long_words=False,
+        )
+    )
 
 
 def tell(text: str) -> None:
@@ -98,7 +123,10 @@ def print_table(
     console = Console(highlight=False, markup=False, emoji=False)
     if not console.is_terminal:
         console = Console(highlight=False, markup=False, emoji=False, width=WIDTH)
-    console.print(table)
+    # printed as text: Rich itself would end the program where the reader of a pipe went away
+    with console.capture() as capture:
+        console.print(table)
+    print(capture.get(), end="")
 
 
 @contextmanager

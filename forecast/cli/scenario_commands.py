@@ -18,6 +18,7 @@ def new(
     ] = None,
 ) -> None:
     """Make a working scenario from a template whose comments teach."""
+    import os
     from pathlib import Path
 
     from forecast.api import Workspace
@@ -28,7 +29,7 @@ def new(
         workspace = Workspace.find(context.obj)
     except WorkspaceError:
         # the first scenario makes the workspace
-        workspace = Workspace(Path(context.obj or Path.cwd()))
+        workspace = Workspace(Path(context.obj or os.environ.get("FORECAST_HOME") or Path.cwd()))
     folder = workspace.new(name, like)
     say(f"made {folder}")
     say(f"next: forecast check {name} · forecast show {name} · forecast update {name}")
@@ -58,7 +59,7 @@ def check(context: typer.Context, scenario: ScenarioArgument, as_json: Json = Fa
 
 
 def _print_check(document: Any) -> None:
-    from forecast.cli.output import print_findings, print_table, say
+    from forecast.cli.output import print_findings, print_table, say, say_folded
     from forecast.errors import Finding
 
     findings = [Finding(**finding) for finding in document["findings"]]
@@ -67,7 +68,9 @@ def _print_check(document: Any) -> None:
     pairs = list(dict.fromkeys((row["regime"], row["other"]) for row in ratios))
     names = list(dict.fromkeys(row["indicator"] for row in ratios))
     by_key = {(row["indicator"], row["regime"], row["other"]): row for row in ratios}
-    say(f"What one certain event is worth (model {version}): likelihood ratio if watched, and if told outside a watch")
+    say_folded(
+        f"What one certain event is worth (model {version}): likelihood ratio if watched, and if told outside a watch"
+    )
     say()
     rows = []
     for name in names:
@@ -77,10 +80,10 @@ def _print_check(document: Any) -> None:
     for weight in document["base_rates"][version]:
         low, high = weight["stated"]
         say()
-        say(
-            f"base rates about {weight['regime']}: {weight['pseudo_endings']:.2f} pseudo-endings beside a range worth "
-            f"{weight['range_weight']:.1f};\nprior median stay {weight['median_years']:.1f} years "
-            f"(stated range {low:g} to {high:g})"
+        say_folded(
+            f"base rates about {weight['regime']}: {weight['pseudo_endings']:.2f} pseudo-endings "
+            f"({weight['expected_endings']:.2f} expected) beside a range worth {weight['range_weight']:.1f}; "
+            f"prior median stay {weight['median_years']:.1f} years (stated range {low:g} to {high:g})"
         )
     say()
     counts = {level: sum(f.level == level for f in findings) for level in ("error", "warning", "note")}
@@ -102,9 +105,9 @@ def show(
 
 
 def _print_show(document: Any) -> None:
-    from forecast.cli.output import print_table, say
+    from forecast.cli.output import print_table, say, say_folded
 
-    say(f"{document['title']} · as of {document['as_of']} · model {document['model']} ({document['family']})")
+    say_folded(f"{document['title']} · as of {document['as_of']} · model {document['model']} ({document['family']})")
     searched = document["searched_until"]
     say(f"from {document['start']}{', searched until ' + searched if searched else ''}")
     say()

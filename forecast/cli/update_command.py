@@ -1,6 +1,5 @@
 """`forecast update`: the main job."""
 
-import textwrap
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -40,20 +39,20 @@ def update(
 
 
 def _print(document: Mapping[str, Any], *, draft: bool) -> None:
-    from forecast.cli.output import print_table, probability, say
+    from forecast.cli.output import print_table, probability, say, say_folded
 
-    say(f"{document['title']} · as of {document['as_of']} · model {document['model']} ({document['family']})")
+    say_folded(f"{document['title']} · as of {document['as_of']} · model {document['model']} ({document['family']})")
     evidence = document["evidence"]
     new = f"; {evidence['new']} new since {document['since']}" if document["since"] else ""
-    say(
+    say_folded(
         f"{evidence['events']} events and conditions counted, from {evidence['origins']} origins "
         f"({evidence['reports']} reports on file){new}"
     )
     for label, names in (("new", document["new_events"]), ("no longer", document["gone_events"])):
         if names:
-            say(textwrap.fill(", ".join(names), 79, initial_indent=f"{label}: ", subsequent_indent="  "))
+            say_folded(", ".join(names), f"{label}: ")
     for warning in document["warnings"]:
-        say(textwrap.fill(warning, 79, initial_indent="! ", subsequent_indent="  "))
+        say_folded(warning, "! ")
     say()
     rows, closed, last = [], [], ""
     for answer in document["answers"]:
@@ -71,7 +70,7 @@ def _print(document: Mapping[str, Any], *, draft: bool) -> None:
     )
     if closed:
         say()
-        say(textwrap.fill("closed: " + "; ".join(closed), 79, subsequent_indent="  "))
+        say_folded("; ".join(closed), "closed: ")
     say()
     _print_end(document, draft=draft)
 

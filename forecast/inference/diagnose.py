@@ -19,6 +19,9 @@ MAX_RHAT = 1.01
 MIN_ESS = 400.0
 MIN_BFMI = 0.3
 
+#: What varies less than this does not vary: an answer that is settled.
+STILL = 1e-12
+
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
@@ -48,9 +51,7 @@ def diagnose(draws: Draws, answers: Mapping[str, Floats]) -> Diagnosis:
         (bulk and mean). What does not vary at all is left out.
     """
     rhats = {name: _rhat(values) for name, values in answers.items()}
-    for name, values in draws.arrays.items():
-        columns = values.reshape((*values.shape[:2], -1))
-        rhats[name] = max((_rhat(columns[..., column]) for column in range(columns.shape[2])), default=1.0)
+    rhats |= {name: _rhat(values.reshape((*values.shape[:2], -1))) for name, values in draws.arrays.items()}
     sizes = {name: _ess(values) for name, values in answers.items()}
     worst_rhat, worst_ess = max(rhats, key=rhats.__getitem__), min(sizes, key=sizes.__getitem__)
     rhat, ess = rhats[worst_rhat], sizes[worst_ess]
@@ -68,17 +69,15 @@ def diagnose(draws: Draws, answers: Mapping[str, Floats]) -> Diagnosis:
 
 
 def _rhat(values: Floats) -> float:
-    return 1.0 if _is_constant(values) else float(arviz_stats.base.array_stats.rhat(values, chain_axis=0, draw_axis=1))
+    """Largest R-hat over the last axis, if there is one; 1 where nothing varies."""
+    varying = values[..., np.ptp(values, axis=(0, 1)) > STILL] if values.ndim == 3 else values
+    if varying.size == 0 or np.ptp(varying) <= STILL:
+        return 1.0
+    return float(np.max(arviz_stats.base.array_stats.rhat(varying, chain_axis=0, draw_axis=1)))
 
 
 def _ess(values: Floats) -> float:
-    if _is_constant(values):
+    if np.ptp(values) <= STILL:
         return float(values.size)
-    return min(
-        float(arviz_stats.base.array_stats.ess(values, chain_axis=0, draw_axis=1, method=method))
-        for method in ("bulk", "mean")
-    )
-
-
-def _is_constant(values: Floats) -> bool:
-    return bool(np.ptp(values) < 1e-12)
+    ess = arviz_stats.base.array_stats.ess
+    return min(float(ess(values, chain_axis=0, draw_axis=1, method=method)) for method in ("bulk", "mean"))

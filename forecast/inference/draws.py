@@ -43,7 +43,8 @@ class Draws:
 
 def flat(draws: Draws) -> dict[str, Floats]:
     """The arrays with chains joined, (chain x draw, ...), as `model.priors.natural` takes them."""
-    return {name: values.reshape((-1, *values.shape[2:])) for name, values in draws.arrays.items()}
+    # the length is given, not -1: an array without entries (no watch, no condition) has many that would do
+    return {name: values.reshape((draws.n_draws, *values.shape[2:])) for name, values in draws.arrays.items()}
 
 
 def write_draws(draws: Draws, file: BinaryIO) -> None:

@@ -102,7 +102,7 @@ class FilterOp(Op):  # type: ignore[misc]
         inputs = [pt.as_tensor(x) for x in (initial, move, moves, log_emission)]
         return Apply(self, inputs, [pt.vector(shape=(inputs[3].type.shape[0],), dtype="float64")])
 
-    def infer_shape(self, _graph: Any, _node: Any, shapes: Any) -> Any:
+    def infer_shape(self, _node: Any, shapes: Any) -> Any:
         """The length is the number of steps."""
         return [(shapes[3][0],)]
 
@@ -127,7 +127,7 @@ class _FilterGradOp(Op):  # type: ignore[misc]
         inputs = tuple(pt.as_tensor(x) for x in inputs)
         return Apply(self, list(inputs), [inputs[1].type(), inputs[3].type()])
 
-    def infer_shape(self, _graph: Any, _node: Any, shapes: Any) -> Any:
+    def infer_shape(self, _node: Any, shapes: Any) -> Any:
         return [shapes[1], shapes[3]]
 
     def perform(self, _node: Any, inputs: Any, outputs: Any) -> None:

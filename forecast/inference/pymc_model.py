@@ -72,9 +72,19 @@ def pymc_model(model: Settings, data: Arrays) -> pm.Model:
         emission = log_emission(pt, parameters, model, evidence)
         by_step = filter_log_likelihood(model.initial, parameters.move, evidence.moves, emission)
         pm.CustomDist(
-            "steps", by_step, logp=lambda _, log_p: log_p, observed=np.asarray(data.weight.sum(axis=1)), dims="step"
+            "steps",
+            by_step,
+            logp=lambda _, log_p: log_p,
+            random=_nothing,
+            observed=np.asarray(data.weight.sum(axis=1)),
+            dims="step",
         )
     return built
+
+
+def _nothing(log_p: Floats, **_: Any) -> Floats:
+    """Predict nothing, in the right shape: what is 'observed' stands for all evidence of a step. For diagrams."""
+    return np.full_like(log_p, np.nan)
 
 
 def _standard_normal(name: str, dims: tuple[str, ...], shape: tuple[int, ...]) -> Any:

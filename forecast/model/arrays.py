@@ -31,8 +31,12 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Part of an event on the grid: the days `first` to `last` of step `step`, as ordinals."""
+    """Part of an event on the grid: the days `first` to `last` of step `step`, as ordinals.
 
+    Parts of one event share its number `event`.
+    """
+
+    event: int
     indicator: int
     step: int
     term: int
@@ -43,9 +47,10 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Arrays:
-    """Evidence over T steps, W watches (instruments last), I event indicators, C conditions, U terms.
+    """Evidence over T steps, W watches of events (instruments last), I event indicators, C conditions, U terms.
 
-    The rows of the table of ratios are the W watches, then (span, indicator) for every span of time in which the same
+    A watch of a condition has no silence to speak of, only its reports are not tempered; it is not among the W. The
+    rows of the table of ratios are the W watches, then (span, indicator) for every span of time in which the same
     indicators are unwatched, then `holds` and then `does not hold` for every condition.
     """
 
@@ -74,14 +79,15 @@ def arrays(evidence: EvidenceSet, model: Settings, as_of: date) -> Arrays:
         If the evidence names an indicator that the settings do not have.
     """
     grid = steps_between(evidence.start, as_of, model.step)
-    watches = (*evidence.watches, *evidence.instruments)
+    of_events = [watch for watch in evidence.watches if watch.indicator in model.events]
+    of_conditions = [watch for watch in evidence.watches if watch.indicator not in model.events]
+    instruments = [watch for watch in evidence.instruments if watch.indicator in model.events]
+    watches = (*of_events, *instruments)
     fixed = constants(model, np.array([watch.detection for watch in watches], dtype=float).reshape(len(watches), 2))
     event_index = {name: position for position, name in enumerate(model.events)}
-    watch_indicator = np.array(
-        [event_index.get(watch.indicator, -1) for watch in watches], dtype=np.int64
-    )  # -1: a watched condition, which has no rate
-    spans = _Spans(evidence.watches, model.events)
-    collected = _collect(evidence, model, grid, spans)
+    watch_indicator = np.array([event_index[watch.indicator] for watch in watches], dtype=np.int64)
+    spans = _Spans((*of_events, *of_conditions), model.events)
+    collected = _collect(evidence, model, grid, spans, len(watches))
     table, signature_rows = signatures(collected.origins, model)
     term_ratio, term_signature, term_temper, term_of = _distinct(collected, signature_rows)
     weight = np.zeros((len(grid), len(term_ratio)))
@@ -94,19 +100,19 @@ def arrays(evidence: EvidenceSet, model: Settings, as_of: date) -> Arrays:
         moves=_moves(grid, model),
         fixed=fixed,
         watches=watches,
-        watch_indicator=np.maximum(watch_indicator, 0),
-        watch_scale=np.where(watch_indicator < 0, 1.0, fixed.mean_detection * fixed.mean_rate[watch_indicator]),
+        watch_indicator=watch_indicator,
+        watch_scale=fixed.mean_detection * fixed.mean_rate[watch_indicator],
         unwatched=spans.unwatched,
         told_scale=told / np.where(totals > 0, totals, 1.0)[:, None],
         term_ratio=term_ratio,
         term_temper=term_temper,
         term_grades=table.take(term_signature),
         weight=weight,
-        exposure=_exposure(grid, watches, watch_indicator),
+        exposure=_exposure(grid, watches),
         placed=tuple(
-            Placed(part.event, part.step, term, part.first, part.last, part.share)
+            Placed(part.group, part.indicator, part.step, term, part.first, part.last, part.share)
             for part, term in zip(collected.parts, term_of, strict=True)
-            if part.event >= 0
+            if part.indicator >= 0
         ),
     )
 
@@ -150,7 +156,7 @@ class _Spans:
 class _Part:
     """Days `first` to `last` of one emission, within one step and on one side of every watch's edge."""
 
-    event: int  # event indicator, -1 for a condition
+    indicator: int  # event indicator, -1 for a condition
     ratio: int
     temper: float
     group: int
@@ -166,9 +172,8 @@ class _Collected:
     origins: list[tuple[Origin, ...]]
 
 
-def _collect(evidence: EvidenceSet, model: Settings, grid: Steps, spans: _Spans) -> _Collected:
+def _collect(evidence: EvidenceSet, model: Settings, grid: Steps, spans: _Spans, n_watches: int) -> _Collected:
     """Spread every event and every spell of a condition over the steps its days touch."""
-    n_watches = len(evidence.watches) + len(evidence.instruments)
     n_events, n_conditions = len(model.events), len(model.conditions)
     event_index = {name: position for position, name in enumerate(model.events)}
     condition_index = {name: position for position, name in enumerate(model.conditions)}
@@ -267,15 +272,13 @@ def _distinct(collected: _Collected, signature_rows: Sequence[int]) -> tuple[Int
     )
 
 
-def _exposure(grid: Steps, watches: Sequence[KnownWatch], watch_indicator: Ints) -> Floats:
+def _exposure(grid: Steps, watches: Sequence[KnownWatch]) -> Floats:
     """Share of each nominal step in which silence speaks, (T, W)."""
     days = [
         [exposed_days(watch, int(first), int(last)) for watch in watches]
         for first, last in zip(grid.first, grid.last, strict=True)
     ]
-    exposure = np.array(days, dtype=float).reshape(len(grid), len(watches)) / grid.period_days[:, None]
-    exposure[:, watch_indicator < 0] = 0.0  # conditions have no rate, their silence says nothing
-    return exposure
+    return np.array(days, dtype=float).reshape(len(grid), len(watches)) / grid.period_days[:, None]
 
 
 def exposed_days(watch: KnownWatch, first: int, last: int) -> float:

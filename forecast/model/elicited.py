@@ -35,12 +35,14 @@ class EventRatio:
 class BaseRateWeight:
     """What the reference classes of a regime weigh against its stated range of mean stays.
 
-    `pseudo_endings` is the sum of r n; `range_weight` is 1 / s^2, the number of endings that would say as much as the
-    range; `median_years` is the prior's median with the classes, which should lie within `stated`.
+    `pseudo_endings` is the sum of r n; `expected_endings` the sum of r E / stay at the stated range's median, which is
+    the information that the classes carry; `range_weight` is 1 / s^2, the number of endings that would say as much as
+    the range; `median_years` is the prior's median with the classes, which should lie within `stated`.
     """
 
     regime: str
     pseudo_endings: float
+    expected_endings: float
     range_weight: float
     median_years: float
     stated: tuple[float, float]
@@ -85,11 +87,13 @@ def base_rate_weights(model: Settings) -> list[BaseRateWeight]:
     fixed = constants(model, np.zeros((0, 2)))
     rows = []
     for regime in sorted({rate.regime for rate in model.base_rates}):
-        scale = fixed.log_stay[regime, 1]
+        location, scale = fixed.log_stay[regime]
+        classes = [rate for rate in model.base_rates if rate.regime == regime]
         rows.append(
             BaseRateWeight(
                 model.regimes[regime],
-                sum(rate.relevance * rate.endings for rate in model.base_rates if rate.regime == regime),
+                sum(rate.relevance * rate.endings for rate in classes),
+                float(sum(rate.relevance * rate.years_at_risk for rate in classes) / np.exp(location)),
                 float(1 / scale**2) if scale > 0 else float("inf"),
                 stay_quantile(model, fixed, regime, 0.5),
                 (float(model.stays[regime, 0]), float(model.stays[regime, 1])),

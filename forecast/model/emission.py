@@ -24,7 +24,9 @@ def ratios(xp: Any, parameters: Natural, model: Settings, data: Arrays) -> Any:
     seen = parameters.detection[..., None] * xp.take(rate, data.watch_indicator, axis=-2)
     seen = seen / data.watch_scale[:, None]
     told = model.told[:, None] * rate
-    total = xp.matmul(data.unwatched, told)
+    # where every indicator is watched, nothing is told and no term uses the row: a sum of one keeps it finite
+    nothing_told = (data.unwatched.sum(axis=1) == 0).astype(float)
+    total = xp.matmul(data.unwatched, told) + nothing_told[:, None]
     share = told[..., None, :, :] / total[..., :, None, :] / data.told_scale[:, :, None]
     share = share.reshape((*_leading(rate), -1, len(model.regimes)))
     expected = data.fixed.mean_holds[:, None]
@@ -52,7 +54,16 @@ def log_emission(xp: Any, parameters: Natural, model: Settings, data: Arrays) ->
     ratio = xp.take(ratios(xp, parameters, model, data), data.term_ratio, axis=-2)
     terms = data.term_temper[:, None] * xp.log(probability * ratio + 1 - probability)
     expected_seen = parameters.detection[..., None] * xp.take(parameters.rate, data.watch_indicator, axis=-2)
-    return xp.matmul(data.weight, terms) - model.step.years * xp.matmul(data.exposure, expected_seen)
+    told = _summed(xp, data.weight, terms)
+    return told - model.step.years * _summed(xp, data.exposure, expected_seen)
+
+
+def _summed(xp: Any, by_step: Any, values: Any) -> Any:
+    """Sum values (..., U, K) over U with the weights (T, U) of every step: (..., T, K).
+
+    One large product of matrices: `matmul` would make many with only K columns, several times slower.
+    """
+    return xp.moveaxis(xp.tensordot(by_step, values, axes=[[1], [values.ndim - 2]]), 0, -2)
 
 
 def _leading(rate: Any) -> tuple[int, ...]:

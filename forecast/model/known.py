@@ -16,7 +16,7 @@ __all__ = ["RULES", "Known", "KnownReport", "KnownWatch", "Rules", "known"]
 
 @dataclass(frozen=True, slots=True)
 class KnownReport:
-    """A report as it stood on the as-of date.
+    """A report as it stood on the as-of date: `report` has no later withdrawal or revision.
 
     `grade` and `p_true` are the effective ones, `since` the day from which they hold; `when` is cut at the day on
     which the report was known. `counted` says whether it is evidence and `why` gives the reason, in words.
@@ -51,8 +51,8 @@ class KnownWatch:
 class Known:
     """All that was known on `as_of`: nothing in here depends on anything that came later.
 
-    `instruments` are watches that begin later and will settle a question 'by record': they say how a question is
-    decided, not what happened, and so belong to the question.
+    `instruments` are watches in which nothing has been searched yet and that will settle a question 'by record': they
+    say how a question is decided, not what happened, and so belong to the question.
     """
 
     as_of: date
@@ -64,6 +64,19 @@ class Known:
 
 def _report_is_known(report: Report, as_of: date) -> bool:
     return report.known <= as_of
+
+
+def _as_it_stood(report: Report, as_of: date) -> Report:
+    """The report without what was said about it later."""
+    later: dict[str, object] = {}
+    if report.withdrawn is not None and report.withdrawn.on > as_of:
+        later["withdrawn"] = None
+    if any(revision.on > as_of for revision in report.revised):
+        later["revised"] = tuple(revision for revision in report.revised if revision.on <= as_of)
+    when = _when(report, as_of)
+    if when != report.when:
+        later["when"] = when
+    return report.model_copy(update=later) if later else report
 
 
 def _withdrawal(report: Report, as_of: date) -> str | None:
@@ -105,6 +118,7 @@ class Rules:
     """The rules of the cut, one function each."""
 
     report_is_known: Callable[[Report, date], bool] = _report_is_known
+    as_it_stood: Callable[[Report, date], Report] = _as_it_stood
     withdrawal: Callable[[Report, date], str | None] = _withdrawal
     grade: Callable[[Report, date], tuple[str | None, Range | None, date]] = _grade
     when: Callable[[Report, date], When | None] = _when
@@ -153,7 +167,7 @@ def known(scenario: Scenario, version: str, as_of: date, rules: Rules = RULES) -
             row = KnownWatch(name, watch.from_, until, closed, watch.detection, watch.lag_days)
             if until is not None:
                 watches.append(row)
-            elif watch.from_ > as_of and name in recorded and watch.from_ <= recorded[name]:
+            elif name in recorded and watch.from_ <= recorded[name]:
                 instruments.append(row)
     resolutions = {
         name: resolution
@@ -170,4 +184,4 @@ def _as_known(report: Report, as_of: date, rules: Rules) -> KnownReport:
     why = withdrawal or report.reason or ""
     if not counted and not why:
         why = f"asserted as {report.asserted_as}"
-    return KnownReport(report, grade, p_true, since, rules.when(report, as_of), counted, why)
+    return KnownReport(rules.as_it_stood(report, as_of), grade, p_true, since, rules.when(report, as_of), counted, why)

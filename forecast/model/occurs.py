@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from forecast.model.arrays import Arrays, exposed_days
+from forecast.model.arrays import Arrays, Placed, exposed_days
 from forecast.model.emission import ratios
 from forecast.model.filter import Filtered, move_by
 from forecast.model.known import KnownWatch
@@ -92,20 +92,32 @@ def occurs(question: Occurs, result: Filtered, parameters: Natural, model: Setti
 def _known_events(
     indicator: int, window: tuple[int, int], parameters: Natural, model: Settings, data: Arrays
 ) -> dict[int, list[Floats]]:
-    """By step: for each known event, P(it is real and lies in the window | report, regime, draw), (D, K)."""
+    """By step: for each known event, P(it is real and lies in the window | report, regime, draw), (D, K).
+
+    An event whose date spreads over several steps is still one event: it raises the count once, in the step that has
+    most of its days within the window.
+    """
     opens, closes = window
-    placed = [p for p in data.placed if p.indicator == indicator and p.first <= closes and p.last >= opens]
-    if not placed:
+    events: dict[int, list[Placed]] = {}
+    for part in data.placed:
+        if part.indicator == indicator and part.first <= closes and part.last >= opens:
+            events.setdefault(part.event, []).append(part)
+    if not events:
         return {}
     truth = real(np, parameters.truth, data.term_grades)
     table = ratios(np, parameters, model, data)
     rows: dict[int, list[Floats]] = {}
-    for part in placed:
-        days = min(part.last, closes) - max(part.first, opens) + 1
-        share = part.share * days / (part.last - part.first + 1)
-        probability = truth[:, [part.term]]
-        rho = probability * table[:, data.term_ratio[part.term]]
-        rows.setdefault(part.step, []).append(share * rho / (rho + 1 - probability))
+    for parts in events.values():
+        in_window = np.zeros((len(truth), len(model.regimes)))
+        days_in: dict[int, int] = {}
+        for part in parts:
+            days = min(part.last, closes) - max(part.first, opens) + 1
+            days_in[part.step] = days_in.get(part.step, 0) + days
+            share = part.share * days / (part.last - part.first + 1)
+            probability = truth[:, [part.term]]
+            rho = probability * table[:, data.term_ratio[part.term]]
+            in_window += share * rho / (rho + 1 - probability)
+        rows.setdefault(max(days_in, key=lambda step: days_in[step]), []).append(in_window)
     return rows
 
 

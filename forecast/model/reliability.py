@@ -21,6 +21,9 @@ __all__ = ["Signatures", "real", "signatures"]
 #: What the second, third ... origin loses: each counts half of the one before, for nobody is quite independent.
 DISCOUNT = 0.5
 
+#: Decimals of log-odds to which grades are told apart: medians come from quadrature, and [2, 2] says as little as [1, 1].
+RANK_DECIMALS = 9
+
 #: The grade that says nothing: source and information cannot be judged.
 UNKNOWN = "F6"
 
@@ -90,7 +93,7 @@ def signatures(groups: Iterable[tuple[Origin, ...]], model: Settings) -> tuple[S
             if isinstance(voice, tuple) and voice not in ranks:
                 ranks[voice] = _constant_logit(voice)
             voices.append((origin.denies, voice))
-        key = tuple(sorted(voices, key=lambda voice: (voice[0], -ranks[voice[1]], str(voice[1]))))
+        key = tuple(sorted(voices, key=lambda voice: (voice[0], -round(ranks[voice[1]], RANK_DECIMALS), str(voice[1]))))
         rows.append(keys.setdefault(key, len(keys)))
     table = Signatures(
         np.full(len(keys), unknown), np.zeros((len(keys), len(GRADES))), np.zeros((len(keys), len(GRADES))), unknown
@@ -101,17 +104,22 @@ def signatures(groups: Iterable[tuple[Origin, ...]], model: Settings) -> tuple[S
 
 
 def _fill(table: Signatures, row: int, key: tuple[Voice, ...], ranks: dict[str | Range, float]) -> None:
-    """Enter one combination: the best confirming origin in full, every other one discounted and never negative."""
+    """Enter one combination: the best confirming origin in full, every other one discounted and never negative.
+
+    What cannot be judged, or is judged worse than that, adds nothing as a further voice: its weight is drawn anew with
+    every draw, and the positive half of it alone would add up.
+    """
     for denying in (False, True):
         voices = [voice for denies, voice in key if denies is denying]
         for rank, voice in enumerate(voices):
             in_full = rank == 0 and not denying
             weight = (1 - DISCOUNT) ** rank * (-1.0 if denying else 1.0)
+            if not in_full and round(ranks[voice] - table.logit_unknown, RANK_DECIMALS) <= 0:
+                continue
             if isinstance(voice, str):
                 (table.first if in_full else table.more)[row, GRADES.index(voice)] += weight
             else:
-                constant = ranks[voice] - table.logit_unknown
-                table.offset[row] += weight * (constant if in_full else max(constant, 0.0))
+                table.offset[row] += weight * (ranks[voice] - table.logit_unknown)
 
 
 def _constant_logit(p_true: Range) -> float:

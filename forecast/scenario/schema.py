@@ -387,7 +387,7 @@ class GradeTable(Entry):
     """Grade to probability of truth: pseudo-counts `[true, false]` of a Beta distribution for each of the 36 cells."""
 
     means: Text
-    grades: dict[Grade, tuple[Annotated[Number, Field(gt=0)], Annotated[Number, Field(gt=0)]]]
+    grades: dict[Grade, tuple[Annotated[Number, Field(ge=0.5)], Annotated[Number, Field(ge=0.5)]]]
 
     @model_validator(mode="after")
     def _all_cells(self) -> "GradeTable":

@@ -54,7 +54,7 @@ def assert_as_enumerated(case, question):
 @pytest.mark.parametrize("n_regimes", [2, 3])
 def test_a_state_answer_is_that_of_all_paths(n_regimes, family, step):
     case = random_case(n_regimes, n_regimes=n_regimes, n_steps=4, family=family, step=step)
-    for days_ahead in (0, 3, 60):
+    for days_ahead in (0, 3, 20 if step is Step.WEEK else 60):
         assert_as_enumerated(case, state_on(case.as_of + timedelta(days=days_ahead)))
 
 

@@ -87,7 +87,7 @@ def test_silence_outside_any_watch_says_nothing():
 
 
 def test_a_month_of_silence_in_a_full_watch_is_worth_rate_times_detection():
-    # by hand: every report arrives within the day; March is 1/12 year; point ranges: rate 2 and 12, detection .5
+    # by hand: every report arrives on the next day; March is 1/12 year; point ranges: rate 2 and 12, detection .5
     model = make_settings(per_year={"attack": [[2, 2], [12, 12]]})
     watch = watched("attack", START, AS_OF, detection=(0.5, 0.5), lag_days=(1e-9, 1e-9))
     emission, _ = emission_of(model, make_evidence(START, [], [watch]), n_draws=1)
@@ -164,7 +164,8 @@ def test_exposure_is_the_sum_over_days_of_the_chance_that_a_report_has_arrived(l
 def test_silence_past_the_end_of_search_is_not_exposed():
     watch = watched("attack", START, date(2023, 2, 28), lag_days=(1e-9, 1e-9))
     data = arrays(make_evidence(START, [], [watch]), make_settings(), AS_OF)
-    np.testing.assert_allclose(data.exposure[:, 0], [1, 1, 0, 0])
+    # the last day's reports have not arrived on that day
+    np.testing.assert_allclose(data.exposure[:, 0], [1, 27 / 28, 0, 0])
 
 
 def test_an_unknown_indicator_is_refused():

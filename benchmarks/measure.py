@@ -1,0 +1,46 @@
+"""Whole processes side by side: alternate them, take medians, print commands, raw times and the ratio as JSON."""
+
+import json
+import os
+import subprocess
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+
+RUNS = 5
+
+
+def seconds(command: Sequence[str], folder: Path, env: dict[str, str] | None = None) -> float:
+    """Wall time of one process; its output is thrown away, a failure is an error."""
+    began = time.perf_counter()
+    done = subprocess.run(
+        command, cwd=folder, env={**os.environ, **(env or {})}, capture_output=True, text=True, check=False
+    )
+    taken = time.perf_counter() - began
+    if done.returncode != 0:
+        raise SystemExit(f"{' '.join(command)} failed with {done.returncode}:\n{done.stderr}")
+    return taken
+
+
+def compare(name: str, ours: Sequence[str], floor: Sequence[str], limit: float, folder: Path) -> dict[str, object]:
+    """Run both `RUNS` times in turn, after one run of each to warm caches."""
+    seconds(ours, folder)
+    seconds(floor, folder)
+    rows = [(seconds(ours, folder), seconds(floor, folder)) for _ in range(RUNS)]
+    ours_times, floor_times = ([round(row[side], 3) for row in rows] for side in (0, 1))
+    ratio = median(ours_times) / median(floor_times)
+    return {
+        "benchmark": name,
+        "ours": {"command": " ".join(ours), "seconds": ours_times, "median": median(ours_times)},
+        "floor": {"command": " ".join(floor), "seconds": floor_times, "median": median(floor_times)},
+        "ratio": round(ratio, 3),
+        "limit": limit,
+        "within": ratio <= limit,
+    }
+
+
+def report(*results: dict[str, object]) -> None:
+    """Print the results; leave with 1 if a limit is passed."""
+    print(json.dumps(list(results), indent=2))
+    raise SystemExit(0 if all(result["within"] for result in results) else 1)

@@ -1,0 +1,306 @@
+"""Writes docs/cli.md: what the commands say about themselves, and what no help text has room for.
+
+    uv run python docs/make_cli.py
+
+Run it after a change to a command; a test compares the file with what this would write.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from forecast.cli.app import app
+
+__all__ = ["DOCUMENTS", "commands", "page", "undocumented"]
+
+TARGET = Path(__file__).with_name("cli.md")
+
+#: Help is laid out for this width, whatever the terminal.
+WIDTH = 80
+
+HEAD = """\
+# The command line
+
+Made by `docs/make_cli.py` from the commands themselves; do not edit it by hand.
+
+## What all commands share
+
+**Order.** The command first, then what it is about. `-C DIR` stands before the command: `forecast -C DIR check NAME`.
+
+**Workspace.** A workspace is a folder that contains a folder `scenarios`. It is looked for from the current folder
+upward; `-C` or `FORECAST_HOME` name another place to start from. What the program writes goes to `.forecast/` in the
+workspace: the ledger, and the draws of fits.
+
+**Names.** `SCENARIO` is the name of a folder in `scenarios/`, or a path to one. `FORECAST` is the id of a recorded
+forecast, such as `fc-rmw4dsdpnz`, or its beginning, as long as only one fits. `REF` is either, and may go on to a
+question and to one of its outcomes: `dprk-russia`, `dprk-russia/regime-2026`, `dprk-russia/regime-2026:durable`.
+
+**Output.** Results go to standard output; progress, warnings and errors to standard error. With `--json`, standard
+output has exactly one document. Tables fit 80 columns. Colour is used on a terminal only, and not if `NO_COLOR` is set.
+`--debug`, anywhere in the line, shows the traceback of an error.
+
+### Exit codes
+
+| code | meaning |
+|---|---|
+| 0 | done |
+| 1 | done, and something was found wrong: `check` or `ledger verify` found errors, or a fit failed its diagnostics |
+| 2 | bad input, usage or environment; nothing was recorded |
+| 3 | a bug of the program |
+| 130 | interrupted; nothing was recorded |
+
+### Environment variables
+
+| variable | meaning |
+|---|---|
+| `FORECAST_HOME` | where to look for the workspace; default: the current folder. `-C` goes before it |
+| `NO_COLOR` | if set, no colour |
+| `NUMBA_OPT` | how far numba optimises the model; unless you set it, 1, which compiles faster |
+
+### Errors as JSON
+
+With `--json` and exit code 2, standard output has this document. `file`, `line` and `key` say where.
+"""
+
+#: Keys whose values are named by regimes or model versions.
+BY_NAME = ("likelihood_ratios", "base_rates", "ranges")
+
+#: Keys of every JSON document, by command. `[]` is an entry of a list, `*` a name that depends on the case.
+DOCUMENTS: dict[str, dict[str, str]] = {
+    "errors": {
+        "errors[].file": "path within the workspace, or null",
+        "errors[].line": "line in the file, or null",
+        "errors[].key": "path of keys to the place, or null",
+        "errors[].found": "what stands there",
+        "errors[].accepted": "what could stand there",
+        "errors[].message": "what is wrong",
+    },
+    "update": {
+        "forecast": "id of the record; null for a draft or a failed fit",
+        "scenario": "id",
+        "title": "of the scenario",
+        "as_of": "only what was known on this day was used",
+        "made_at": "instant at which it was computed, UTC",
+        "model": "version",
+        "family": "base-rate, static or regime",
+        "model_identity": "hash of everything in the model that moves numbers",
+        "evidence_identity": "hash of the evidence that counted",
+        "kind": "live if as_of was the day on which it was made, else replay",
+        "seed": "of the random numbers",
+        "stored": "true if the record was there already",
+        "since": "id of the forecast that it is compared with, or null",
+        "head": "hash at the end of the log",
+        "warnings[]": "sentences; failed diagnostics first",
+        "method.name": "nuts",
+        "method.sampler": "library that sampled",
+        "method.chains": "number of chains",
+        "method.tune": "draws for adaptation, per chain",
+        "method.draws": "draws kept, per chain",
+        "method.rhat": "largest R-hat of any parameter or answer",
+        "method.ess": "least effective sample size of any answer",
+        "method.divergences": "number of divergent transitions",
+        "method.bfmi[]": "Bayesian fraction of missing information of each chain",
+        "method.khat": "null: the draws are from the posterior itself",
+        "method.from_fit": "hash of the draws file that was used again, or null",
+        "method.seconds": "time of the fit",
+        "evidence.reports": "reports on file that were known",
+        "evidence.counted": "reports that count",
+        "evidence.events": "events and conditions that they tell of",
+        "evidence.origins": "ultimate origins behind them",
+        "evidence.new": "events new or changed since the earlier forecast",
+        "new_events[]": "their ids",
+        "gone_events[]": "ids of events that no longer count",
+        "interval": "what low and high mean, in words",
+        "answers[].question": "id",
+        "answers[].ask": "its wording",
+        "answers[].kind": "state, stays or occurs",
+        "answers[].outcome": "a regime; or yes, no; of a closed question how it was resolved, or unresolved",
+        "answers[].p": "probability; null if closed",
+        "answers[].mcse": "Monte Carlo standard error of p; null if closed",
+        "answers[].low": "5th percentile over draws of the probability given the rates; null if closed",
+        "answers[].high": "95th percentile; null if closed",
+        "answers[].words": "term of ICD 203; null if closed",
+        "answers[].change": "p minus the p of the earlier forecast, or null",
+        "answers[].closed": "true if the question is resolved or its window is over",
+        "answers[].resolved": "how it was resolved, or null",
+    },
+    "check": {
+        "ok": "true if there is no finding of level error",
+        "findings[].level": "error, warning or note",
+        "findings[].message": "what is wrong",
+        "findings[].file": "path within the workspace, or null",
+        "findings[].line": "line in the file, or null",
+        "findings[].key": "path of keys to the place, or null",
+        "findings[].found": "what stands there",
+        "findings[].accepted": "what could stand there",
+        "likelihood_ratios.*[].indicator": "by model version; missing, like base_rates, if the files cannot be read",
+        "likelihood_ratios.*[].kind": "event or condition",
+        "likelihood_ratios.*[].regime": "for this regime",
+        "likelihood_ratios.*[].other": "against this one",
+        "likelihood_ratios.*[].watched": "ratio for one certain event inside a watch",
+        "likelihood_ratios.*[].told": "ratio for one certain event told outside any watch",
+        "base_rates.*[].regime": "by model version: the regime whose end was counted",
+        "base_rates.*[].pseudo_endings": "endings, each times the relevance of its class",
+        "base_rates.*[].expected_endings": "endings that the classes expect at the median of the stated range",
+        "base_rates.*[].range_weight": "number of endings that would say as much as the stated range",
+        "base_rates.*[].median_years": "prior median of the mean stay, with the base rates",
+        "base_rates.*[].stated[]": "the stated range",
+        "base_rates.*[].leaves_the_range": "true if the median lies outside it",
+    },
+    "show": {
+        "scenario": "id",
+        "title": "of the scenario",
+        "as_of": "only what was known on this day is shown",
+        "model": "version",
+        "family": "base-rate, static or regime",
+        "start": "first day",
+        "searched_until": "last day to which somebody has looked, or null",
+        "regimes[].regime": "name",
+        "regimes[].prior": "probability on the first day, before any evidence",
+        "regimes[].stays_years[]": "80% range of the mean stay",
+        "regimes[].means": "definition",
+        "questions[].id": "id",
+        "questions[].ask": "wording",
+        "questions[].kind": "state, stays or occurs",
+        "questions[].on": "state: the day",
+        "questions[].in[]": "stays: the regimes",
+        "questions[].from": "stays: first day, or null",
+        "questions[].until": "stays: last day",
+        "questions[].indicator": "occurs: what is counted",
+        "questions[].at_least": "occurs: how often",
+        "questions[].between[]": "occurs: first and last day",
+        "questions[].settled_by": "occurs: record or truth",
+        "questions[].resolved": "outcome as known on the day, or null",
+        "indicators[].indicator": "name",
+        "indicators[].kind": "event or condition",
+        "indicators[].means": "definition",
+        "indicators[].events": "number of events or spells that count",
+        "indicators[].ranges.*[]": "by regime: 80% range of the rate per year, or of the probability that it holds",
+        "indicators[].watches[].from": "first day",
+        "indicators[].watches[].until": "last day as known, or null",
+        "evidence[].report": "id",
+        "evidence[].indicator": "what it reports, or null",
+        "evidence[].event": "which event; reports of one event share it",
+        "evidence[].origin": "who said it first",
+        "evidence[].source": "where it was read",
+        "evidence[].when": "when it happened, as precisely as known, or null",
+        "evidence[].known": "first day on which it could be known",
+        "evidence[].grade": "as known on the day: letter and digit; or the range p_true",
+        "evidence[].denies": "true if it says that the event did not happen",
+        "evidence[].counted": "true if it counts",
+        "evidence[].why": "why it does not, or null",
+        "evidence[].real": "probability that the event is real, grades at their medians; null if not counted",
+        "evidence[].claim": "what it says",
+    },
+    "history": {
+        "rows[].forecast": "id",
+        "rows[].as_of": "only what was known on this day was used",
+        "rows[].made_at": "instant, UTC",
+        "rows[].kind": "live or replay",
+        "rows[].model": "version",
+        "rows[].question": "id",
+        "rows[].outcome": "a regime, or yes; no if it is asked for",
+        "rows[].p": "probability",
+        "rows[].low": "5th percentile over draws of the probability given the rates",
+        "rows[].high": "95th percentile",
+        "rows[].retracted": "why it was retracted, or null",
+    },
+    "ledger log": {
+        "rows[].log": "id of the log",
+        "rows[].seq": "position in it",
+        "rows[].id": "of the record",
+        "rows[].type": "forecast or retraction",
+        "rows[].scenario": "id; null for a retraction",
+        "rows[].model": "version; null for a retraction",
+        "rows[].as_of": "day; null for a retraction",
+        "rows[].kind": "live or replay; null for a retraction",
+        "rows[].made_at": "instant, UTC",
+        "rows[].of": "id of the forecast that is retracted, or null",
+        "rows[].reason": "why, or null",
+        "rows[].retracted": "of a forecast: why it was retracted, or null",
+        "heads[].log": "id of the log",
+        "heads[].hash": "hash at its end",
+    },
+    "ledger verify": {
+        "ok": "true if nothing is broken",
+        "problems[].level": "error, or warning for what breaks nothing",
+        "problems[].message": "what is wrong",
+        "problems[].log": "id of the log, or null",
+        "problems[].seq": "position in it, or null",
+        "problems[].id": "of the record, or null",
+        "heads[].log": "id of the log",
+        "heads[].hash": "hash at its end",
+    },
+}
+
+
+def commands() -> Iterator[tuple[str, Any, Any]]:
+    """Every command with its full name and the context in which it says its help, groups before what is in them."""
+    root = typer.main.get_command(app)
+    yield from _walk("forecast", root, typer.Context(root, info_name="forecast", terminal_width=WIDTH, **_help_names()))
+
+
+def _help_names() -> dict[str, Any]:
+    return {"help_option_names": app.info.context_settings["help_option_names"]}
+
+
+def _walk(name: str, command: Any, context: Any) -> Iterator[tuple[str, Any, Any]]:
+    yield name, command, context
+    for part, child in getattr(command, "commands", {}).items():
+        yield from _walk(f"{name} {part}", child, typer.Context(child, info_name=part, parent=context))
+
+
+def page() -> str:
+    """The whole text of docs/cli.md."""
+    parts = [HEAD, _keys("errors")]
+    for name, command, context in commands():
+        parts.append(f"\n## {name}\n\n```text\n{command.get_help(context).rstrip()}\n```\n")
+        words = name.removeprefix("forecast ")
+        if words in DOCUMENTS:
+            parts.append(f"\n`{name} ... --json` prints:\n\n{_keys(words)}")
+    parts.append(
+        "\n`forecast ledger show` prints one record as JSON: its place in the chain (`log`, `seq`, `id`, `prev`, "
+        "`hash`),\n`retracted`, and under `content` what was recorded. `forecast schema` prints JSON Schemas of the "
+        "files that people write.\n\nKeys may be added in later versions; none will be renamed without a word in the "
+        "changelog.\n"
+    )
+    return "".join(parts)
+
+
+def undocumented(name: str, document: Any) -> tuple[set[str], set[str]]:
+    """Keys of a real document that are not listed, and listed keys that it has no place for.
+
+    What would be inside an empty list cannot be missed, and a null has no keys.
+    """
+    listed, real = DOCUMENTS[name], set(_leaves(document, ""))
+    open_ends = tuple(key.removesuffix("?") for key in real if key.endswith("?"))
+    extra = {key for key in real if not key.endswith("?") and key not in listed}
+    missing = {key for key in listed if key not in real and not key.startswith(open_ends)}
+    return extra, missing
+
+
+def _leaves(value: Any, path: str) -> Iterator[str]:
+    """Paths to all scalars; a path that ends in `?` is a list without entries."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            part = "*" if path.rpartition(".")[2] in BY_NAME else key
+            yield from _leaves(inner, f"{path}.{part}" if path else part)
+    elif isinstance(value, list):
+        if not value:
+            yield f"{path}[]?"
+        for inner in value:
+            yield from _leaves(inner, f"{path}[]")
+    else:
+        yield path
+
+
+def _keys(document: str) -> str:
+    rows = "".join(f"| `{key}` | {meaning} |\n" for key, meaning in DOCUMENTS[document].items())
+    return f"{'' if document != 'errors' else chr(10)}| key | meaning |\n|---|---|\n{rows}"
+
+
+if __name__ == "__main__":
+    TARGET.write_text(page(), encoding="utf-8")
+    print(f"wrote {TARGET}")

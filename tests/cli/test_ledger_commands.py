@@ -1,0 +1,215 @@
+"""`forecast history`, `ledger` and `doctor`: what was recorded, and whether it is still what was recorded."""
+
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from forecast.ledger.store import DRAWS_FOLDER, LEDGER_FILE
+
+from ..workspaces import DAY, forecast_toy, write_toy
+from .conftest import LATER, Command
+
+#: From `../shared/design/cli.md`, 'JSON'.
+HISTORY_KEYS = {"forecast", "as_of", "made_at", "kind", "model", "question", "outcome", "p", "low", "high"}
+
+type Done = tuple[Path, str]
+
+
+def test_history_as_json_has_the_promised_keys(command: Command, done: Done) -> None:
+    rows = command("history", "toy", "--json").document["rows"]
+    assert all(HISTORY_KEYS <= set(row) for row in rows)
+    assert [(row["question"], row["outcome"]) for row in rows] == [
+        ("regime-2025", "durable"),
+        ("regime-2025", "fragile"),
+        ("unbroken-2025", "yes"),
+        ("meeting-2024", "yes"),
+        ("dispute-2024", "yes"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ref", "n_rows"),
+    [
+        ("toy/regime-2025", 2),
+        ("toy/regime-2025:fragile", 1),
+        ("toy/meeting-2024:no", 1),
+        ("ID", 5),
+        ("ID/regime-2025:durable", 1),
+        ("fc-", 5),
+    ],
+)
+def test_history_is_that_of_what_the_reference_names(command: Command, done: Done, ref: str, n_rows: int) -> None:
+    rows = command("history", ref.replace("ID", done[1]), "--json").document["rows"]
+    assert len(rows) == n_rows
+    assert {row["forecast"] for row in rows} == {done[1]}
+
+
+def test_history_of_an_unknown_question_names_those_there_are(command: Command, done: Done) -> None:
+    ended = command("history", "toy/nothing")
+    assert ended.code == 2
+    assert "accepted: questions regime-2025, unbroken-2025" in ended.err
+
+
+def test_live_and_replay_stand_apart(command: Command, done: Done) -> None:
+    forecast_toy(done[0], made_on=DAY)
+    out = command("history", "toy/regime-2025").out
+    assert "live and replay are different things" in out
+    assert "2024-02-01" in out
+
+
+def test_log_lists_forecasts_and_retractions_and_heads(command: Command, done: Done) -> None:
+    assert command("ledger", "retract", done[1], "--reason", "coded wrongly").code == 0
+    document = command("ledger", "log", "--json").document
+    assert [row["type"] for row in document["rows"]] == ["forecast", "retraction"]
+    assert document["rows"][0]["retracted"] == "coded wrongly"
+    (head,) = document["heads"]
+    out = command("ledger", "log").out
+    assert f"log {head['log']} ends with {head['hash']}" in out
+    assert "RETRACTED" in command("history", "toy").out
+
+
+def test_show_prints_one_record_whole_by_the_beginning_of_its_id(command: Command, done: Done) -> None:
+    document = command("ledger", "show", done[1][:5]).document
+    assert document["id"] == done[1]
+    assert document["content"]["scenario"] == "toy"
+    assert document["retracted"] is None
+
+
+def test_a_second_retraction_says_that_there_was_one(command: Command, done: Done) -> None:
+    first = command("ledger", "retract", done[1], "--reason", "coded wrongly").out
+    assert "is retracted by re-" in first
+    assert "was retracted before by re-" in command("ledger", "retract", done[1], "--reason", "again").out
+
+
+def test_a_retraction_needs_a_reason(command: Command, done: Done) -> None:
+    assert command("ledger", "retract", done[1]).code == 2
+    ended = command("ledger", "retract", done[1], "--reason", " ")
+    assert ended.code == 2
+    assert "a retraction needs a reason" in ended.err
+
+
+def test_an_unknown_forecast_is_refused(command: Command, done: Done) -> None:
+    for arguments in (("ledger", "show", "fc-zzzz"), ("ledger", "retract", "fc-zzzz", "--reason", "x")):
+        ended = command(*arguments)
+        assert ended.code == 2
+        assert "'fc-zzzz' is in no log" in ended.err
+
+
+# --- verify ---------------------------------------------------------------------------------------------------------
+
+
+def test_verify_finds_nothing_wrong_and_names_the_head(command: Command, done: Done) -> None:
+    ended = command("ledger", "verify")
+    assert ended.code == 0
+    assert ended.out.startswith("ok: 2 records verify\nlog ")
+    document = command("ledger", "verify", "--json").document
+    assert (document["ok"], document["problems"]) == (True, [])
+
+
+def test_verify_checks_a_head_that_was_noted(command: Command, done: Done) -> None:
+    (head,) = command("ledger", "verify", "--json").document["heads"]
+    assert command("ledger", "verify", "--head", head["hash"][:16]).code == 0
+    assert command("ledger", "verify", "--head", "0" * 16).code == 1
+    assert command("ledger", "verify", "--head", "nonsense").code == 2
+
+
+def test_a_record_altered_by_hand_is_named(command: Command, done: Done) -> None:
+    workspace, name = done
+    connection = sqlite3.connect(workspace / LEDGER_FILE)
+    with connection:
+        connection.execute("DROP TRIGGER records_no_update")
+        connection.execute(
+            "UPDATE records SET json = replace(json, 'A toy alliance', 'A toy empire') WHERE id = ?", (name,)
+        )
+    connection.close()
+    ended = command("ledger", "verify")
+    assert ended.code == 1
+    assert f"({name})" in ended.out
+    assert "the ledger is BROKEN" in ended.out
+    document = command("ledger", "verify", "--json").document
+    assert document["ok"] is False
+    assert name in {problem["id"] for problem in document["problems"]}
+
+
+def test_draws_that_are_gone_do_not_break_the_ledger(command: Command, done: Done) -> None:
+    for path in (done[0] / DRAWS_FOLDER).iterdir():
+        path.unlink()
+    ended = command("ledger", "verify")
+    assert ended.code == 0
+    assert ended.out.startswith("note: ")
+
+
+def test_a_file_that_is_no_ledger_is_refused(command: Command, toy: Path) -> None:
+    (toy / LEDGER_FILE).parent.mkdir()
+    (toy / LEDGER_FILE).write_bytes(b"something else entirely" * 100)
+    ended = command("ledger", "verify")
+    assert ended.code == 2
+    assert "damaged, or no ledger" in ended.err
+
+
+# --- export and import ----------------------------------------------------------------------------------------------
+
+
+def test_an_exported_ledger_is_read_verified_and_imported_elsewhere(
+    command: Command, done: Done, tmp_path: Path
+) -> None:
+    workspace, name = done
+    ended = command("ledger", "export", "toy")
+    assert ended.code == 0
+    file = workspace / "scenarios" / "toy" / "ledger.jsonl"
+    assert ended.out == f"2 records in {file}\n"
+    other = write_toy(tmp_path / "other")
+    for verb in (("history", "toy"), ("ledger", "log"), ("ledger", "verify"), ("ledger", "show", name)):
+        assert command("-C", other, *verb, "--ledger", file).code == 0
+    assert not (other / ".forecast").exists()
+    assert "2 records added, 0 were there" in command("-C", other, "ledger", "import", file).out
+    assert "0 records added, 2 were there" in command("-C", other, "ledger", "import", file).out
+    assert command("-C", other, "ledger", "verify").code == 0
+    assert command("-C", other, "history", name, "--json").document == command("history", name, "--json").document
+
+
+def test_an_export_that_was_altered_is_not_imported(command: Command, done: Done, tmp_path: Path) -> None:
+    file = tmp_path / "theirs.jsonl"
+    command("ledger", "export", "toy", "-o", file)
+    file.write_text(file.read_text().replace("A toy alliance", "A toy empire"))
+    ended = command("-C", write_toy(tmp_path / "other"), "ledger", "import", file)
+    assert (ended.code, ended.out) == (2, "")
+    for name in ("import", "verify"):
+        ended = command("ledger", name, *["--ledger"] * (name == "verify"), file)
+        assert ended.code == 2
+        assert f"{done[1]}): neither id nor hash is that of the content" in ended.err
+
+
+def test_an_export_without_a_ledger_makes_none(command: Command, toy: Path) -> None:
+    assert "0 records in" in command("ledger", "export", "toy").out
+    assert not (toy / LEDGER_FILE).exists()
+
+
+# --- doctor ---------------------------------------------------------------------------------------------------------
+
+
+def test_doctor_lists_versions_and_what_nobody_needs(command: Command, done: Done) -> None:
+    draft = forecast_toy(done[0], made_on=LATER, as_of=DAY, seed=3, draft=True)
+    ended = command("doctor")
+    assert ended.code == 0
+    assert "python 3." in ended.out
+    assert "0 leftovers of killed runs found (--prune deletes them)" in ended.out
+    assert "1 draws files that no record names" in ended.out
+    assert (done[0] / DRAWS_FOLDER / f"{draft.forecast.fit}.npz").exists()
+
+
+def test_doctor_prunes_what_nobody_needs_and_nothing_else(command: Command, done: Done) -> None:
+    workspace, name = done
+    forecast_toy(workspace, made_on=LATER, as_of=DAY, seed=3, draft=True)
+    fit = command("ledger", "show", name).document["content"]["fit"]
+    assert "1 draws files that no record names" in command("doctor", "--prune").out
+    assert [path.stem for path in (workspace / DRAWS_FOLDER).iterdir()] == [fit]
+    assert json.loads(command("ledger", "verify", "--json").out)["ok"]
+
+
+def test_doctor_looks_and_writes_nothing(command: Command, toy: Path) -> None:
+    assert command("doctor").code == 0
+    assert command("doctor", "--prune").code == 0
+    assert not (toy / ".forecast").exists()

@@ -1,0 +1,103 @@
+"""`forecast new`, `check`, `show` and `schema`: what analysts wrote."""
+
+from pathlib import Path
+
+import pytest
+
+from ..workspaces import edit
+from .conftest import Command
+
+#: From `../shared/design/cli.md`, 'JSON'.
+SHOW_KEYS = {"scenario", "as_of", "regimes", "questions", "indicators", "evidence"}
+FINDING_KEYS = {"level", "file", "line", "key", "found", "accepted", "message"}
+
+
+def test_a_new_scenario_can_be_checked_and_shown_at_once(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ended = command("new", "demo")
+    assert ended.code == 0
+    assert f"made {tmp_path}/scenarios/demo" in ended.out
+    assert command("check", "demo", "--json").document["ok"]
+    assert command("show", "demo").code == 0
+
+
+def test_a_name_that_is_taken_is_refused(command: Command, toy: Path) -> None:
+    ended = command("new", "toy")
+    assert ended.code == 2
+    assert "exists already" in ended.err
+
+
+def test_a_new_scenario_like_another_has_its_questions_and_no_evidence(command: Command, toy: Path) -> None:
+    assert command("new", "other", "--like", "toy").code == 0
+    document = command("show", "other", "--json").document
+    assert [question["id"] for question in document["questions"]][0] == "regime-2025"
+    assert document["evidence"] == []
+
+
+def test_check_without_findings_of_weight_ends_with_zero(command: Command, toy: Path) -> None:
+    ended = command("check", "toy")
+    assert ended.code == 0
+    assert ended.out.rstrip().endswith(("note", "notes"))
+    assert "What one certain event is worth (model v1)" in ended.out
+
+
+def test_check_as_json_has_the_promised_keys(command: Command, toy: Path) -> None:
+    document = command("check", "toy", "--json").document
+    assert document["ok"] is True
+    assert all(set(finding) == FINDING_KEYS for finding in document["findings"])
+
+
+@pytest.mark.parametrize("as_json", [False, True], ids=["text", "json"])
+def test_check_ends_with_one_and_names_every_error(command: Command, toy: Path, as_json: bool) -> None:
+    edit(toy, "toy/evidence/reports.yaml", "grade: C3", "grade: Z3")
+    edit(toy, "toy/models/v1.yaml", "tau: 0.5", "tau: 2")
+    ended = command("check", "toy", *["--json"] * as_json)
+    assert ended.code == 1
+    if as_json:
+        assert ended.document["ok"] is False
+        assert [finding["line"] for finding in ended.document["findings"]] == [4, 4]
+    else:
+        assert "scenarios/toy/evidence/reports.yaml:4" in ended.err
+        assert "scenarios/toy/models/v1.yaml:4" in ended.err
+        assert ended.out == "2 errors\n"
+
+
+def test_show_as_json_has_the_promised_keys(command: Command, toy: Path) -> None:
+    document = command("show", "toy", "--as-of", "2024-02-01", "--json").document
+    assert SHOW_KEYS <= set(document)
+    assert {row["report"]: row["counted"] for row in document["evidence"]} == {
+        "R1": True,
+        "R2": True,
+        "R3": True,
+        "R4": False,
+    }
+    (why,) = [row["why"] for row in document["evidence"] if not row["counted"]]
+    assert why == "asserted as speculation"
+
+
+def test_show_shows_only_what_was_known_on_the_day(command: Command, toy: Path) -> None:
+    assert command("show", "toy", "--as-of", "2024-01-06", "--json").document["evidence"] == []
+    resolved = {
+        day: [q["resolved"] for q in command("show", "toy", "--as-of", day, "--json").document["questions"]]
+        for day in ("2024-03-14", "2024-03-15")
+    }
+    assert set(resolved["2024-03-14"]) == {None}
+    assert resolved["2024-03-15"][3] == "yes"
+
+
+def test_show_says_how_many_reports_count(command: Command, toy: Path) -> None:
+    out = command("show", "toy", "--as-of", "2024-02-01").out
+    assert "counted: 3 of 4 reports" in out
+    assert "R4     asserted as speculation" in out
+
+
+def test_show_takes_a_model_version(command: Command, toy: Path) -> None:
+    assert command("show", "toy", "--model", "v0", "--json").document["family"] == "base-rate"
+
+
+def test_schemas_are_printed_all_or_one(command: Command) -> None:
+    schemas = command("schema").document
+    assert {"scenario", "evidence", "model"} <= set(schemas)
+    assert command("schema", "scenario").document == schemas["scenario"]

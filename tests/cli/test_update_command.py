@@ -1,0 +1,148 @@
+"""`forecast update`: what it prints, and with which code it ends."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from forecast.ledger.store import LEDGER_FILE, open_ledger
+
+from ..workspaces import add_report, exact, never, records
+from .conftest import Command
+
+#: From `../shared/design/cli.md`, 'JSON'; keys may be added, none may go.
+KEYS = {
+    "forecast", "scenario", "as_of", "made_at", "model", "model_identity", "evidence_identity", "kind", "seed", "stored",
+    "since", "head", "warnings", "method", "evidence", "answers",
+}  # fmt: skip
+METHOD_KEYS = {"name", "khat", "ess", "rhat", "divergences", "seconds", "from_fit"}
+EVIDENCE_KEYS = {"reports", "counted", "events", "origins", "new"}
+ANSWER_KEYS = {
+    "question", "ask", "kind", "outcome", "p", "mcse", "low", "high", "words", "change", "closed", "resolved",
+}  # fmt: skip
+
+AS_OF = ("--as-of", "2024-02-01")
+
+type Put = Callable[[Any], None]
+
+
+def test_json_is_one_document_with_the_promised_keys(command: Command, toy: Path, sampler: Put) -> None:
+    sampler(exact)
+    ended = command("update", "toy", *AS_OF, "--json")
+    document = ended.document
+    assert ended.code == 0
+    assert KEYS <= set(document)
+    assert METHOD_KEYS <= set(document["method"])
+    assert EVIDENCE_KEYS <= set(document["evidence"])
+    assert all(ANSWER_KEYS <= set(answer) for answer in document["answers"])
+    assert ended.err == ""
+
+
+def test_json_says_what_was_recorded(command: Command, toy: Path, sampler: Put) -> None:
+    sampler(exact)
+    document = command("update", "toy", *AS_OF, "--json").document
+    with open_ledger(toy / LEDGER_FILE, read_only=True) as ledger:
+        entry = ledger.entry(document["forecast"])
+        assert document["head"] == ledger.head().hash
+    assert [answer["p"] for answer in document["answers"]] == [answer.p for answer in entry.forecast.answers]
+    assert document["stored"] is False
+    assert {answer["words"] for answer in document["answers"] if answer["closed"]} == {None}
+
+
+def test_what_is_stored_is_printed_again_without_sampling(
+    command: Command, done: tuple[Path, str], sampler: Put
+) -> None:
+    sampler(never)
+    document = command("update", "toy", *AS_OF, "--json").document
+    assert (document["forecast"], document["stored"]) == (done[1], True)
+
+
+def test_text_shows_answers_words_and_the_record(command: Command, done: tuple[Path, str]) -> None:
+    ended = command("update", "toy", *AS_OF)
+    assert ended.code == 0
+    assert "A toy alliance · as of 2024-02-01 · model v1 (regime)" in ended.out
+    assert "3 events and conditions counted, from 1 origins (4 reports on file)" in ended.out
+    assert re.search(r"regime-2025 +durable +0\.7\d+ +0\.\d\d-0\.\d\d likely", ended.out)
+    assert "closed: regime-2023 not resolved yet" in ended.out
+    assert f"stored before as {done[1]}" in ended.out
+
+
+def test_stages_go_to_stderr_and_the_result_to_stdout(command: Command, toy: Path, sampler: Put) -> None:
+    sampler(exact)
+    ended = command("update", "toy", *AS_OF)
+    for stage in ("loading PyMC", "sampling", "checking the draws", "writing"):
+        assert f" s] {stage}" in ended.err
+        assert stage not in ended.out
+
+
+def test_quiet_says_no_stage(command: Command, toy: Path, sampler: Put) -> None:
+    sampler(exact)
+    assert command("update", "toy", *AS_OF, "--quiet").err == ""
+
+
+def test_the_change_since_the_last_forecast_is_printed(command: Command, done: tuple[Path, str], sampler: Put) -> None:
+    sampler(exact)
+    add_report(
+        done[0],
+        "id: R5, indicator: dispute, event: quay, when: 2024-01-20, known: 2024-02-01, claim: Again., "
+        "asserted_as: fact, grade: B2",
+    )
+    ended = command("update", "toy", "--as-of", "2024-02-02")
+    assert f"; 1 new since {done[1]}" in " ".join(ended.out.split())
+    assert "new: quay" in ended.out
+    document = command("update", "toy", "--as-of", "2024-02-02", "--json").document
+    assert (document["since"], document["new_events"]) == (done[1], ["quay"])
+    assert all(answer["change"] is not None for answer in document["answers"] if not answer["closed"])
+
+
+def test_a_draft_says_that_it_is_not_recorded(command: Command, toy: Path, sampler: Put) -> None:
+    sampler(exact)
+    ended = command("update", "toy", *AS_OF, "--draft")
+    assert ended.code == 0
+    assert "draft: not recorded; the fit is kept" in ended.out
+    assert records(toy) == []
+
+
+def test_a_fit_that_fails_ends_with_one_and_is_not_recorded(command: Command, toy: Path, sampler: Put) -> None:
+    def failing(*arguments: Any) -> Any:
+        draws = exact(*arguments)
+        return replace(draws, meta={**draws.meta, "divergences": 2})
+
+    sampler(failing)
+    ended = command("update", "toy", *AS_OF)
+    assert ended.code == 1
+    assert "NOT RECORDED: the fit failed its diagnostics" in ended.out
+    assert "! 2 divergent transitions" in ended.out
+    ended = command("update", "toy", *AS_OF, "--json")
+    assert ended.code == 1
+    assert ended.document["forecast"] is None
+    assert ended.document["warnings"][0].startswith("2 divergent transitions")
+    assert records(toy) == []
+
+
+def test_another_seed_and_force_are_passed_on(command: Command, done: tuple[Path, str], sampler: Put) -> None:
+    sampler(exact)
+    assert command("update", "toy", *AS_OF, "--seed", 7, "--json").document["seed"] == 7
+    assert command("update", "toy", *AS_OF, "--force", "--json").document["stored"] is False
+
+
+def test_a_bug_in_the_sampler_ends_with_three(command: Command, toy: Path, sampler: Put) -> None:
+    sampler(never)
+    ended = command("update", "toy", *AS_OF)
+    assert ended.code == 3
+    assert ended.err.endswith(
+        "this is a bug of forecast: AssertionError: sampled, though nothing was to be sampled\n"
+        "run the command again with --debug for the traceback, and report it\n"
+    )
+    assert records(toy) == []
+
+
+def test_an_interrupt_ends_with_130(command: Command, toy: Path, sampler: Put) -> None:
+    def interrupted(*_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    sampler(interrupted)
+    ended = command("update", "toy", *AS_OF, "--quiet")
+    assert (ended.code, ended.out, ended.err) == (130, "", "interrupted: nothing was recorded\n")
+    assert records(toy) == []

@@ -1,0 +1,135 @@
+"""docs/cli.md is what the commands say now, and lists the keys of what they print as JSON."""
+
+import importlib.util
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from forecast.cli.app import main
+from forecast.documents import update_document
+from forecast.ledger.store import LEDGER_FILE, open_ledger
+from forecast.update import Update
+from tests.ledger.samples import evidence, forecast
+
+ROOT = Path(__file__).parents[2]
+MADE_AT = "2024-01-09T08:00:00+00:00"
+
+type Run = Callable[..., tuple[int, Any]]
+
+
+def script(name: str) -> ModuleType:
+    """A script of docs/, which is no part of the package."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / f"docs/{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+make_cli = script("make_cli")
+EXACT: tuple[set[str], set[str]] = (set(), set())
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """A copy of the scenarios, with a ledger of two made-up forecasts, of which one is retracted."""
+    shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
+    with open_ledger(tmp_path / LEDGER_FILE, create=True) as ledger:
+        for number in (0, 1):
+            entry = ledger.append_forecast(forecast(number), evidence())
+        ledger.retract(entry.id, "coded twice", MADE_AT)
+    return tmp_path
+
+
+@pytest.fixture
+def run(workspace: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command with --json in the workspace; its exit code and its document."""
+
+    def finish(*words: str) -> tuple[int, Any]:
+        with pytest.raises(SystemExit) as ended:
+            main(["-C", str(workspace), *words, "--json"])
+        return int(ended.value.code or 0), json.loads(capsys.readouterr().out)
+
+    return finish
+
+
+def test_the_committed_page_is_what_the_generator_writes():
+    page = (ROOT / "docs/cli.md").read_text(encoding="utf-8")
+
+    assert page == make_cli.page(), "run: uv run python docs/make_cli.py"
+
+
+def test_the_page_does_not_depend_on_the_terminal(monkeypatch: pytest.MonkeyPatch):
+    before = make_cli.page()
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+
+    assert make_cli.page() == before
+
+
+def test_every_command_has_a_section_and_every_json_option_a_list_of_keys():
+    with_json = set()
+    for name, command, _ in make_cli.commands():
+        assert f"\n## {name}\n" in make_cli.page()
+        if any("--json" in parameter.opts for parameter in command.params):
+            with_json.add(name.removeprefix("forecast "))
+
+    assert with_json | {"errors"} == set(make_cli.DOCUMENTS)
+
+
+@pytest.mark.parametrize("words", [("show", "dprk-russia"), ("history", "dprk-russia"), ("ledger", "log")])
+def test_documents_have_exactly_the_listed_keys(words: tuple[str, ...], run: Run):
+    name = " ".join(words).removesuffix(" dprk-russia")
+
+    assert make_cli.undocumented(name, run(*words)[1]) == EXACT
+
+
+def test_the_check_document_of_a_case_with_a_warning_has_exactly_the_listed_keys(workspace: Path, run: Run):
+    file = workspace / "scenarios/dprk-russia/scenario.yaml"
+    file.write_text(file.read_text("utf-8").replace("searched_until: 2025", "searched_until: 2095"), encoding="utf-8")
+
+    code, document = run("check", "dprk-russia")
+
+    assert (code, document["ok"]) == (0, True)
+    assert document["findings"]
+    assert make_cli.undocumented("check", document) == EXACT
+
+
+def test_a_failed_verification_has_exactly_the_listed_keys(run: Run):
+    code, document = run("ledger", "verify", "--head", "0" * 64)
+
+    assert code == 1
+    assert make_cli.undocumented("ledger verify", document) == EXACT
+
+
+def test_an_error_has_exactly_the_listed_keys(run: Run):
+    code, document = run("history", "nowhere")
+
+    assert code == 2
+    assert make_cli.undocumented("errors", document) == EXACT
+
+
+def test_the_update_document_has_the_listed_keys():
+    # the record under test has fewer keys in `method` than a real one; tests/docs/test_tutorial.py looks at a real one
+    update = Update(forecast(), None, False, None, ("new",), ("gone",), ("R-hat is too large",), "0" * 64)
+
+    extra, missing = make_cli.undocumented("update", update_document(update))
+
+    assert extra == set()
+    assert all(key.startswith("method.") for key in missing)
+
+
+def test_keys_that_are_not_listed_and_listed_keys_without_place_are_found():
+    document = {"rows": [{"log": "a", "unheard": 1}], "heads": []}
+
+    extra, missing = make_cli.undocumented("ledger log", document)
+
+    assert extra == {"rows[].unheard"}
+    assert "rows[].seq" in missing
+    assert not any(key.startswith("heads") for key in missing)

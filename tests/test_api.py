@@ -1,0 +1,123 @@
+"""The verbs for notebooks: opened by name, rows to iterate over, data frames on demand."""
+
+import os
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import forecast
+from forecast.errors import InputError, WorkspaceError
+
+from .workspaces import DAY, exact, never, noon, write_toy
+
+
+@pytest.fixture
+def toy(tmp_path: Path) -> Path:
+    return write_toy(tmp_path)
+
+
+def made(workspace: Path, **arguments: Any) -> forecast.UpdateRecords:
+    given = {"clock": noon(DAY), "sampler": exact, **arguments}
+    return forecast.open("toy", workspace).update(**given)
+
+
+def test_a_case_is_opened_by_name_in_the_workspace_around(toy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FORECAST_HOME", raising=False)
+    monkeypatch.chdir(toy / "scenarios" / "toy")
+    assert forecast.open("toy").scenario.id == "toy"
+
+
+def test_the_environment_names_the_workspace(toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    monkeypatch.setenv("FORECAST_HOME", str(toy))
+    assert forecast.open("toy").scenario.id == "toy"
+
+
+def test_a_scenario_that_is_not_there_is_refused_with_the_nearest(toy: Path) -> None:
+    with pytest.raises(WorkspaceError, match="no scenario 'tooy' .* did you mean 'toy'"):
+        forecast.open("tooy", toy)
+
+
+def test_update_gives_the_answers_as_rows(toy: Path) -> None:
+    records = made(toy)
+    assert len(records) == 9
+    assert {row["question"] for row in records} == {
+        "regime-2025", "unbroken-2025", "meeting-2024", "dispute-2024", "regime-2023",
+    }  # fmt: skip
+    assert records.document["answers"] == list(records)
+    assert records.result.entry is not None
+    assert records.document["forecast"] == records.result.entry.id
+
+
+def test_the_same_update_is_given_back(toy: Path) -> None:
+    first, again = made(toy), made(toy, sampler=never)
+    assert again.document["stored"]
+    assert list(again) == list(first)
+
+
+def test_a_day_may_be_a_date_or_a_text(toy: Path) -> None:
+    case = forecast.open("toy", toy)
+    assert case.show("2024-01-10").document == case.show(date(2024, 1, 10)).document
+    assert made(toy, as_of="2024-01-10").document["as_of"] == "2024-01-10"
+
+
+def test_a_text_that_is_no_day_is_refused(toy: Path) -> None:
+    with pytest.raises(InputError, match=r"--as-of: 'soon' is not a day as YYYY-MM-DD"):
+        made(toy, as_of="soon")
+
+
+def test_history_is_that_of_the_case_or_of_a_question(toy: Path) -> None:
+    made(toy)
+    case = forecast.open("toy", toy)
+    assert len(case.history()) == 5
+    assert [row["outcome"] for row in case.history("regime-2025")] == ["durable", "fragile"]
+
+
+def test_a_retraction_shows_in_the_history(toy: Path) -> None:
+    records = made(toy)
+    forecast.Workspace(toy).retract(records.document["forecast"], "coded wrongly")
+    assert {row["retracted"] for row in forecast.open("toy", toy).history()} == {"coded wrongly"}
+
+
+def test_reading_makes_no_file(toy: Path) -> None:
+    workspace = forecast.Workspace(toy)
+    with pytest.raises(InputError, match="no forecast of 'toy' is recorded. Accepted: none yet"):
+        workspace.history("toy")
+    assert workspace.verify() == []
+    assert forecast.open("toy", toy).check().document["ok"]
+    assert not (toy / ".forecast").exists()
+
+
+def test_progress_is_told_of_every_stage(toy: Path) -> None:
+    stages: list[str] = []
+    made(toy, progress=lambda stage, _done, _remark: stages.append(stage))
+    assert stages == ["sampling", "checking the draws", "writing"]
+
+
+def test_rows_become_a_data_frame(toy: Path) -> None:
+    """In a process of its own, since pandas takes seconds to import and nothing else here needs it."""
+    program = (
+        "import sys, forecast\n"
+        f"case = forecast.open('toy', {str(toy)!r})\n"
+        "assert 'pandas' not in sys.modules\n"
+        "frame = case.show('2024-02-01').to_frame()\n"
+        "print(*frame[frame.counted].report)\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])},
+    )
+    assert result.stdout == "R1 R2 R3\n"
+
+
+def test_a_name_that_the_package_does_not_have_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="module 'forecast' has no attribute 'nothing'"):
+        _ = forecast.nothing

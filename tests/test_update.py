@@ -1,0 +1,539 @@
+"""The main path: what is recorded, when nothing is sampled, what is never trusted, and what changed since."""
+
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from forecast.canonical import canonical_json, sha256
+from forecast.errors import InputError
+from forecast.inference.draws import Draws
+from forecast.inference.posterior import Sampler
+from forecast.ledger.records import Answer
+from forecast.ledger.store import DRAWS_FOLDER, LEDGER_FILE, open_ledger
+from forecast.scenario.read import read_scenario
+from forecast.update import Request, Update, update
+
+from .workspaces import (
+    DAY,
+    MODELS,
+    add_report,
+    copy_dprk,
+    edit,
+    exact,
+    forecast_toy,
+    never,
+    noon,
+    records,
+    write_toy,
+)
+
+NEXT_DAY = DAY + timedelta(days=1)
+REPORTS = "toy/evidence/reports.yaml"
+QUARREL = (
+    "id: R5, indicator: dispute, event: quay, when: 2023-10-01, known: 2024-02-02, coded_on: 2024-02-02, "
+    "claim: Again., asserted_as: fact, grade: B2"
+)
+
+#: Widest Monte Carlo error that two sets of draws may lie apart.
+MAX_ERRORS = 4
+
+
+@pytest.fixture
+def toy(tmp_path: Path) -> Path:
+    return write_toy(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Update]:
+    """A workspace in which the toy was forecast once; not to be written to."""
+    workspace = write_toy(tmp_path_factory.mktemp("once"))
+    return workspace, forecast_toy(workspace)
+
+
+@pytest.fixture
+def done(once: tuple[Path, Update], tmp_path: Path) -> tuple[Path, Update]:
+    """A copy of it."""
+    shutil.copytree(once[0], tmp_path / "done")
+    return tmp_path / "done", once[1]
+
+
+def draws_files(workspace: Path) -> list[Path]:
+    return sorted((workspace / DRAWS_FOLDER).glob("*"))
+
+
+def open_answers(made: Update) -> dict[tuple[str, str], Answer]:
+    return {(a.question, a.outcome): a for a in made.forecast.answers if not a.closed}
+
+
+# --- what is recorded ----------------------------------------------------------------------------------------------
+
+
+def test_the_record_says_what_was_asked_and_how_it_was_computed(once: tuple[Path, Update]) -> None:
+    workspace, made = once
+    with open_ledger(workspace / LEDGER_FILE, read_only=True) as ledger:
+        content = ledger.entry(made.entry.id).content  # type: ignore[union-attr]
+        (fit,) = ledger.fits()
+    assert {key: content[key] for key in ("scenario", "title", "model", "family", "as_of", "made_at", "kind")} == {
+        "scenario": "toy",
+        "title": "A toy alliance",
+        "model": "v1",
+        "family": "regime",
+        "as_of": "2024-02-01",
+        "made_at": "2024-02-01T12:00:00+00:00",
+        "kind": "live",
+    }
+    for key in ("model_identity", "evidence_identity", "key"):
+        assert len(content[key]) == 64
+    assert content["seed"] == fit.seed
+    assert content["since"] is None
+    assert content["evidence_counts"] == {"reports": 4, "counted": 3, "events": 3, "origins": 1, "new": 0}
+    assert content["fit"] == fit.sha256
+    assert set(content["versions"]) >= {"forecast", "python", "numpy", "pymc"}
+    assert [question["id"] for question in content["questions"]][:2] == ["regime-2025", "unbroken-2025"]
+    assert content["questions"][1]["from"] == "2024-02-01"
+
+
+def test_the_record_says_how_good_the_fit_is(once: tuple[Path, Update]) -> None:
+    method = once[1].forecast.method
+    assert {key: method[key] for key in ("name", "khat", "from_fit", "chains", "draws", "divergences", "seconds")} == {
+        "name": "nuts",
+        "khat": None,
+        "from_fit": None,
+        "chains": 4,
+        "draws": 1000,
+        "divergences": 0,
+        "seconds": 1.5,
+    }
+    assert method["bfmi"] == [1.0] * 4
+    assert 0.99 < method["rhat"] < 1.01
+    assert method["ess"] > 400
+
+
+def test_the_record_holds_the_evidence_itself_once(once: tuple[Path, Update]) -> None:
+    workspace, made = once
+    with open_ledger(workspace / LEDGER_FILE, read_only=True) as ledger:
+        evidence = ledger.evidence(made.forecast.evidence_identity)
+    assert sha256(canonical_json(evidence)) == made.forecast.evidence_identity
+    assert [event["id"] for event in evidence["events"]] == ["fish", "seaside", "summit"]
+    assert records(workspace) == ["evidence", "forecast"]
+
+
+def test_every_open_question_has_answers_that_sum_to_one(once: tuple[Path, Update]) -> None:
+    sums: dict[str, float] = {}
+    for answer in open_answers(once[1]).values():
+        assert answer.p is not None
+        assert answer.low is not None
+        assert answer.high is not None
+        assert 0 < answer.low < answer.p < answer.high < 1
+        assert answer.mcse is not None
+        assert 0 < answer.mcse < 0.01
+        sums[answer.question] = sums.get(answer.question, 0) + answer.p
+    assert sums == pytest.approx(dict.fromkeys(["regime-2025", "unbroken-2025", "meeting-2024", "dispute-2024"], 1.0))
+
+
+def test_the_draws_are_kept_under_their_hash(once: tuple[Path, Update]) -> None:
+    workspace, made = once
+    (path,) = draws_files(workspace)
+    assert path.name == f"{made.forecast.fit}.npz"
+    assert records(workspace) == ["evidence", "forecast"]  # which looks at the draws, too
+
+
+def test_the_head_is_that_of_the_log(once: tuple[Path, Update]) -> None:
+    workspace, made = once
+    assert made.entry is not None
+    with open_ledger(workspace / LEDGER_FILE, read_only=True) as ledger:
+        assert made.head == made.entry.hash == ledger.head().hash
+
+
+def test_the_base_rate_version_counts_no_evidence(toy: Path) -> None:
+    made = forecast_toy(toy, model="v0")
+    counts = made.forecast.evidence_counts
+    assert (counts["reports"], counts["counted"], counts["events"]) == (4, 0, 0)
+    with open_ledger(toy / LEDGER_FILE, read_only=True) as ledger:
+        assert ledger.evidence(made.forecast.evidence_identity)["events"] == []
+
+
+def test_a_case_in_which_nobody_watches_can_be_forecast(toy: Path) -> None:
+    (toy / "scenarios/toy/indicators.yaml").unlink()
+    edit(
+        toy,
+        "toy/scenario.yaml",
+        "between: [2024-01-01, 2024-12-31]}",
+        "between: [2024-01-01, 2024-12-31],\n     settled_by: truth}",
+    )
+    assert open_answers(forecast_toy(toy))
+    assert records(toy) == ["evidence", "forecast"]
+
+
+# --- live and replay -----------------------------------------------------------------------------------------------
+
+
+def test_a_forecast_as_of_the_day_it_is_made_is_live(once: tuple[Path, Update]) -> None:
+    assert once[1].forecast.kind == "live"
+    assert once[1].forecast.warnings == ()
+
+
+def test_a_forecast_as_of_an_earlier_day_is_a_replay_and_says_so(toy: Path) -> None:
+    made = forecast_toy(toy, made_on=NEXT_DAY, as_of=DAY)
+    assert made.forecast.kind == "replay"
+    assert any("hindsight in the model remains" in warning for warning in made.forecast.warnings)
+
+
+def test_silence_after_the_end_of_the_search_is_announced(toy: Path) -> None:
+    assert forecast_toy(toy, made_on=date(2024, 6, 30)).forecast.warnings == ()
+    (warning,) = forecast_toy(toy, made_on=date(2024, 7, 1)).forecast.warnings
+    assert warning.startswith("watches end at 2024-06-30")
+
+
+def test_nothing_known_after_the_day_enters_the_real_scenario(tmp_path: Path) -> None:
+    scenario = read_scenario(copy_dprk(tmp_path), "dprk-russia")
+    made = update(scenario, Request(as_of=date(2024, 1, 7)), clock=noon(date(2026, 11, 23)), sampler=exact)
+    assert made.forecast.evidence_counts == {"reports": 40, "counted": 16, "events": 13, "origins": 10, "new": 0}
+    assert all(answer.resolved is None and not answer.closed for answer in made.forecast.answers)
+    with open_ledger(tmp_path / LEDGER_FILE, read_only=True) as ledger:
+        evidence = ledger.evidence(made.forecast.evidence_identity)
+    assert max(event["known"] for event in evidence["events"]) <= "2024-01-07"
+    assert evidence["watches"] == []
+
+
+# --- closed questions ----------------------------------------------------------------------------------------------
+
+
+def test_a_question_that_is_over_has_no_probability(once: tuple[Path, Update]) -> None:
+    (answer,) = [a for a in once[1].forecast.answers if a.question == "regime-2023"]
+    assert (answer.closed, answer.outcome, answer.resolved) == (True, "unresolved", None)
+    assert answer.p is answer.mcse is answer.low is answer.high is None
+
+
+def test_a_question_that_is_resolved_has_its_outcome_and_no_probability(toy: Path) -> None:
+    made = forecast_toy(toy, made_on=date(2024, 3, 15))
+    (answer,) = [a for a in made.forecast.answers if a.question == "dispute-2024"]
+    assert (answer.closed, answer.outcome, answer.resolved, answer.p) == (True, "yes", "yes", None)
+
+
+def test_nothing_is_written_where_every_question_is_closed(toy: Path) -> None:
+    with pytest.raises(InputError, match="every question of toy is over or resolved"):
+        forecast_toy(toy, made_on=date(2025, 2, 1), sampler=never)
+    assert not (toy / ".forecast").exists()
+
+
+@pytest.mark.parametrize("as_of", [date(2022, 12, 31), NEXT_DAY], ids=["before the start", "in the future"])
+def test_nothing_is_written_for_a_day_that_cannot_be(toy: Path, as_of: date) -> None:
+    with pytest.raises(InputError, match="Accepted: a day from 2023-01-01 to 2024-02-01"):
+        forecast_toy(toy, as_of=as_of, sampler=never)
+    assert not (toy / ".forecast").exists()
+
+
+# --- what is stored is not computed again --------------------------------------------------------------------------
+
+
+def test_the_same_forecast_is_given_back_without_sampling(done: tuple[Path, Update]) -> None:
+    workspace, first = done
+    again = forecast_toy(workspace, sampler=never)
+    assert again.stored
+    assert again.entry is not None
+    assert first.entry is not None
+    assert again.entry.id == first.entry.id
+    assert again.forecast == first.forecast
+    assert records(workspace) == ["evidence", "forecast"]
+
+
+def test_what_was_sampled_answers_a_request_for_nuts(done: tuple[Path, Update]) -> None:
+    assert forecast_toy(done[0], method="nuts", sampler=never).stored
+
+
+def test_a_retracted_forecast_is_made_again(done: tuple[Path, Update]) -> None:
+    workspace, first = done
+    with open_ledger(workspace / LEDGER_FILE) as ledger:
+        ledger.retract(first.entry.id, "coded wrongly", "2024-02-01T13:00:00+00:00")  # type: ignore[union-attr]
+    made = update(read_scenario(workspace, "toy"), clock=lambda: noon(DAY)() + timedelta(hours=2), sampler=never)
+    assert not made.stored
+    assert records(workspace) == ["evidence", "forecast", "retraction", "forecast"]
+
+
+def test_force_samples_and_records_again(done: tuple[Path, Update]) -> None:
+    workspace, first = done
+    again = update(
+        read_scenario(workspace, "toy"),
+        Request(force=True),
+        clock=lambda: noon(DAY)() + timedelta(hours=1),
+        sampler=exact,
+    )
+    assert not again.stored
+    assert again.forecast.key == first.forecast.key
+    assert again.entry is not None
+    assert again.entry.id != first.entry.id  # type: ignore[union-attr]
+    assert records(workspace) == ["evidence", "forecast", "forecast"]
+
+
+def test_another_question_is_answered_from_the_draws_that_are_there(done: tuple[Path, Update]) -> None:
+    workspace, first = done
+    edit(
+        workspace,
+        "toy/scenario.yaml",
+        "default_model",
+        "  - {id: regime-2026, ask: And in 2026?, kind: state, on: 2026-01-01}\ndefault_model",
+    )
+    made = forecast_toy(workspace, sampler=never)
+    assert made.forecast.key != first.forecast.key
+    assert made.forecast.method["from_fit"] == made.forecast.fit == first.forecast.fit
+    assert ("regime-2026", "durable") in open_answers(made)
+    same = open_answers(first)
+    assert {key: a.p for key, a in open_answers(made).items() if key in same} == {key: a.p for key, a in same.items()}
+    assert len(draws_files(workspace)) == 1
+
+
+def test_nuts_is_sampled_where_only_draws_are_there(done: tuple[Path, Update]) -> None:
+    workspace, _ = done
+    edit(workspace, "toy/scenario.yaml", "on: 2025-01-01", "on: 2025-01-02")
+    made = forecast_toy(workspace, method="nuts")
+    assert made.forecast.method["from_fit"] is None
+    assert len(draws_files(workspace)) == 2
+
+
+def test_a_seed_that_is_asked_for_makes_the_draws(done: tuple[Path, Update]) -> None:
+    workspace, first = done
+    made = forecast_toy(workspace, seed=7)
+    assert made.forecast.method["from_fit"] is None
+    for key, answer in open_answers(made).items():
+        before = open_answers(first)[key]
+        assert answer.p != before.p
+        assert abs(answer.p - before.p) < MAX_ERRORS * np.hypot(answer.mcse, before.mcse)  # type: ignore[operator,arg-type]
+
+
+@pytest.mark.parametrize("change", ["evidence", "model", "day"])
+def test_draws_of_other_evidence_another_model_or_day_are_not_taken(done: tuple[Path, Update], change: str) -> None:
+    workspace, _ = done
+    if change == "evidence":
+        edit(workspace, REPORTS, "grade: C3", "grade: C4")
+    elif change == "model":
+        edit(workspace, "toy/models/v1.yaml", "tau: 0.5", "tau: 0.6")
+    day = NEXT_DAY if change == "day" else DAY
+    assert forecast_toy(workspace, made_on=day).forecast.method["from_fit"] is None
+
+
+# --- drafts --------------------------------------------------------------------------------------------------------
+
+
+def test_a_draft_records_nothing_and_keeps_its_draws(toy: Path) -> None:
+    draft = forecast_toy(toy, draft=True)
+    assert draft.entry is None
+    assert not draft.stored
+    assert records(toy) == []
+    assert [path.stem for path in draws_files(toy)] == [draft.forecast.fit]
+
+
+def test_a_later_forecast_takes_the_draws_of_a_draft(toy: Path) -> None:
+    draft = forecast_toy(toy, draft=True)
+    made = forecast_toy(toy, sampler=never)
+    assert made.forecast.method["from_fit"] == made.forecast.fit == draft.forecast.fit
+    assert made.forecast.answers == draft.forecast.answers
+    assert made.forecast.versions == draft.forecast.versions
+    assert records(toy) == ["evidence", "forecast"]
+
+
+# --- draws that are not what was recorded --------------------------------------------------------------------------
+
+
+def altered(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "remark"),
+    [
+        (Path.unlink, r"cannot be read \(No such file or directory\): fitted again"),
+        (altered, r"were altered: SHA-256 is [0-9a-f]{64}, recorded [0-9a-f]{64}: fitted again"),
+        (lambda path: path.write_bytes(path.read_bytes()[:1000]), "were altered"),
+    ],
+    ids=["missing", "one bit altered", "cut"],
+)
+def test_draws_that_are_not_what_was_recorded_are_fitted_again(
+    toy: Path, spoil: Callable[[Path], None], remark: str
+) -> None:
+    spoil(toy / DRAWS_FOLDER / f"{forecast_toy(toy, draft=True).forecast.fit}.npz")
+    made = forecast_toy(toy)
+    assert made.forecast.method["from_fit"] is None
+    (warning,) = made.forecast.warnings
+    assert re.search(remark, warning)
+    assert records(toy) == ["evidence", "forecast"]
+    assert (toy / DRAWS_FOLDER / f"{made.forecast.fit}.npz").exists()
+
+
+# --- fits that fail their diagnostics ------------------------------------------------------------------------------
+
+
+def spoiled(change: Callable[[Draws], Draws]) -> Sampler:
+    return lambda *arguments: change(exact(*arguments))
+
+
+def _with_one_chain_elsewhere(draws: Draws) -> Draws:
+    common = draws.arrays["indicator_common"].copy()
+    common[0] += 3
+    return replace(draws, arrays={**draws.arrays, "indicator_common": common})
+
+
+def _with_few_that_differ(draws: Draws) -> Draws:
+    return replace(draws, arrays={name: np.repeat(v[:, ::20], 20, axis=1) for name, v in draws.arrays.items()})
+
+
+def _with_meta(**changed: Any) -> Callable[[Draws], Draws]:
+    return lambda draws: replace(draws, meta={**draws.meta, **changed})
+
+
+FAILING = {
+    "chains that disagree": (_with_one_chain_elsewhere, r"R-hat of .* the chains disagree"),
+    "few effective draws": (_with_few_that_differ, r"effective sample size of .* \(must be above 400\)"),
+    "divergences": (_with_meta(divergences=3), r"3 divergent transitions"),
+    "energy": (_with_meta(bfmi=[1.0, 0.29, 1.0, 1.0]), r"fraction of missing information is 0\.29"),
+}
+
+
+@pytest.mark.parametrize("draft", [False, True], ids=["", "draft"])
+@pytest.mark.parametrize(("change", "problem"), FAILING.values(), ids=FAILING)
+def test_a_fit_that_fails_is_shown_with_its_problem_and_leaves_nothing(
+    toy: Path, change: Callable[[Draws], Draws], problem: str, draft: bool
+) -> None:
+    made = forecast_toy(toy, sampler=spoiled(change), draft=draft)
+    assert any(re.search(problem, text) for text in made.problems)
+    assert made.entry is None
+    assert made.forecast.fit is None
+    assert open_answers(made)
+    assert records(toy) == []
+    assert draws_files(toy) == []
+
+
+def test_after_a_fit_that_failed_the_next_one_is_sampled_and_recorded(toy: Path) -> None:
+    forecast_toy(toy, sampler=spoiled(_with_meta(divergences=1)))
+    assert forecast_toy(toy).forecast.method["from_fit"] is None
+    assert records(toy) == ["evidence", "forecast"]
+
+
+# --- what changed --------------------------------------------------------------------------------------------------
+
+
+def test_a_first_forecast_has_nothing_to_be_compared_with(once: tuple[Path, Update]) -> None:
+    made = once[1]
+    assert made.earlier is None
+    assert {made.change(answer) for answer in made.forecast.answers} == {None}
+
+
+def test_the_change_is_that_to_the_latest_earlier_forecast(done: tuple[Path, Update]) -> None:
+    workspace, first = done
+    add_report(workspace, QUARREL)
+    made = forecast_toy(workspace, made_on=NEXT_DAY)
+    assert made.forecast.since == first.entry.id  # type: ignore[union-attr]
+    before = open_answers(first)
+    for key, answer in open_answers(made).items():
+        assert made.change(answer) == answer.p - before[key].p  # type: ignore[operator]
+    assert made.change(open_answers(made)["regime-2025", "durable"]) < -0.02  # type: ignore[operator]
+
+
+def test_the_change_is_given_back_with_a_stored_forecast(done: tuple[Path, Update]) -> None:
+    workspace, _ = done
+    add_report(workspace, QUARREL)
+    made = forecast_toy(workspace, made_on=NEXT_DAY)
+    again = forecast_toy(workspace, made_on=NEXT_DAY, sampler=never)
+    assert again.stored
+    assert (again.earlier, again.new_events) == (made.earlier, ("quay",))
+    changes = [[u.change(answer) for answer in u.forecast.answers] for u in (made, again)]
+    assert changes[0] == changes[1]
+
+
+def test_a_forecast_is_compared_with_one_of_its_version_and_its_kind(done: tuple[Path, Update]) -> None:
+    workspace, live = done
+    assert forecast_toy(workspace, model="v0").earlier is None
+    replay = forecast_toy(workspace, made_on=NEXT_DAY, as_of=DAY - timedelta(days=1))
+    assert replay.earlier is None
+    later = forecast_toy(workspace, made_on=NEXT_DAY)
+    assert later.forecast.since == live.entry.id  # type: ignore[union-attr]
+
+
+def test_without_one_of_its_kind_a_forecast_is_compared_with_one_of_the_other(done: tuple[Path, Update]) -> None:
+    workspace, live = done
+    replay = forecast_toy(workspace, made_on=NEXT_DAY, as_of=DAY)
+    assert replay.forecast.since == live.entry.id  # type: ignore[union-attr]
+
+
+def test_a_question_that_was_closed_or_new_has_no_change(done: tuple[Path, Update]) -> None:
+    workspace, _ = done
+    edit(
+        workspace,
+        "toy/scenario.yaml",
+        "default_model",
+        "  - {id: regime-2026, ask: And in 2026?, kind: state, on: 2026-01-01}\ndefault_model",
+    )
+    made = forecast_toy(workspace, made_on=date(2024, 3, 15))
+    changes = {(a.question, a.outcome): made.change(a) for a in made.forecast.answers}
+    assert changes["regime-2026", "durable"] is None
+    assert changes["dispute-2024", "yes"] is None
+    assert changes["regime-2025", "durable"] is not None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "new_events", "gone_events"),
+    [
+        ("grade: C3", "grade: C3, revised: [{on: 2024-02-02, grade: C1, reason: confirmed}]", ("fish",), ()),
+        ("grade: C3", "grade: C3, withdrawn: {on: 2024-02-02, reason: untrue}", (), ("fish",)),
+        ("coded_by: xy", "coded_by: zz", (), ()),
+    ],
+    ids=["regraded", "withdrawn", "only the coder"],
+)
+def test_events_that_came_or_changed_or_went_are_named(
+    done: tuple[Path, Update], old: str, new: str, new_events: tuple[str, ...], gone_events: tuple[str, ...]
+) -> None:
+    workspace, _ = done
+    edit(workspace, REPORTS, old, new)
+    made = forecast_toy(workspace, made_on=NEXT_DAY)
+    assert (made.new_events, made.gone_events) == (new_events, gone_events)
+    assert made.forecast.evidence_counts["new"] == len(new_events)
+
+
+def test_a_version_that_was_edited_under_its_name_is_announced(done: tuple[Path, Update]) -> None:
+    workspace, first = done
+    edit(workspace, "toy/models/v1.yaml", "tau: 0.5", "tau: 0.6")
+    (warning,) = forecast_toy(workspace).forecast.warnings
+    assert warning.startswith(f"v1 was edited since {first.entry.id}: the model moved too")  # type: ignore[union-attr]
+
+
+def test_an_edited_version_is_announced_as_of_an_earlier_day_too(done: tuple[Path, Update]) -> None:
+    workspace, _ = done
+    edit(workspace, "toy/models/v1.yaml", "tau: 0.5", "tau: 0.6")
+    made = forecast_toy(workspace, as_of=date(2023, 12, 1))
+    assert any(warning.startswith("v1 was edited since") for warning in made.forecast.warnings)
+
+
+def test_a_version_under_a_new_name_is_announced_by_nobody(done: tuple[Path, Update]) -> None:
+    workspace, _ = done
+    text = MODELS["v1"].replace("version: v1", "version: v2").replace("tau: 0.5", "tau: 0.6")
+    (workspace / "scenarios/toy/models/v2.yaml").write_text(text)
+    assert forecast_toy(workspace, model="v2").forecast.warnings == ()
+
+
+# --- two at once ---------------------------------------------------------------------------------------------------
+
+
+def test_who_loses_a_race_gives_back_the_winners_record(toy: Path) -> None:
+    """The other process records the same forecast while this one samples."""
+    winners: list[Update] = []
+
+    def slower(*arguments: Any) -> Draws:
+        winners.append(forecast_toy(toy))
+        return exact(*arguments)
+
+    made = forecast_toy(toy, sampler=slower)
+    assert made.stored
+    assert made.entry is not None
+    assert made.entry.id == winners[0].entry.id  # type: ignore[union-attr]
+    assert made.earlier is None
+    assert {made.change(answer) for answer in made.forecast.answers} == {None}
+    assert records(toy) == ["evidence", "forecast"]
