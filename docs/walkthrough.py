@@ -135,7 +135,7 @@ def _run(line: str, folder: Path) -> str:
     # a page shows mistakes too, and so other exit codes than 0
     with chdir(folder), redirect_stdout(out), redirect_stderr(out), suppress(SystemExit):
         main(first.split()[1:])
-    text = _PROGRESS.sub("", out.getvalue())
+    text = re.sub(r" +$", "", _PROGRESS.sub("", out.getvalue()), flags=re.MULTILINE)
     if rest:
         return subprocess.run(rest, shell=True, input=text, capture_output=True, text=True, check=True).stdout
     return text

@@ -14,12 +14,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from forecast.documents import check_document, history_rows, show_document, update_document
-from forecast.errors import Finding, InputError
+from forecast.errors import Finding, InputError, LedgerError
+from forecast.inference.draws import load_draws
 from forecast.inference.posterior import Progress, Sampler, nuts
 from forecast.ledger.exchange import Imported, export_jsonl, import_jsonl, open_for_reading
 from forecast.ledger.records import Entry
 from forecast.ledger.store import DRAWS_FOLDER, LEDGER_FILE, Ledger, open_ledger
 from forecast.ledger.verify import Problem, verify
+from forecast.model.arrays import arrays
+from forecast.model.evidence_set import from_content
+from forecast.model.version import model_identity, settings
 from forecast.refs import Ref, parse_ref
 from forecast.scenario.check import check
 from forecast.scenario.dates import now, parse_day, today
@@ -181,6 +185,25 @@ class Case:
         document = update_document(result)
         return UpdateRecords(document["answers"], document, result)
 
+    def datatree(self, forecast: str) -> Any:
+        """The draws of a recorded forecast as an ArviZ DataTree, with log-likelihood by step and log-prior.
+
+        Raises
+        ------
+        LedgerError
+            If the draws are missing or altered, or the model version was edited since.
+        """
+        with self.workspace.ledger() as ledger:
+            record = ledger.entry(forecast).forecast
+            evidence = from_content(ledger.evidence(record.evidence_identity))
+        model = settings(self.scenario, record.model)
+        if record.fit is None or model_identity(model) != record.model_identity:
+            raise LedgerError(f"{forecast}: model {record.model} was edited since; its draws cannot be read with it")
+        draws = load_draws(self.workspace.path / DRAWS_FOLDER / f"{record.fit}.npz", record.fit)
+        from forecast.inference.export import to_datatree
+
+        return to_datatree(draws, model, arrays(evidence, model, date.fromisoformat(record.as_of)))
+
     def history(self, question: str | None = None) -> Records:
         """Forecasts over time."""
         return self.workspace.history(f"{self.scenario.id}/{question}" if question else self.scenario.id)
@@ -211,4 +234,7 @@ def _day(value: Day) -> date | None:
 def _entries(ledger: Ledger, wanted: Ref) -> list[Entry]:
     if wanted.is_forecast:
         return [ledger.entry(wanted.target)]
+    if wanted.latest_of:
+        latest = ledger.latest(wanted.latest_of)
+        return [latest] if latest else []
     return list(ledger.forecasts(wanted.target))

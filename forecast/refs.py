@@ -7,11 +7,13 @@ from forecast.errors import Finding, InputError
 
 __all__ = ["Ref", "parse_ref"]
 
-ACCEPTED = "SCENARIO or FORECAST, then /QUESTION, then :OUTCOME, as in dprk-russia/regime-2025:durable"
+#: After a scenario: the forecast with the latest as-of date, and of these the one made last.
+LATEST = "@latest"
 
-_REF = re.compile(
-    r"(?P<target>[A-Za-z0-9][\w.-]*)(/(?P<question>[A-Za-z0-9][\w.-]*)(:(?P<outcome>[A-Za-z0-9][\w.-]*))?)?"
-)
+ACCEPTED = "SCENARIO, SCENARIO@latest or FORECAST, then /QUESTION, then :OUTCOME, as in dprk-russia/regime-2025:durable"
+
+_ID = r"[A-Za-z0-9][\w.-]*"
+_REF = re.compile(rf"(?P<target>{_ID}(?:{LATEST})?)(/(?P<question>{_ID})(:(?P<outcome>{_ID}))?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,11 @@ class Ref:
     target: str
     question: str | None
     outcome: str | None
+
+    @property
+    def latest_of(self) -> str | None:
+        """The scenario whose latest forecast is meant by `SCENARIO@latest`; None otherwise."""
+        return self.target.removesuffix(LATEST) if self.target.endswith(LATEST) else None
 
     @property
     def is_forecast(self) -> bool:

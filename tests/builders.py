@@ -138,10 +138,7 @@ def random_case(
 ) -> RandomCase:
     """A case with everything in it: watched, half-watched and unwatched indicators, imprecise dates, conditions.
 
-    Parameters
-    ----------
-    straddling
-        Whether events may lie in more than one step.
+    Without `straddling` no event lies in more than one step.
     """
     rng = np.random.default_rng(seed)
     start = date(2023, 2, 1) + timedelta(days=int(rng.integers(0, 25)))

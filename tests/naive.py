@@ -225,9 +225,7 @@ def log_emission(evidence: EvidenceSet, model: Settings, parameters: Natural, as
                 seen = arrived(watch.lag_days, (watch.until - day).days) * years_per_day(day, model.step)
                 result[step_of_day[day], k] -= parameters.detection[number] * rate * seen
         for c, condition in enumerate(model.conditions):
-            expected = sum(
-                p * mean_of_probability(*r) for p, r in zip(model.initial, model.holds[c], strict=True)
-            )
+            expected = sum(p * mean_of_probability(*r) for p, r in zip(model.initial, model.holds[c], strict=True))
             for spell in spells(evidence, condition):
                 real = p_real(spell.origins, parameters.truth, model)
                 holds = parameters.holds[c, k]
@@ -267,7 +265,7 @@ def paths(
 def log_likelihood(
     initial: Sequence[float], move: np.ndarray, moves: Sequence[float], emission: np.ndarray
 ) -> np.ndarray:
-    """log p(step t | steps before), from sums over all paths."""
+    """Of every step t: log p(step t | steps before), from sums over all paths."""
     totals = [
         log(sum(weight for _, weight in paths(initial, move, moves[:t], emission[:t])))
         for t in range(1, len(moves) + 1)
@@ -284,7 +282,9 @@ def answer(
     moves = fractions(past, model, begins=True) + fractions(ahead, model, begins=False)
     emission = log_emission(evidence, model, parameters, as_of)
     totals = np.zeros(len(model.regimes) if isinstance(question, State) else 2)
-    counting = Counting(question, past + ahead, evidence, model, parameters, as_of) if isinstance(question, Occurs) else None
+    counting = (
+        Counting(question, past + ahead, evidence, model, parameters, as_of) if isinstance(question, Occurs) else None
+    )
     for path, weight in paths(model.initial, parameters.move, moves, emission):
         if isinstance(question, State):
             totals[path[-1]] += weight
@@ -315,9 +315,7 @@ class Counting:
         as_of: date,
     ) -> None:
         self.at_least = question.at_least
-        window = [
-            [day for day in days if question.between[0] <= day <= question.between[1]] for days in steps
-        ]
+        window = [[day for day in days if question.between[0] <= day <= question.between[1]] for days in steps]
         rates = parameters.rate[model.events.index(question.indicator)]
         shape = len(steps), len(model.initial)
         self.expected = np.zeros(shape)
@@ -347,8 +345,7 @@ class Counting:
         for n in range(1, self.at_least):
             poisson.append(poisson[-1] * expected / n)
         fewer = sum(
-            chance * sum(poisson[: self.at_least - known])
-            for known, chance in enumerate(chances[: self.at_least])
+            chance * sum(poisson[: self.at_least - known]) for known, chance in enumerate(chances[: self.at_least])
         )
         return float(1 - fewer)
 

@@ -107,7 +107,7 @@ def test_the_record_says_how_good_the_fit_is(once: tuple[Path, Update]) -> None:
         "khat": None,
         "from_fit": None,
         "chains": 4,
-        "draws": 1000,
+        "draws": 500,
         "divergences": 0,
         "seconds": 1.5,
     }

@@ -72,7 +72,7 @@ EVIDENCE = """\
 defaults: {source: paper, coded_by: xy, coded_on: 2024-02-01}
 reports:
   - {id: R1, indicator: meeting, event: summit, when: 2023-05-04, claim: The leaders met., asserted_as: fact, grade: B1}
-  - {id: R2, indicator: dispute, event: fish, when: 2023-09, claim: They quarrel about fish., asserted_as: fact, grade: C3}
+  - {id: R2, indicator: dispute, event: fish, when: 2023-09, claim: They quarrel., asserted_as: fact, grade: C3}
   - {id: R3, indicator: threat, event: seaside, when: 2023-11-02, claim: Both name Cland., asserted_as: fact, grade: B2}
   - {id: R4, claim: It will last for decades., asserted_as: speculation}
 """
@@ -136,7 +136,7 @@ def noon(day: date) -> Callable[[], datetime]:
 def exact(model: Settings, data: Arrays, seed: int, progress: Progress) -> Draws:
     """Draws of the posterior without a Markov chain: prior draws, resampled by their likelihood."""
     progress("sampling", None, "")
-    n_chains, n_draws = 4, 1000
+    n_chains, n_draws = 4, 500
     rng = np.random.default_rng(seed % 2**63)
     prior = draw_prior(model, data.fixed, 3 * n_chains * n_draws, rng)
     log_weight = filtered(natural(np, prior, model, data.fixed), model, data).log_likelihood.sum(axis=1)

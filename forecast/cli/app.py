@@ -85,8 +85,10 @@ def _run(words: list[str], *, debug: bool, as_json: bool) -> int:
         result = INTERRUPTED
     except typer.TyperException as error:
         # usage errors know how to show the usage beside the message
-        show = getattr(error, "show", lambda: print(error.format_message(), file=sys.stderr))
-        show()
+        if hasattr(error, "show"):
+            error.show()
+        else:
+            print(error.format_message(), file=sys.stderr)
         if as_json:
             _print_errors([Finding("error", error.format_message())])
         return 2

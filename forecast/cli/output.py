@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from forecast.errors import Finding
+from forecast.words import words
 
 __all__ = [
     "digits",
@@ -19,6 +20,7 @@ __all__ = [
     "reporting",
     "say",
     "say_folded",
+    "signed",
     "tell",
 ]
 
@@ -76,10 +78,15 @@ def digits(mcse: float) -> int:
 
 
 def probability(p: float | None, mcse: float = 1.0) -> str:
-    """A probability with the decimals its error supports; never 0 or 1 unless it is."""
+    """A probability with the decimals its error supports; never 0 or 1 unless it is.
+
+    Near the edge of a band of words it gets more decimals, so that the printed number and its word agree.
+    """
     if p is None:
         return ""
     n = digits(mcse)
+    while n < MOST_DIGITS and words(round(p, n)) != words(p):
+        n += 1
     text = f"{p:.{n}f}"
     edge = 10.0**-n
     if float(text) == 0.0 and p > 0.0:
@@ -87,6 +94,14 @@ def probability(p: float | None, mcse: float = 1.0) -> str:
     if float(text) == 1.0 and p < 1.0:
         return f">{1 - edge:.{n}f}"
     return text
+
+
+def signed(change: float | None) -> str:
+    """A difference of two probabilities with its sign; none where there is nothing to compare."""
+    if change is None:
+        return ""
+    text = f"{change:+.2f}"
+    return "0.00" if float(text) == 0.0 else text
 
 
 def print_table(

@@ -39,7 +39,7 @@ def update(
 
 
 def _print(document: Mapping[str, Any], *, draft: bool) -> None:
-    from forecast.cli.output import print_table, probability, say, say_folded
+    from forecast.cli.output import print_table, probability, say, say_folded, signed
 
     say_folded(f"{document['title']} · as of {document['as_of']} · model {document['model']} ({document['family']})")
     evidence = document["evidence"]
@@ -60,10 +60,11 @@ def _print(document: Mapping[str, Any], *, draft: bool) -> None:
             closed.append(f"{answer['question']} {answer['resolved'] or 'not resolved yet'}")
         elif answer["kind"] == "state" or answer["outcome"] == "yes":
             p, mcse = answer["p"], answer["mcse"]
-            change = "" if answer["change"] is None else f"{answer['change']:+.2f}"
             name = answer["question"] if answer["question"] != last else ""
             interval = f"{probability(answer['low'])}-{probability(answer['high'])}"
-            rows.append((name, answer["outcome"], probability(p, mcse), interval, answer["words"], change))
+            rows.append(
+                (name, answer["outcome"], probability(p, mcse), interval, answer["words"], signed(answer["change"]))
+            )
             last = answer["question"]
     print_table(
         ("question", "outcome", "p", "if rates\nwere known", "words (ICD 203)", "change"), rows, right=(2, 3, 5)
@@ -83,14 +84,18 @@ def _print_end(document: Mapping[str, Any], *, draft: bool) -> None:
     say("if rates were known: 90% range over draws of the probability given the rates;")
     say("no interval for p, which averages over it already")
     draws = f"{method['chains']} x {method['draws']} draws, R-hat {method['rhat']:.3f}, least ESS {method['ess']:.0f}"
-    origin = "draws of an earlier fit to the same evidence" if method["from_fit"] else f"{method['seconds']:.0f} s"
+    origin = f"{method['seconds']:.0f} s"
+    if document["stored"] or method["from_fit"]:
+        origin = "stored before" if document["stored"] else "draws of an earlier fit to the same evidence"
     divergent = f"{method['divergences'] or 'no'} divergences"
     say(f"fitted with NUTS: {draws}, {divergent},")
     say(f"Monte Carlo error of p at most {max(errors):.3f}; {origin}")
     if document["forecast"]:
         stored = "stored before as" if document["stored"] else "recorded as"
         say(f"{stored} {document['forecast']} (head {document['head'][:16]})")
-        say(f"next: forecast history {document['scenario']} · forecast show {document['scenario']}")
+        say(
+            f"next: forecast history {document['scenario']} · forecast show {document['scenario']} · forecast ledger verify"
+        )
     elif draft:
         say("draft: not recorded; the fit is kept")
     else:

@@ -97,8 +97,8 @@ def library_versions() -> dict[str, str]:
 def _report(state: Any, progress: Progress, began: float) -> None:
     done = sum(chain.finished_draws for chain in state)
     total = sum(chain.total_draws for chain in state)
-    if not done or not total:
-        return
+    if done < total / 20:
+        return  # the first draws are slow: a rate taken from them misleads
     rate = done / (perf_counter() - began)
     left = (total - done) / rate if rate else 0.0
     progress("sampling", done / total, f"{len(state)} chains, {rate:,.0f} draws/s, {left:.0f} s left")

@@ -104,40 +104,25 @@ def _as_data(data: Arrays) -> Arrays:
 
     Two and not twelve: every shared array costs the compiler most of a second.
     """
-    n_watches, n_grades = len(data.watches), len(GRADES)
     by_step = pm.Data("evidence", step_table(data), dims=("step", "evidence_column"))
     by_term = pm.Data("terms", term_table(data), dims=("term", "term_column"))
     return replace(
         data,
         moves=by_step[:, 0],
-        exposure=by_step[:, 1 : 1 + n_watches],
-        weight=by_step[:, 1 + n_watches :],
+        by_step=by_step[:, 1:],
         term_ratio=by_term[:, 0].astype("int64"),
         term_temper=by_term[:, 1],
-        term_grades=replace(
-            data.term_grades,
-            offset=by_term[:, 2],
-            first=by_term[:, 3 : 3 + n_grades],
-            more=by_term[:, 3 + n_grades :],
-        ),
+        term_grades=replace(data.term_grades, offset=by_term[:, 2], linear=by_term[:, 3:]),
     )
 
 
 def step_table(data: Arrays) -> Floats:
-    """What enters by step, (T, 1 + W + U): the move into the step, exposures, weights of terms."""
-    return np.concatenate([data.moves[:, None], data.exposure, data.weight], axis=1)
+    """What enters by step, (T, 1 + U + W): the move into the step, weights of terms, exposures."""
+    return np.concatenate([data.moves[:, None], data.by_step], axis=1)
 
 
 def term_table(data: Arrays) -> Floats:
-    """What defines the terms, (U, 3 + 2 G): row of ratios, temper, and the signature's offset, first and more."""
+    """What defines the terms, (U, 3 + 2 G): row of ratios, temper, and the signature's offset and coefficients."""
     grades = data.term_grades
-    return np.concatenate(
-        [
-            data.term_ratio[:, None].astype(float),
-            data.term_temper[:, None],
-            grades.offset[:, None],
-            grades.first,
-            grades.more,
-        ],
-        axis=1,
-    )
+    columns = [data.term_ratio.astype(float), data.term_temper, grades.offset]
+    return np.concatenate([np.stack(columns, axis=1), grades.linear], axis=1)

@@ -65,9 +65,18 @@ class Arrays:
     term_ratio: Ints  # (U,) row of the table of ratios
     term_temper: Floats  # (U,)
     term_grades: Signatures  # U rows
-    weight: Floats  # (T, U)
-    exposure: Floats  # (T, W) share of the nominal step
+    by_step: Floats  # (T, U + W) weights of the terms, then exposure to each watch's silence
     placed: tuple[Placed, ...]
+
+    @property
+    def weight(self) -> Floats:
+        """How much of each term falls into each step, (T, U)."""
+        return self.by_step[:, : len(self.term_ratio)]
+
+    @property
+    def exposure(self) -> Floats:
+        """Share of each nominal step in which the silence of each watch speaks, (T, W)."""
+        return self.by_step[:, len(self.term_ratio) :]
 
 
 def arrays(evidence: EvidenceSet, model: Settings, as_of: date) -> Arrays:
@@ -107,8 +116,7 @@ def arrays(evidence: EvidenceSet, model: Settings, as_of: date) -> Arrays:
         term_ratio=term_ratio,
         term_temper=term_temper,
         term_grades=table.take(term_signature),
-        weight=weight,
-        exposure=_exposure(grid, watches),
+        by_step=np.concatenate([weight, _exposure(grid, watches)], axis=1),
         placed=tuple(
             Placed(part.group, part.indicator, part.step, term, part.first, part.last, part.share)
             for part, term in zip(collected.parts, term_of, strict=True)

@@ -54,16 +54,9 @@ def log_emission(xp: Any, parameters: Natural, model: Settings, data: Arrays) ->
     ratio = xp.take(ratios(xp, parameters, model, data), data.term_ratio, axis=-2)
     terms = data.term_temper[:, None] * xp.log(probability * ratio + 1 - probability)
     expected_seen = parameters.detection[..., None] * xp.take(parameters.rate, data.watch_indicator, axis=-2)
-    told = _summed(xp, data.weight, terms)
-    return told - model.step.years * _summed(xp, data.exposure, expected_seen)
-
-
-def _summed(xp: Any, by_step: Any, values: Any) -> Any:
-    """Sum values (..., U, K) over U with the weights (T, U) of every step: (..., T, K).
-
-    One large product of matrices: `matmul` would make many with only K columns, several times slower.
-    """
-    return xp.moveaxis(xp.tensordot(by_step, values, axes=[[1], [values.ndim - 2]]), 0, -2)
+    values = xp.concatenate([terms, -model.step.years * expected_seen], axis=-2)
+    # one large product of matrices: `matmul` would make many with only K columns, several times slower
+    return xp.moveaxis(xp.tensordot(data.by_step, values, axes=[[1], [values.ndim - 2]]), 0, -2)
 
 
 def _leading(rate: Any) -> tuple[int, ...]:

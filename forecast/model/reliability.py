@@ -21,7 +21,8 @@ __all__ = ["Signatures", "real", "signatures"]
 #: What the second, third ... origin loses: each counts half of the one before, for nobody is quite independent.
 DISCOUNT = 0.5
 
-#: Decimals of log-odds to which grades are told apart: medians come from quadrature, and [2, 2] says as little as [1, 1].
+#: Decimals of log-odds to which grades are told apart: medians come from quadrature, and a grade with counts [2, 2]
+#: says as little as one with [1, 1].
 RANK_DECIMALS = 9
 
 #: The grade that says nothing: source and information cannot be judged.
@@ -38,19 +39,28 @@ Voice = tuple[bool, str | Range]
 class Signatures:
     """S distinct combinations of grades, as linear maps of w = logit(truth) - l0 and of max(0, w).
 
-    `offset` holds l0 and what constant probabilities contribute, `first` picks the best confirming origin, `more` has
-    the discounted signed weights of all others.
+    `offset` holds l0 and what constant probabilities contribute. The first G columns of `linear` pick the best
+    confirming origin, the last G hold the discounted signed weights of all others.
     """
 
     offset: Floats  # (S,)
-    first: Floats  # (S, G)
-    more: Floats  # (S, G)
+    linear: Floats  # (S, 2 G)
     logit_unknown: float
+
+    @property
+    def first(self) -> Floats:
+        """Coefficients (S, G) of w."""
+        return self.linear[:, : self.linear.shape[1] // 2]
+
+    @property
+    def more(self) -> Floats:
+        """Coefficients (S, G) of max(0, w)."""
+        return self.linear[:, self.linear.shape[1] // 2 :]
 
     def take(self, rows: Sequence[int]) -> "Signatures":
         """The table with one row for each entry of `rows`."""
         at = np.array(rows, dtype=np.int64)
-        return Signatures(self.offset[at], self.first[at], self.more[at], self.logit_unknown)
+        return Signatures(self.offset[at], self.linear[at], self.logit_unknown)
 
 
 def real(xp: Any, truth: Any, table: Signatures) -> Any:
@@ -66,8 +76,8 @@ def real(xp: Any, truth: Any, table: Signatures) -> Any:
         The signatures.
     """
     weights = xp.log(truth) - xp.log1p(-truth) - table.logit_unknown
-    log_odds = table.offset + xp.dot(weights, table.first.T) + xp.dot(xp.maximum(weights, 0.0), table.more.T)
-    return 1 / (1 + xp.exp(-log_odds))
+    both = xp.concatenate([weights, xp.maximum(weights, 0.0)], axis=-1)
+    return 1 / (1 + xp.exp(-table.offset - xp.dot(both, table.linear.T)))
 
 
 def signatures(groups: Iterable[tuple[Origin, ...]], model: Settings) -> tuple[Signatures, list[int]]:
@@ -95,9 +105,7 @@ def signatures(groups: Iterable[tuple[Origin, ...]], model: Settings) -> tuple[S
             voices.append((origin.denies, voice))
         key = tuple(sorted(voices, key=lambda voice: (voice[0], -round(ranks[voice[1]], RANK_DECIMALS), str(voice[1]))))
         rows.append(keys.setdefault(key, len(keys)))
-    table = Signatures(
-        np.full(len(keys), unknown), np.zeros((len(keys), len(GRADES))), np.zeros((len(keys), len(GRADES))), unknown
-    )
+    table = Signatures(np.full(len(keys), unknown), np.zeros((len(keys), 2 * len(GRADES))), unknown)
     for key, row in keys.items():
         _fill(table, row, key, ranks)
     return table, rows

@@ -1,4 +1,4 @@
-"""A forecast killed at any moment, on a full disk, or beside another one: whole or not at all, once, and never wrong."""
+"""A forecast killed at any moment, on a full disk, beside another: whole or not at all, once, and never wrong."""
 
 import json
 import os

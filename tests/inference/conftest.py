@@ -21,9 +21,23 @@ START, AS_OF = date(2023, 1, 1), date(2023, 9, 20)
 QUESTIONS = [
     State(id="state", ask="?", kind="state", on=date(2024, 1, 31)),
     Stays.model_validate(
-        {"id": "stays", "ask": "?", "kind": "stays", "in": ["regime0"], "from": date(2023, 6, 1), "until": date(2024, 1, 31)}
+        {
+            "id": "stays",
+            "ask": "?",
+            "kind": "stays",
+            "in": ["regime0"],
+            "from": date(2023, 6, 1),
+            "until": date(2024, 1, 31),
+        }
     ),
-    Occurs(id="record", ask="?", kind="occurs", indicator="attack", at_least=2, between=(date(2023, 8, 1), date(2023, 12, 31))),
+    Occurs(
+        id="record",
+        ask="?",
+        kind="occurs",
+        indicator="attack",
+        at_least=2,
+        between=(date(2023, 8, 1), date(2023, 12, 31)),
+    ),
     Occurs(
         id="truth",
         ask="?",

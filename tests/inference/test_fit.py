@@ -69,7 +69,10 @@ def test_the_base_rate_familys_posterior_is_its_prior(fitted):
     np.testing.assert_allclose(log_likelihood, 0, atol=1e-12)
     prior = draw_prior(case.model, case.data.fixed, N_PRIOR, np.random.default_rng(7))
     for name in ("stay_own", "truth", "detection_own"):
-        quantiles = [np.quantile(values.reshape(len(values), -1), [0.1, 0.5, 0.9], axis=0) for values in (draws[name], prior[name])]
+        quantiles = [
+            np.quantile(values.reshape(len(values), -1), [0.1, 0.5, 0.9], axis=0)
+            for values in (draws[name], prior[name])
+        ]
         # .1 and .9 quantiles of 4,000 nearly independent draws are within .06 standard deviations
         np.testing.assert_allclose(*quantiles, atol=5 * 0.03 * prior[name].std())
 

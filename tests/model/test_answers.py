@@ -25,14 +25,18 @@ def state_on(day):
 
 
 def stays_in(regimes, until, begin=None):
-    return Stays.model_validate(
-        {"id": "q", "ask": "?", "kind": "stays", "in": regimes, "until": until, "from": begin}
-    )
+    return Stays.model_validate({"id": "q", "ask": "?", "kind": "stays", "in": regimes, "until": until, "from": begin})
 
 
 def occurs_in(indicator, first, last, at_least=1, settled_by="record"):
     return Occurs(
-        id="q", ask="?", kind="occurs", indicator=indicator, at_least=at_least, between=(first, last), settled_by=settled_by
+        id="q",
+        ask="?",
+        kind="occurs",
+        indicator=indicator,
+        at_least=at_least,
+        between=(first, last),
+        settled_by=settled_by,
     )
 
 
@@ -122,9 +126,7 @@ def test_instruments_say_how_a_record_question_will_be_settled():
     begins = case.as_of + timedelta(days=20)
     evidence = replace(case.evidence, instruments=(watched("summit", begins, None, detection=(0.2, 0.4)),))
     data = arrays(evidence, case.model, case.as_of)
-    parameters = natural(
-        np, draw_prior(case.model, data.fixed, 2, np.random.default_rng(3)), case.model, data.fixed
-    )
+    parameters = natural(np, draw_prior(case.model, data.fixed, 2, np.random.default_rng(3)), case.model, data.fixed)
     for opens in (-30, 5, 30):
         question = occurs_in("summit", case.as_of + timedelta(days=opens), case.as_of + timedelta(days=60))
         found = ask(question, parameters, case.model, data)
@@ -157,9 +159,7 @@ def test_relabelled_regimes_give_the_same_answers_relabelled():
         holds=case.model.holds[:, order],
     )
     p = case.parameters
-    parameters = Natural(
-        p.rate[..., order], p.holds[..., order], p.move[:, order][:, :, order], p.truth, p.detection
-    )
+    parameters = Natural(p.rate[..., order], p.holds[..., order], p.move[:, order][:, :, order], p.truth, p.detection)
     data = arrays(case.evidence, model, case.as_of)
     for number, question in enumerate(questions_of(case)):
         before = ask(question, case.parameters, case.model, case.data)

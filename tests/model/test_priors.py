@@ -1,6 +1,7 @@
 """Priors from 80% ranges, against SciPy's distributions, adaptive quadrature and hand calculation."""
 
 from dataclasses import replace
+from itertools import pairwise
 from math import exp, lgamma, log
 
 import numpy as np
@@ -183,7 +184,7 @@ def test_mean_stays_are_drawn_from_the_prior_tilted_by_the_base_rate(relevance):
         return exp(-(((x - location) / scale) ** 2) / 2 + relevance * (31 * (log(400) - x) - 400 * exp(-x) + 35))
 
     grid = [location - 3 * scale, log(6), log(9), log(12), location + 8 * scale]
-    masses = [quad(density, a, b, epsabs=0, epsrel=1e-9)[0] for a, b in zip(grid, grid[1:], strict=False)]
+    masses = [quad(density, a, b, epsabs=0, epsrel=1e-9)[0] for a, b in pairwise(grid)]
     cumulative = np.cumsum(masses) / sum(masses)
     found = [np.mean(np.log(stay) < x) for x in grid[1:-1]]
     assert found == pytest.approx(cumulative[:-1], abs=5 * 0.5 / N_DRAWS**0.5)
@@ -191,9 +192,7 @@ def test_mean_stays_are_drawn_from_the_prior_tilted_by_the_base_rate(relevance):
 
 def test_a_base_rate_leaves_other_regimes_alone():
     rate = ReferenceClass("pacts", 0, endings=31, years_at_risk=400, relevance=1.0)
-    np.testing.assert_allclose(
-        drawn(a_model(base_rates=(rate,))).move[:, 2], drawn(a_model()).move[:, 2], rtol=1e-12
-    )
+    np.testing.assert_allclose(drawn(a_model(base_rates=(rate,))).move[:, 2], drawn(a_model()).move[:, 2], rtol=1e-12)
 
 
 def test_equal_seeds_draw_equal_parameters():

@@ -100,7 +100,7 @@ def test_silence_and_events_of_one_watched_indicator_are_those_of_quadrature():
     model = make_settings(family=Family.STATIC, initial=(0.4, 0.6), per_year={"attack": [[2, 8], [0.5, 3]]})
     watch = watched("attack", START, AS_OF, detection=(0.5, 0.9), lag_days=(1e-9, 1e-9))
     events = [event(f"e{n}", "attack", date(2023, 2, 1 + n), origins=[CERTAIN]) for n in range(3)]
-    found, log_weight = posterior(model, make_evidence(START, events, [watch]), n_draws=200_000, seed=4)
+    found, log_weight = posterior(model, make_evidence(START, events, [watch]), n_draws=80_000, seed=4)
     weight = np.exp(log_weight - log_weight.max())
     # the last day's reports have not arrived: 29 of 30 days of June
     years = (5 + 29 / 30) / 12
@@ -120,7 +120,7 @@ def test_silence_and_events_of_one_watched_indicator_are_those_of_quadrature():
     joint = np.array([0.4, 0.6]) * [likelihood([2, 8]), likelihood([0.5, 3])]
     p = (weight * found[:, 0]).sum() / weight.sum()
     error = np.sqrt((weight**2 * (found[:, 0] - p) ** 2).sum()) / weight.sum()
-    assert error < 0.002
+    assert error < 0.003
     assert p == pytest.approx(joint[0] / joint.sum(), abs=4 * error)
 
 

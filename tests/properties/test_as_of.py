@@ -20,7 +20,7 @@ from forecast.scenario.record import Scenario
 from .worlds import World, worlds
 
 #: Enough for every rule's absence to be found with a large margin (see the mutation test).
-EXAMPLES = 200
+EXAMPLES = 120
 
 
 def as_list(value: Any) -> Any:
