@@ -59,7 +59,7 @@ def fit(model: Settings, data: Arrays, seed: int, progress: Progress) -> Draws:
     progress("compiling", None, "about a minute the first time, then some seconds")
     compiled = nutpie.compile_pymc_model(built)
     compiled_at = perf_counter()
-    trace = nutpie.sample(
+    sampler = nutpie.sample(
         compiled,
         chains=CHAINS,
         tune=TUNE,
@@ -70,7 +70,14 @@ def fit(model: Settings, data: Arrays, seed: int, progress: Progress) -> Draws:
         progress_bar=False,
         progress_callback=lambda state: _report(state, progress, compiled_at),
         progress_rate=200,
+        blocking=False,
     )
+    try:
+        trace = sampler.wait()
+    except BaseException:
+        # waiting within `nutpie.sample` would give back the unfinished chains of an interrupted run as if they were all
+        sampler.cancel()
+        raise
     ended = perf_counter()
     stats = trace["sample_stats"]
     return Draws(
