@@ -32,7 +32,9 @@ def write_scenario(workspace: Path, n_reports: int, n_months: int) -> None:
         f"  i{number}: {{kind: event, means: m, counts_as: c, per_year: {rates}, why: w}}"
         for number in range(INDICATORS)
     )
-    regimes = "  a: {means: m, prior: 0.5, stays: {years: [2, 8]}}\n  b: {means: m, prior: 0.5, stays: {years: [2, 8]}}\n"
+    regimes = (
+        "  a: {means: m, prior: 0.5, stays: {years: [2, 8]}}\n  b: {means: m, prior: 0.5, stays: {years: [2, 8]}}\n"
+    )
     (workspace / "scenarios/codebooks/large.yaml").write_text(f"regimes:\n{regimes}indicators:\n{indicators}\n")
     watched = "\n".join(
         f"  i{number}: {{watch: [{{from: {START + timedelta(days=90)}, detection: [0.5, 0.8]}}]}}"
@@ -72,7 +74,8 @@ def _report(number: int, last: date) -> dict[str, str]:
         "source": "s",
         "origin": f"o{min(number % 3, 1)}",
         "claim": f"claim {number}",
-        "grade": "ABCDEF"[number * 31 % 37 % 6] + "123456"[number * 17 % 41 % 6],  # all cells, hardly ever the same pair
+        "grade": "ABCDEF"[number * 31 % 37 % 6]
+        + "123456"[number * 17 % 41 % 6],  # all cells, hardly ever the same pair
     }
 
 

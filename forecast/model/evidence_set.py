@@ -91,7 +91,7 @@ def _instruments(known: Known) -> tuple[KnownWatch, ...]:
 def _event(name: str, start: date, reports: Iterable[KnownReport]) -> Event:
     rows = list(reports)
     latest: dict[str, KnownReport] = {}
-    for row in sorted(rows, key=lambda row: (row.since, row.report.id)):
+    for row in sorted(rows, key=lambda row: (row.report.known, row.report.id)):
         latest[row.report.origin] = row
     dated = [(row.when, row.report.known) for row in rows if row.when is not None]
     when, _ = min(dated, key=lambda pair: (pair[0].n_days, pair[1], pair[0].first))

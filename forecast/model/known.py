@@ -18,14 +18,13 @@ __all__ = ["RULES", "Known", "KnownReport", "KnownWatch", "Rules", "known"]
 class KnownReport:
     """A report as it stood on the as-of date: `report` has no later withdrawal or revision.
 
-    `grade` and `p_true` are the effective ones, `since` the day from which they hold; `when` is cut at the day on
-    which the report was known. `counted` says whether it is evidence and `why` gives the reason, in words.
+    `grade` and `p_true` are the effective ones; `when` is cut at the day on which the report was known. `counted` says
+    whether it is evidence and `why` gives the reason, in words.
     """
 
     report: Report
     grade: str | None
     p_true: Range | None
-    since: date
     when: When | None
     counted: bool
     why: str
@@ -86,13 +85,13 @@ def _withdrawal(report: Report, as_of: date) -> str | None:
     return None
 
 
-def _grade(report: Report, as_of: date) -> tuple[str | None, Range | None, date]:
-    """Grade, probability of truth and the day from which they hold."""
-    grade, p_true, since = report.grade, report.p_true, report.known
+def _grade(report: Report, as_of: date) -> tuple[str | None, Range | None]:
+    """Grade and probability of truth, of which one holds."""
+    grade, p_true = report.grade, report.p_true
     for revision in sorted(report.revised, key=lambda revision: revision.on):
         if revision.on <= as_of:
-            grade, p_true, since = revision.grade, revision.p_true, revision.on
-    return grade, p_true, since
+            grade, p_true = revision.grade, revision.p_true
+    return grade, p_true
 
 
 def _when(report: Report, as_of: date) -> When | None:
@@ -120,7 +119,7 @@ class Rules:
     report_is_known: Callable[[Report, date], bool] = _report_is_known
     as_it_stood: Callable[[Report, date], Report] = _as_it_stood
     withdrawal: Callable[[Report, date], str | None] = _withdrawal
-    grade: Callable[[Report, date], tuple[str | None, Range | None, date]] = _grade
+    grade: Callable[[Report, date], tuple[str | None, Range | None]] = _grade
     when: Callable[[Report, date], When | None] = _when
     resolution_is_known: Callable[[Resolution, date], bool] = _resolution_is_known
     watched_until: Callable[[Watch, date, date], date | None] = _watched_until
@@ -178,10 +177,10 @@ def known(scenario: Scenario, version: str, as_of: date, rules: Rules = RULES) -
 
 
 def _as_known(report: Report, as_of: date, rules: Rules) -> KnownReport:
-    grade, p_true, since = rules.grade(report, as_of)
+    grade, p_true = rules.grade(report, as_of)
     withdrawal = rules.withdrawal(report, as_of)
     counted = report.counts and withdrawal is None
     why = withdrawal or report.reason or ""
     if not counted and not why:
         why = f"asserted as {report.asserted_as}"
-    return KnownReport(rules.as_it_stood(report, as_of), grade, p_true, since, rules.when(report, as_of), counted, why)
+    return KnownReport(rules.as_it_stood(report, as_of), grade, p_true, rules.when(report, as_of), counted, why)
