@@ -1,7 +1,7 @@
 """A large synthetic scenario: 10,000 reports (half YAML, half CSV), 40 indicators, 360 months, 4,000 draws.
 
-Reads, checks, makes the arrays and computes one likelihood, in a fresh process; also at smaller sizes, for the exponents
-of time in reports and in months. `uv run python benchmarks/scale.py`.
+Reads, checks, makes the arrays and computes one likelihood, in a fresh process; also at smaller sizes, for the
+exponents of time in reports and in months. `uv run python benchmarks/scale.py`.
 """
 
 import csv
