@@ -93,8 +93,7 @@ def _print_end(document: Mapping[str, Any], *, draft: bool) -> None:
     if document["forecast"]:
         stored = "stored before as" if document["stored"] else "recorded as"
         say(f"{stored} {document['forecast']} (head {document['head'][:16]})")
-        name = document["scenario"]
-        say(f"next: forecast history {name} · forecast show {name} · forecast ledger verify")
+        say(f"next: forecast history {document['scenario']} · forecast ledger verify")
     elif draft:
         say("draft: not recorded; the fit is kept")
     else:

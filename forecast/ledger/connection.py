@@ -106,18 +106,19 @@ def _make_folder(folder: Path) -> None:
 
 def _is_ledger(connection: sqlite3.Connection, path: Path) -> bool:
     """False for a file without tables, which a process killed while making the ledger leaves behind."""
+    # the tables first: another process may commit all of it between two of these statements
+    if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+        return False
     application: int = connection.execute("PRAGMA application_id").fetchone()[0]
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
-    if application == APPLICATION_ID:
-        if version > FORMAT:
-            raise LedgerError(
-                f"{path}: written in format {version} by a later version of forecast. Accepted: format {FORMAT}. "
-                "Upgrade with `uv sync`."
-            )
-        return True
-    if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+    if application != APPLICATION_ID:
         raise LedgerError(f"{path}: a SQLite file, but no ledger of forecast. Move it away or name another workspace.")
-    return False
+    if version > FORMAT:
+        raise LedgerError(
+            f"{path}: written in format {version} by a later version of forecast. Accepted: format {FORMAT}. "
+            "Upgrade with `uv sync`."
+        )
+    return True
 
 
 def _create(connection: sqlite3.Connection, path: Path, at: At) -> None:

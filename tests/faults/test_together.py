@@ -26,7 +26,8 @@ def test_different_forecasts_at_the_same_time_are_all_there(start: Start, tmp_pa
     while any(process.poll() is None for process in processes):  # reading meanwhile finds a whole ledger, always
         with open_ledger(tmp_path / LEDGER_FILE, read_only=True) as ledger:
             assert verify(ledger) == []
-    assert [process.communicate()[1] for process in processes] == [""] * N_PROCESSES
+    assert [process.communicate() for process in processes] == [("", "")] * N_PROCESSES
+    assert [process.returncode for process in processes] == [0] * N_PROCESSES
     with open_ledger(tmp_path / LEDGER_FILE, read_only=True) as ledger:
         assert verify(ledger) == []
         assert len(list(ledger.forecasts())) == 5 * N_PROCESSES
