@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from forecast.documents import history_rows, show_document, update_document
+from forecast.cli.output import print_csv
+from forecast.documents import check_document, history_rows, show_document, update_document
 from forecast.ledger.records import Entry, Retraction
 from forecast.scenario.read import read_scenario
 
 from .ledger.samples import ANSWER, forecast
-from .workspaces import DAY, forecast_toy, write_toy
+from .workspaces import DAY, edit, forecast_toy, write_toy
 
 #: CIA, Studies in Intelligence 20(2), 'Bayesian Analysis for Intelligence: Some Focus on the Middle East': prior .1 and
 #: .9, likelihood .99 and .80 of what the Finance Minister said; printed posterior .12, exactly 0.099 / 0.819.
@@ -110,3 +111,23 @@ def test_of_two_outcomes_one_is_listed_unless_the_other_is_asked_for() -> None:
 def test_a_retracted_forecast_says_so() -> None:
     rows = history_rows([entry(1, "2024-01-07", retracted=True), entry(2, "2024-01-08")])
     assert [row["retracted"] for row in rows] == ["coded wrongly", None]
+
+
+def test_base_rates_that_drown_a_stated_range_are_a_warning(tmp_path: Path) -> None:
+    write_toy(tmp_path)
+    drowning = (
+        "base_rates:\n  - {id: pacts, about: durable, endings: 100, years_at_risk: 4000, relevance: 1, dataset: d,"
+        " filter: f, source: s}\ndefault_model: v1\n"
+    )
+    edit(tmp_path, "toy/scenario.yaml", "default_model: v1\n", drowning)
+    document = check_document(read_scenario(tmp_path, "toy"), [])
+    (finding,) = document["findings"]
+    assert finding["level"] == "warning"
+    assert finding["message"].startswith("the base rates about 'durable' outweigh its range of mean stays")
+    assert (finding["file"], finding["line"]) == ("scenarios/toy/scenario.yaml", 15)
+    assert document["ok"]
+
+
+def test_text_that_a_spreadsheet_would_run_is_quoted(capsys: pytest.CaptureFixture[str]) -> None:
+    print_csv([{"claim": "=cmd|' /C calc'!A0", "p": -0.5}, {"claim": "plain, with a comma", "p": None}])
+    assert capsys.readouterr().out == "claim,p\n'=cmd|' /C calc'!A0,-0.5\n\"plain, with a comma\",\n"

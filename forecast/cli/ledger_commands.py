@@ -6,21 +6,26 @@ from typing import Annotated, Any
 
 import typer
 
-from forecast.cli.options import File, ForecastArgument, Json, RefArgument
+from forecast.cli.options import Csv, File, ForecastArgument, Json, RefArgument
 
 __all__ = ["doctor", "history", "ledger"]
 
 ledger = typer.Typer(help="The append-only record of forecasts.", no_args_is_help=True, rich_markup_mode=None)
 
 
-def history(context: typer.Context, ref: RefArgument, file: File = None, as_json: Json = False) -> None:
+def history(
+    context: typer.Context, ref: RefArgument, file: File = None, as_json: Json = False, as_csv: Csv = False
+) -> None:
     """Forecasts over time: of a scenario, a question or an outcome."""
     from forecast.api import Workspace
-    from forecast.cli.output import print_json, print_table, say
+    from forecast.cli.output import print_csv, print_json, print_table, say
 
     found = Workspace.find(context.obj).history(ref, file=Path(file) if file else None)
     if as_json:
         print_json(found.document)
+        return
+    if as_csv:
+        print_csv(found.rows)
         return
     for question in dict.fromkeys(row["question"] for row in found):
         say(question)

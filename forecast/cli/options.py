@@ -6,7 +6,7 @@ import typer
 
 from forecast.cli.complete import forecasts, questions, scenarios
 
-__all__ = ["AsOf", "File", "Json", "Model", "Quiet", "RefArgument", "ScenarioArgument"]
+__all__ = ["AsOf", "Csv", "File", "Json", "Model", "Quiet", "RefArgument", "ScenarioArgument"]
 
 ScenarioArgument = Annotated[
     str, typer.Argument(metavar="SCENARIO", help="Id of a scenario, or a path to its folder.", autocompletion=scenarios)
@@ -27,6 +27,7 @@ Model = Annotated[
     str | None, typer.Option("--model", metavar="VERSION", help="Model version; default: the scenario's.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print exactly one JSON document.")]
+Csv = Annotated[bool, typer.Option("--csv", help="Print the table as CSV.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 File = Annotated[
     str | None, typer.Option("--ledger", metavar="FILE", help="Read an exported ledger (.jsonl) or another .db.")

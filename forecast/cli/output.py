@@ -1,10 +1,11 @@
 """What goes to the terminal: tables that fit, one JSON document, progress, findings. Results to stdout, else stderr."""
 
+import csv
 import json
 import sys
 import textwrap
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,6 +14,7 @@ from forecast.words import words
 
 __all__ = [
     "digits",
+    "print_csv",
     "print_findings",
     "print_json",
     "print_table",
@@ -34,6 +36,19 @@ FEWEST_DIGITS, MOST_DIGITS = 2, 4
 def say(text: str = "") -> None:
     """A line of the result."""
     print(text)
+
+
+def print_csv(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Rows with the keys of the first one as header; what is nothing is an empty cell."""
+    if rows:
+        writer = csv.DictWriter(sys.stdout, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
+
+
+def _cell(value: Any) -> Any:
+    # a spreadsheet would run text that begins like a formula
+    return "'" + value if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
 
 
 def say_folded(text: str, first: str = "") -> None:

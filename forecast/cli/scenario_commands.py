@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from forecast.cli.options import AsOf, Json, Model, ScenarioArgument
+from forecast.cli.options import AsOf, Csv, Json, Model, ScenarioArgument
 
 __all__ = ["check", "new", "schema", "show"]
 
@@ -49,7 +49,8 @@ def check(context: typer.Context, scenario: ScenarioArgument, as_json: Json = Fa
         document = check_document(None, error.findings())
         if not as_json:
             print_findings(error.findings())
-            say(f"{len(error.findings())} errors")
+            n = len(error.findings())
+            say(f"{n} error{'' if n == 1 else 's'}")
     else:
         if not as_json:
             _print_check(document)
@@ -91,15 +92,22 @@ def _print_check(document: Any) -> None:
 
 
 def show(
-    context: typer.Context, scenario: ScenarioArgument, as_of: AsOf = None, model: Model = None, as_json: Json = False
+    context: typer.Context,
+    scenario: ScenarioArgument,
+    as_of: AsOf = None,
+    model: Model = None,
+    as_json: Json = False,
+    as_csv: Csv = False,
 ) -> None:
     """Questions, regimes, indicators, and the evidence that counts or does not (and why), as of a day."""
     from forecast.api import Workspace
-    from forecast.cli.output import print_json
+    from forecast.cli.output import print_csv, print_json
 
     document = Workspace.find(context.obj).open(scenario).show(as_of, model).document
     if as_json:
         print_json(document)
+    elif as_csv:
+        print_csv(document["evidence"])
     else:
         _print_show(document)
 

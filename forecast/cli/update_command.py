@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from forecast.cli.options import AsOf, Json, Model, Quiet, ScenarioArgument
+from forecast.cli.options import AsOf, Csv, Json, Model, Quiet, ScenarioArgument
 
 __all__ = ["update"]
 
@@ -22,17 +22,20 @@ def update(
     force: Annotated[bool, typer.Option("--force", help="Compute and record again what is stored.")] = False,
     draft: Annotated[bool, typer.Option("--draft", help="Print, keep the fit, record nothing.")] = False,
     as_json: Json = False,
+    as_csv: Csv = False,
     quiet: Quiet = False,
 ) -> int:
     """Forecast from the evidence known on a day, record it, and say what changed."""
     from forecast.api import Workspace
-    from forecast.cli.output import print_json, reporting
+    from forecast.cli.output import print_csv, print_json, reporting
 
     case = Workspace.find(context.obj).open(scenario)
     with reporting(quiet or as_json) as progress:
         made = case.update(as_of, model, seed=seed, method=method, force=force, draft=draft, progress=progress)
     if as_json:
         print_json(made.document)
+    elif as_csv:
+        print_csv(made.rows)
     else:
         _print(made.document, draft=draft)
     return 1 if made.result.problems else 0
