@@ -77,6 +77,7 @@ def _without_collecting() -> Iterator[None]:
         yield
     finally:
         if was_on:
+            gc.freeze()  # what the libraries made will live as long as the process: never walk it again
             gc.enable()
 
 
