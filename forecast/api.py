@@ -1,5 +1,7 @@
 """The verbs for notebooks and for the command line: one verb, one function.
 
+What only one verb needs is imported by that verb: a command should not wait for the modules of the others.
+
 >>> import forecast
 >>> case = forecast.open("dprk-russia")
 >>> case.update(as_of="2024-01-07").to_frame()  # doctest: +SKIP
@@ -17,23 +19,22 @@ from forecast.documents import check_document, history_rows, show_document, upda
 from forecast.errors import Finding, InputError, LedgerError
 from forecast.inference.draws import load_draws
 from forecast.inference.posterior import Progress, Sampler, nuts
-from forecast.ledger.exchange import Imported, export_jsonl, import_jsonl, open_for_reading
 from forecast.ledger.records import Entry
 from forecast.ledger.store import DRAWS_FOLDER, LEDGER_FILE, Ledger, open_ledger
-from forecast.ledger.verify import Problem, verify
 from forecast.model.arrays import arrays
 from forecast.model.evidence_set import from_content
 from forecast.model.version import model_identity, settings
 from forecast.refs import Ref, parse_ref
-from forecast.scenario.check import check
 from forecast.scenario.dates import now, parse_day, today
-from forecast.scenario.new import create
 from forecast.scenario.read import find_workspace, read_scenario, scenario_names
 from forecast.scenario.record import Scenario
 from forecast.update import Request, Update, update
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from forecast.ledger.exchange import Imported
+    from forecast.ledger.verify import Problem
 
 __all__ = ["Case", "Records", "UpdateRecords", "Workspace", "open"]
 
@@ -101,11 +102,15 @@ class Workspace:
 
     def new(self, name: str, like: str | None = None) -> Path:
         """Make a working scenario from the template, or with the structure of another; its folder."""
+        from forecast.scenario.new import create
+
         return create(self.path, name, like)
 
     def ledger(self, *, write: bool = False, file: Path | None = None) -> AbstractContextManager[Ledger]:
         """The ledger of the workspace, or an exported one; reading makes no file."""
         if file is not None:
+            from forecast.ledger.exchange import open_for_reading
+
             return open_for_reading(file)
         return open_ledger(self.path / LEDGER_FILE, create=write, read_only=not write)
 
@@ -131,19 +136,25 @@ class Workspace:
         with self.ledger(write=True) as ledger:
             return ledger.retract(ref, reason, (made_at or now()).isoformat(timespec="seconds"))
 
-    def verify(self, head: str | None = None, *, file: Path | None = None) -> list[Problem]:
+    def verify(self, head: str | None = None, *, file: Path | None = None) -> "list[Problem]":
         """Everything that is wrong with the ledger; only problems of level `error` break it."""
+        from forecast.ledger.verify import verify
+
         folder = None if file else self.path / DRAWS_FOLDER
         with self.ledger(file=file) as ledger:
             return verify(ledger, head, folder)
 
     def export_ledger(self, file: Path, scenario: str | None = None) -> int:
         """Write the ledger (of one scenario) as JSON Lines, or bring such a file up to date; number of records."""
+        from forecast.ledger.exchange import export_jsonl
+
         with self.ledger() as ledger:
             return export_jsonl(ledger, file, scenario)
 
-    def import_ledger(self, file: Path) -> Imported:
+    def import_ledger(self, file: Path) -> "Imported":
         """Add a colleague's log, unchanged."""
+        from forecast.ledger.exchange import import_jsonl
+
         with self.ledger(write=True) as ledger:
             return import_jsonl(ledger, file)
 
@@ -157,6 +168,8 @@ class Case:
 
     def check(self) -> Records:
         """All findings, the elicited likelihood ratios and what base rates weigh."""
+        from forecast.scenario.check import check
+
         document = check_document(self.scenario, check(self.scenario))
         return Records(document["findings"], document)
 
