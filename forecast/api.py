@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from forecast.documents import check_document, history_rows, show_document, update_document
 from forecast.errors import Finding, InputError, LedgerError
@@ -24,6 +24,7 @@ from forecast.ledger.store import DRAWS_FOLDER, LEDGER_FILE, Ledger, open_ledger
 from forecast.model.arrays import arrays
 from forecast.model.evidence_set import from_content
 from forecast.model.version import model_identity, settings
+from forecast.plan import Method
 from forecast.refs import Ref, parse_ref
 from forecast.scenario.dates import now, parse_day, today
 from forecast.scenario.read import find_workspace, read_scenario, scenario_names
@@ -185,7 +186,7 @@ class Case:
         model: str | None = None,
         *,
         seed: int | None = None,
-        method: Literal["auto", "nuts"] = "auto",
+        method: Method = "auto",
         force: bool = False,
         draft: bool = False,
         progress: Progress = lambda *_: None,

@@ -16,23 +16,26 @@ from forecast.model.version import Settings, model_identity, settings
 from forecast.scenario.record import Scenario
 from forecast.scenario.schema import Occurs, State, Stays
 
-__all__ = ["Plan", "Question", "Request", "plan"]
+__all__ = ["Method", "Plan", "Question", "Request", "plan"]
 
 Question = State | Stays | Occurs
+
+type Method = Literal["auto", "nuts", "reweight"]
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """What is wanted; every field has a default.
 
-    `method` auto may reuse the draws of a fit to exactly this evidence, nuts always samples. `force` computes and
-    records again what is stored; `draft` records nothing.
+    `method` auto weighs the draws of a stored fit anew and samples where they do not serve, nuts always samples,
+    reweight never does. `force` computes and records again what is stored, and with auto samples; `draft` records
+    nothing.
     """
 
     model: str | None = None
     as_of: date | None = None
     seed: int | None = None
-    method: Literal["auto", "nuts"] = "auto"
+    method: Method = "auto"
     force: bool = False
     draft: bool = False
 

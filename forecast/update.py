@@ -5,26 +5,31 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from importlib.metadata import version as version_of
 from platform import python_version
 from typing import Any
 
-from forecast.errors import LedgerError
+from forecast.errors import Finding, InputError, LedgerError
 from forecast.inference.draws import load_draws, write_draws
-from forecast.inference.posterior import Posterior, Progress, Sampler, nuts, reused, sampled
+from forecast.inference.posterior import Posterior, Progress, Sampler, nuts, reweighted, sampled
+from forecast.inference.reweight import Anchor, Weighed, weigh
 from forecast.ledger.files import write_atomically
 from forecast.ledger.records import Answer, Entry, FitRow, Forecast, made_at_instant
 from forecast.ledger.store import DRAWS_FOLDER, LEDGER_FILE, Ledger, open_ledger
 from forecast.model.answers import outcomes
 from forecast.model.arrays import Arrays, arrays
 from forecast.model.evidence_set import from_content, to_content
+from forecast.model.version import to_content as model_content
 from forecast.plan import Plan, Request, plan
 from forecast.scenario.dates import now
 from forecast.scenario.record import Scenario
 from forecast.scenario.schema import Family
 
 __all__ = ["Request", "Update", "update"]
+
+#: Stored fits that are weighed for one forecast: the nearest in time serve best, and each costs a run of the filter.
+MAX_CANDIDATES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,7 @@ def update(
     Raises
     ------
     InputError
-        If what is wanted cannot be (see `plan.plan`).
+        If what is wanted cannot be (see `plan.plan`), or only reweighting is allowed and no draws are stored.
     WorkspaceError, LedgerError
         If ledger or draws cannot be written; found out before anything is sampled, where that is possible.
     """
@@ -93,11 +98,13 @@ def update(
         wanted = plan(scenario, request, made_at.date(), ledger)
     with open_ledger(path, create=True, at=at) as ledger:
         stored = None if request.force else ledger.find_key(wanted.key)
-        if stored is not None and (request.method == "auto" or stored.forecast.method["name"] == "nuts"):
+        if stored is not None and (request.method != "nuts" or stored.forecast.method["name"] == "nuts"):
             return _compared(ledger, wanted, stored.forecast, replace(stored, stored=True))
         data = arrays(wanted.evidence, wanted.model, wanted.as_of)
         remarks = list(_remarks(wanted))
         posterior, fit = _reuse(ledger, wanted, data, request, remarks)
+        if posterior is None and request.method == "reweight":
+            raise _nothing_to_reweight(wanted)
         if posterior is None:
             draws = sampler(wanted.model, data, wanted.seed, progress)
             progress("checking the draws", None, "")
@@ -105,15 +112,15 @@ def update(
         result = _compared(ledger, wanted, _forecast(wanted, posterior, made_at, remarks), None)
         if posterior.problems:
             return replace(result, problems=posterior.problems)
-        progress("writing", None, "")
         if fit is None:
             fit = _keep(ledger, wanted, posterior, made_at, at)
         forecast = replace(result.forecast, fit=fit)
         if request.draft:
             return replace(result, forecast=forecast)
-        evidence = to_content(wanted.evidence)
+        evidence, model = to_content(wanted.evidence), model_content(wanted.model)
         # a stored record that was passed over (reweighted, or with --force) must not be given back now
-        entry = ledger.append_forecast(forecast, evidence, force=request.force or stored is not None, at=at)
+        force = request.force or stored is not None
+        entry = ledger.append_forecast(forecast, evidence, model, force=force, at=at)
         if entry.stored:
             # another process was first: its record, and what that one is compared with
             return _compared(ledger, wanted, entry.forecast, entry)
@@ -123,28 +130,62 @@ def update(
 def _reuse(
     ledger: Ledger, wanted: Plan, data: Arrays, request: Request, remarks: list[str]
 ) -> tuple[Posterior | None, str | None]:
-    """The posterior from stored draws of the same model and evidence, and their file; remarks on files not trusted.
+    """The posterior from the stored draws that serve best, and their file; remarks on files not trusted.
 
-    Who names a seed wants the draws that it makes.
+    Who names a seed wants the draws that it makes, and from no other evidence.
     """
-    if request.method == "nuts" or request.force:
+    if request.method == "nuts" or (request.force and request.method == "auto"):
         return None, None
-    folder = wanted.scenario.workspace / DRAWS_FOLDER
-    for row in ledger.fits(wanted.identity["model_identity"]):
-        if row.evidence_identity != wanted.identity["evidence_identity"] or row.as_of != wanted.as_of.isoformat():
-            continue
-        if request.seed not in (None, row.seed):
-            continue
+    best: Weighed | None = None
+    for row in _candidates(ledger.fits(wanted.identity["model_identity"]), wanted, request):
         try:
-            draws = load_draws(folder / row.file, row.sha256)
+            draws = load_draws(wanted.scenario.workspace / DRAWS_FOLDER / row.file, row.sha256)
         except LedgerError as error:
             remarks.append(f"{error}: fitted again")
             ledger.forget_fit(row.sha256)
             continue
-        posterior = reused(draws, row.sha256, wanted.open_questions, wanted.model, data)
-        if posterior is not None:
-            return posterior, row.sha256
-    return None, None
+        weighed = weigh(Anchor(row.sha256, wanted.model, draws), wanted.model, data)
+        if best is None or (weighed.ess, best.anchor.id) > (best.ess, weighed.anchor.id):
+            best = weighed
+        if _is_same(row, wanted):
+            break
+    if best is None:
+        return None, None
+    posterior = reweighted(best, wanted.open_questions, wanted.model, data)
+    if posterior.problems and request.method == "auto":
+        return None, None
+    return posterior, best.anchor.id
+
+
+def _candidates(fits: Sequence[FitRow], wanted: Plan, request: Request) -> list[FitRow]:
+    """The fits worth weighing: one to this very evidence alone, else the nearest in time, at most `MAX_CANDIDATES`."""
+    own = [row for row in fits if row.scenario == wanted.scenario.id]
+    same = [row for row in own if _is_same(row, wanted) and request.seed in (None, row.seed)]
+    if same:
+        return same
+    if request.seed is not None:
+        return []
+
+    def distance(row: FitRow) -> tuple[int, str]:
+        return abs((date.fromisoformat(row.as_of) - wanted.as_of).days), row.sha256
+
+    return sorted(own, key=distance)[:MAX_CANDIDATES]
+
+
+def _is_same(row: FitRow, wanted: Plan) -> bool:
+    return row.evidence_identity == wanted.identity["evidence_identity"] and row.as_of == wanted.as_of.isoformat()
+
+
+def _nothing_to_reweight(wanted: Plan) -> InputError:
+    return InputError(
+        Finding(
+            "error",
+            f"no draws of model {wanted.version} of {wanted.scenario.id} are stored that could be weighed.",
+            key="--method",
+            found="reweight",
+            accepted="auto or nuts; the next time there are draws",
+        )
+    )
 
 
 def _keep(ledger: Ledger, wanted: Plan, posterior: Posterior, made_at: datetime, at: Callable[[str], None]) -> str:

@@ -17,7 +17,8 @@ def update(
     model: Model = None,
     seed: Annotated[int | None, typer.Option("--seed", metavar="N", help="Default: from everything else.")] = None,
     method: Annotated[
-        Literal["auto", "nuts"], typer.Option("--method", help="auto reuses a fit to the same evidence; nuts samples.")
+        Literal["auto", "nuts", "reweight"],
+        typer.Option("--method", help="auto weighs a stored fit anew and samples where it does not serve."),
     ] = "auto",
     force: Annotated[bool, typer.Option("--force", help="Compute and record again what is stored.")] = False,
     draft: Annotated[bool, typer.Option("--draft", help="Print, keep the fit, record nothing.")] = False,
@@ -87,11 +88,15 @@ def _print_end(document: Mapping[str, Any], *, draft: bool) -> None:
     say("if rates were known: 90% range over draws of the probability given the rates;")
     say("no interval for p, which averages over it already")
     draws = f"{method['chains']} x {method['draws']} draws, R-hat {method['rhat']:.3f}, least ESS {method['ess']:.0f}"
+    divergent = f"{method['divergences'] or 'no'} divergences"
     origin = f"{method['seconds']:.0f} s"
     if document["stored"] or method["from_fit"]:
         origin = "stored before" if document["stored"] else "draws of an earlier fit to the same evidence"
-    divergent = f"{method['divergences'] or 'no'} divergences"
-    say(f"fitted with NUTS: {draws}, {divergent},")
+    if method["name"] == "reweight":
+        say(f"reweighted: {draws}, k-hat {method['khat']:.2f} (limit 0.7),")
+        origin = "stored before" if document["stored"] else f"from fit {method['from_fit'][:10]}"
+    else:
+        say(f"fitted with NUTS: {draws}, {divergent},")
     say(f"Monte Carlo error of p at most {max(errors):.3f}; {origin}")
     if document["forecast"]:
         stored = "stored before as" if document["stored"] else "recorded as"

@@ -11,12 +11,12 @@ import arviz_stats.base
 import numpy as np
 
 from forecast.inference.draws import Draws
+from forecast.inference.reweight import MIN_ESS
 from forecast.model.version import Floats
 
-__all__ = ["MIN_ESS", "Diagnosis", "diagnose"]
+__all__ = ["Diagnosis", "diagnose"]
 
 MAX_RHAT = 1.01
-MIN_ESS = 400.0
 MIN_BFMI = 0.3
 
 #: What varies less than this does not vary: an answer that is settled.

@@ -1,6 +1,8 @@
 """Posterior draws as a file: named numpy arrays with what they were drawn from, and no pickles.
 
 The axes of every array are (chain, draw, ...). `meta` says which model and evidence, seed, versions and diagnostics.
+With the log-likelihood that every draw has under its own evidence, the draws can be weighed anew for other evidence
+(`inference.reweight`) without that evidence at hand.
 """
 
 import json
@@ -19,15 +21,21 @@ from forecast.model.version import Floats
 __all__ = ["Draws", "flat", "load_draws", "write_draws"]
 
 #: Raised when the layout of the file changes.
-LAYOUT = 1
+LAYOUT = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Draws:
-    """Draws of the standard parameters (`model.priors.natural`), each (chain, draw, ...), and where they come from."""
+    """Draws of the standard parameters (`model.priors.natural`), each (chain, draw, ...), and where they come from.
+
+    `log_likelihood` (chain, draw) is that of the evidence they were drawn for, summed over steps, and `watches` names
+    the columns of `detection_own` as (indicator, first day); a sampler leaves both to `inference.posterior.sampled`.
+    """
 
     arrays: Mapping[str, Floats]
     meta: Mapping[str, Any]
+    log_likelihood: Floats | None = None
+    watches: tuple[tuple[str, str], ...] = ()
 
     @property
     def n_chains(self) -> int:
@@ -48,9 +56,10 @@ def flat(draws: Draws) -> dict[str, Floats]:
 
 
 def write_draws(draws: Draws, file: BinaryIO) -> None:
-    """Write the draws to an open file."""
-    meta = json.dumps({**draws.meta, "layout": LAYOUT}, sort_keys=True)
-    np.savez(file, allow_pickle=False, meta=np.array(meta), **draws.arrays)
+    """Write draws that have their log-likelihood to an open file."""
+    assert draws.log_likelihood is not None
+    meta = json.dumps({**draws.meta, "layout": LAYOUT, "watches": draws.watches}, sort_keys=True)
+    np.savez(file, allow_pickle=False, meta=np.array(meta), log_likelihood=draws.log_likelihood, **draws.arrays)
 
 
 def load_draws(path: Path, digest: str) -> Draws:
@@ -76,10 +85,12 @@ def load_draws(path: Path, digest: str) -> Draws:
         raise LedgerError(f"{path}: the draws of an earlier fit were altered: SHA-256 is {found}, recorded {digest}")
     try:
         with np.load(path, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files if name != "meta"}
             meta = json.loads(str(archive["meta"]))
+            if meta.get("layout") != LAYOUT:
+                raise LedgerError(f"{path}: the draws have layout {meta.get('layout')}, this version reads {LAYOUT}")
+            arrays = {name: archive[name] for name in archive.files if name != "meta"}
+            log_likelihood = arrays.pop("log_likelihood")
+            watches = tuple((indicator, first) for indicator, first in meta.pop("watches"))
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise LedgerError(f"{path}: this is not a draws file ({error})") from error
-    if meta.get("layout") != LAYOUT:
-        raise LedgerError(f"{path}: the draws have layout {meta.get('layout')}, this version reads {LAYOUT}")
-    return Draws(arrays, meta)
+    return Draws(arrays, meta, log_likelihood, watches)

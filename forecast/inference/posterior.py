@@ -1,4 +1,4 @@
-"""Draws with the answers they give: sampled now, or taken from a stored fit to exactly the same evidence.
+"""Draws with the answers they give: sampled now, or those of a stored fit, weighed for today's evidence.
 
 This module imports neither PyMC nor ArviZ; it asks for them only when a fit is made.
 """
@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 
 from forecast.inference.draws import Draws, flat
-from forecast.inference.monte_carlo import effective_size, mcse_of_mean
+from forecast.inference.reweight import MAX_KHAT, MIN_ESS, Weighed, judge, watch_names, weighted_mean
 from forecast.model.answers import answer, filtered, outcomes
 from forecast.model.arrays import Arrays
 from forecast.model.priors import natural
 from forecast.model.version import Floats, Settings
 from forecast.scenario.schema import Occurs, State, Stays
 
-__all__ = ["INTERVAL", "MIN_ESS", "Posterior", "Progress", "Sampler", "nuts", "reused", "sampled"]
+__all__ = ["INTERVAL", "Posterior", "Progress", "Sampler", "nuts", "reweighted", "sampled", "summarised"]
 
 #: What reports progress: stage, share done in [0, 1] or None, a remark such as the rate.
 Progress = Callable[[str, float | None, str], None]
@@ -28,32 +28,34 @@ Sampler = Callable[[Settings, Arrays, int, Progress], Draws]
 #: Ends of the printed interval: the 90% range over draws of the probability given the parameters.
 INTERVAL = (0.05, 0.95)
 
-#: Least effective sample size for the mean of any answer.
-MIN_ESS = 400.0
-
 
 @dataclass(frozen=True, slots=True)
 class Posterior:
     """Draws and, by question, the probability of every outcome in every draw, (chain, draw, outcome).
 
-    `method` is what gets recorded; `problems` are sentences about diagnostics that failed.
+    `weights` (chain, draw) sum to one. `method` is what gets recorded; `problems` are sentences about diagnostics that
+    failed.
     """
 
     draws: Draws
     answers: Mapping[str, Floats]
+    weights: Floats
     method: Mapping[str, Any]
     problems: tuple[str, ...]
 
     def summary(self, question: str) -> list[tuple[float, float, float, float]]:
         """For every outcome: mean, its Monte Carlo standard error, and the ends of the interval over draws."""
-        return [
-            (
-                float(values.mean()),
-                mcse_of_mean(values),
-                *(float(end) for end in np.quantile(values, INTERVAL)),  # type: ignore[misc]
-            )
-            for values in np.moveaxis(self.answers[question], -1, 0)
-        ]
+        return [summarised(self.weights, values) for values in np.moveaxis(self.answers[question], -1, 0)]
+
+
+def summarised(weights: Floats, values: Floats) -> tuple[float, float, float, float]:
+    """Mean, Monte Carlo standard error and interval of values (chain, draw) with weights that sum to one."""
+    mean, mcse = weighted_mean(weights, values)
+    if np.ptp(weights) == 0:
+        low, high = np.quantile(values, INTERVAL)
+    else:
+        low, high = np.quantile(values.ravel(), INTERVAL, weights=weights.ravel(), method="inverted_cdf")
+    return mean, mcse, float(low), float(high)
 
 
 def nuts(model: Settings, data: Arrays, seed: int, progress: Progress) -> Draws:
@@ -87,37 +89,49 @@ def sampled(draws: Draws, questions: Sequence[State | Stays | Occurs], model: Se
     Returns
     -------
     Posterior
-        Its draws' `meta` carries the diagnosis, so that a stored file tells how good it is.
+        Its draws carry their diagnosis and their log-likelihood, so that a stored file tells how good it is and can be
+        weighed anew.
     """
     from forecast.inference.diagnose import diagnose
 
-    answers = _answers(draws, questions, model, data)
-    diagnosis = diagnose(draws, _by_outcome(answers, questions, model))
-    meta = {
-        **draws.meta,
-        "rhat": round(diagnosis.rhat, 5),
-        "ess": round(diagnosis.ess, 1),
+    shape = (draws.n_chains, draws.n_draws // draws.n_chains)
+    parameters = natural(np, flat(draws), model, data.fixed)
+    result = filtered(parameters, model, data)
+    answers = {
+        question.id: _by_chain(answer(question, result, parameters, model, data), shape) for question in questions
     }
+    diagnosis = diagnose(draws, _by_outcome(answers, questions, model))
+    meta = {**draws.meta, "rhat": round(diagnosis.rhat, 5), "ess": round(diagnosis.ess, 1)}
+    log_likelihood = result.log_likelihood.sum(axis=1).reshape(shape)
+    kept = replace(draws, meta=meta, log_likelihood=log_likelihood, watches=watch_names(data))
     method = {"name": "nuts", "khat": None, "from_fit": None} | _recorded(meta)
-    return Posterior(replace(draws, meta=meta), answers, method, diagnosis.problems)
+    return Posterior(kept, answers, np.full(shape, 1 / draws.n_draws), method, diagnosis.problems)
 
 
-def reused(
-    draws: Draws, digest: str, questions: Sequence[State | Stays | Occurs], model: Settings, data: Arrays
-) -> Posterior | None:
-    """Answer open questions with stored draws of a fit to exactly this model and evidence.
+def reweighted(
+    weighed: Weighed, questions: Sequence[State | Stays | Occurs], model: Settings, data: Arrays
+) -> Posterior:
+    """Answer open questions with the draws of a stored fit, weighed for this evidence, and judge them.
 
     Returns
     -------
-    Posterior or None
-        None where the effective sample size does not suffice for one of these questions.
+    Posterior
+        `problems` says what is wrong where the draws must not be used for this evidence. Where the evidence is the
+        same, the draws are simply those of the fit, and the method is its own.
     """
-    answers = _answers(draws, questions, model, data)
-    ess = min(effective_size(values) for values in _by_outcome(answers, questions, model).values())
-    if not ess > MIN_ESS:
-        return None
-    method = {"name": "nuts", "khat": None} | _recorded(draws.meta) | {"ess": round(ess, 1), "from_fit": digest}
-    return Posterior(draws, answers, method, ())
+    anchor = weighed.anchor
+    flat_answers = {question.id: weighed.answer(question, model, data) for question in questions}
+    khat, ess = judge(weighed, flat_answers)
+    same = weighed.khat == -np.inf
+    problems = []
+    if not khat <= MAX_KHAT:
+        problems.append(f"k-hat of the weights is {khat:.2f} (must not be above {MAX_KHAT}): too little in common")
+    if not ess >= MIN_ESS:
+        problems.append(f"least effective sample size is {ess:.0f} (must not be below {MIN_ESS:.0f})")
+    found = {"name": "nuts", "khat": None} if same else {"name": "reweight", "khat": round(khat, 4)}
+    method = found | _recorded(anchor.draws.meta) | {"ess": round(ess, 1), "from_fit": anchor.id}
+    answers = {name: _by_chain(values, weighed.shape) for name, values in flat_answers.items()}
+    return Posterior(anchor.draws, answers, weighed.weights.reshape(weighed.shape), method, tuple(problems))
 
 
 def _recorded(meta: Mapping[str, Any]) -> dict[str, Any]:
@@ -126,16 +140,8 @@ def _recorded(meta: Mapping[str, Any]) -> dict[str, Any]:
     return {key: meta[key] for key in keys if key in meta} | {"seconds": round(sum(meta["seconds"].values()), 1)}
 
 
-def _answers(
-    draws: Draws, questions: Sequence[State | Stays | Occurs], model: Settings, data: Arrays
-) -> dict[str, Floats]:
-    parameters = natural(np, flat(draws), model, data.fixed)
-    result = filtered(parameters, model, data)
-    shape = (draws.n_chains, -1)
-    return {
-        question.id: answer(question, result, parameters, model, data).reshape((*shape, len(outcomes(question, model))))
-        for question in questions
-    }
+def _by_chain(values: Floats, shape: tuple[int, int]) -> Floats:
+    return values.reshape((*shape, values.shape[-1]))
 
 
 def _by_outcome(

@@ -79,7 +79,7 @@ def export_jsonl(ledger: Ledger, path: Path, scenario: str | None = None, at: At
     path
         The file; replaced as a whole, or left as it was.
     scenario
-        Only its forecasts, the evidence sets they used and their retractions; of other records the digest.
+        Only its forecasts, the evidence sets and models they used and their retractions; of other records the digest.
     at
         Called at the points of `files.replace_atomically`.
 
@@ -192,12 +192,17 @@ def _of_scenario(lines: list[_Line], scenario: str, ledger: Ledger) -> list[_Lin
         message = f"{ledger.path} holds no forecast of '{scenario}'."
         raise InputError(Finding("error", message, found=scenario, accepted=f"a scenario with a forecast: {known}"))
     ids = {line.id for line in forecasts}
-    evidence = {(line.log, (line.content or {})["evidence_identity"]) for line in forecasts}
+    used = {
+        (kind, line.log, (line.content or {})[f"{kind}_identity"])
+        for line in forecasts
+        for kind in ("evidence", "model")
+    }
     kept = {line.place for line in forecasts}
     for line in lines:
         content = line.content or {}
-        used = _is(line, "evidence") and (line.log, content["identity"]) in evidence
-        if used or (_is(line, "retraction") and content["of"] in ids):
+        if (content.get("type"), line.log, content.get("identity")) in used or (
+            _is(line, "retraction") and content["of"] in ids
+        ):
             kept.add(line.place)
     ends: dict[str, int] = {}
     for log, seq in kept:

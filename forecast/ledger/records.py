@@ -1,4 +1,4 @@
-"""What a ledger holds: forecasts, the evidence sets they used, and retractions, as frozen records and as JSON content.
+"""What a ledger holds: forecasts, the evidence sets and models they used, retractions; as records and as JSON content.
 
 A content is a JSON object with a `type`. Keys that this version does not know are kept in `extra`, so that a record
 of a later version can be read, and written back without loss. The SHA-256 of a content's canonical JSON is its digest;
@@ -23,6 +23,7 @@ __all__ = [
     "FitRow",
     "Forecast",
     "Kind",
+    "ModelRecord",
     "Retraction",
     "content_digest",
     "content_id",
@@ -33,7 +34,7 @@ type Content = Mapping[str, Any]
 type Kind = Literal["live", "replay"]
 
 #: How the id of each type of record begins.
-PREFIXES: Mapping[str, str] = {"forecast": "fc-", "evidence": "ev-", "retraction": "re-"}
+PREFIXES: Mapping[str, str] = {"forecast": "fc-", "evidence": "ev-", "model": "mo-", "retraction": "re-"}
 
 _OTHER_PREFIX = "xx-"  # a type of a later version: this version reads its id, and never makes one
 
@@ -165,6 +166,24 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelRecord:
+    """Everything of one model that shapes its numbers; `identity` is the SHA-256 of the settings' canonical JSON."""
+
+    identity: str
+    settings: Content
+    extra: Content = field(default_factory=dict)
+
+    def to_content(self) -> dict[str, Any]:
+        """The record as JSON values, with its type."""
+        return _plain(self) | {"type": "model"}
+
+    @classmethod
+    def from_content(cls, content: Content) -> "ModelRecord":
+        """Read back what `to_content` wrote."""
+        return cls(**_known(cls, content, {"identity": str, "settings": Mapping}, "a model"))
+
+
+@dataclass(frozen=True, slots=True)
 class Retraction:
     """A forecast disowned: `of` is its id, `made_at` an ISO instant in UTC."""
 
@@ -214,7 +233,7 @@ class Entry:
 
     @property
     def type(self) -> str:
-        """`forecast`, `evidence`, `retraction`, or a type of a later version."""
+        """`forecast`, `evidence`, `model`, `retraction`, or a type of a later version."""
         return str(self.content.get("type"))
 
     @property

@@ -21,6 +21,7 @@ from forecast.ledger.records import (
     Evidence,
     FitRow,
     Forecast,
+    ModelRecord,
     Retraction,
     content_digest,
     content_id,
@@ -96,8 +97,16 @@ class Ledger:
 
     # Appending
 
-    def append_forecast(self, forecast: Forecast, evidence: Content, *, force: bool = False, at: At = nothing) -> Entry:
-        """Append a forecast, and the evidence set it used where its log does not hold it yet, in one transaction.
+    def append_forecast(
+        self,
+        forecast: Forecast,
+        evidence: Content,
+        model: Content | None = None,
+        *,
+        force: bool = False,
+        at: At = nothing,
+    ) -> Entry:
+        """Append a forecast, with the evidence set and the model it used where its log lacks them, in one transaction.
 
         Parameters
         ----------
@@ -105,11 +114,14 @@ class Ledger:
             What to record.
         evidence
             The evidence set; the SHA-256 of its canonical JSON is `forecast.evidence_identity`.
+        model
+            The settings; the SHA-256 of their canonical JSON is `forecast.model_identity`. With them anybody can
+            compute the forecast again after the files have changed.
         force
             Append even if this log holds a forecast with the same key.
         at
-            Called at `ledger: transaction begun`, `ledger: evidence inserted` (only if it is), `ledger: forecast
-            inserted` and `ledger: committed`.
+            Called at `ledger: transaction begun`, `ledger: evidence inserted`, `ledger: model inserted` (only if they
+            are), `ledger: forecast inserted` and `ledger: committed`.
 
         Returns
         -------
@@ -120,20 +132,25 @@ class Ledger:
         Raises
         ------
         ValueError
-            If a value has no JSON form, or the evidence set is not the one that the forecast names.
+            If a value has no JSON form, or evidence set or model are not those that the forecast names.
         """
         content = forecast.to_content()
         Forecast.from_content(content)  # what could not be read back is not written
         if content_digest(evidence) != forecast.evidence_identity:
             raise ValueError(f"the evidence set is not {forecast.evidence_identity}, which the forecast names")
+        if model is not None and content_digest(model) != forecast.model_identity:
+            raise ValueError(f"the model is not {forecast.model_identity}, which the forecast names")
         with transaction(self.connection, self.path):
             at("ledger: transaction begun")
             stored = None if force else self.find_key(forecast.key)
             if stored is not None:
                 return replace(stored, stored=True)
-            if not self._evidence_rows(forecast.evidence_identity, self.own_log):
+            if not self._rows_of("evidence", forecast.evidence_identity, self.own_log):
                 self._append(Evidence(forecast.evidence_identity, evidence).to_content())
                 at("ledger: evidence inserted")
+            if model is not None and not self._rows_of("model", forecast.model_identity, self.own_log):
+                self._append(ModelRecord(forecast.model_identity, model).to_content())
+                at("ledger: model inserted")
             entry = self._append(content)
             at("ledger: forecast inserted")
         at("ledger: committed")
@@ -285,13 +302,18 @@ class Ledger:
         LedgerError
             If no log holds it.
         """
-        rows = self._evidence_rows(identity)
+        rows = self._rows_of("evidence", identity)
         if not rows:
             raise LedgerError(f"{self.path}: holds no evidence set {identity}. `forecast ledger verify` says more.")
         return dict(Evidence.from_content(rows[0].content).set)
 
-    def _evidence_rows(self, identity: str, log: str | None = None) -> list[Entry]:
-        where = f"{value_of('identity')} = ? AND {_TYPE} = 'evidence'"
+    def model(self, identity: str) -> dict[str, Any] | None:
+        """The settings of the model with this identity, from any log; None where none holds them."""
+        rows = self._rows_of("model", identity)
+        return dict(ModelRecord.from_content(rows[0].content).settings) if rows else None
+
+    def _rows_of(self, kind: str, identity: str, log: str | None = None) -> list[Entry]:
+        where = f"{value_of('identity')} = ? AND {_TYPE} = '{kind}'"
         return self._entries(f"{where} AND log = ?", identity, log) if log else self._entries(where, identity)
 
     def _entries(self, where: str, *values: object) -> list[Entry]:

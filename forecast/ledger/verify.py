@@ -16,7 +16,7 @@ from typing import Any, Literal
 from forecast.canonical import canonical_json, file_sha256, short_id
 from forecast.errors import Finding, InputError, LedgerError
 from forecast.ledger.connection import sqlite_errors
-from forecast.ledger.records import PREFIXES, Evidence, Forecast, Retraction, content_digest
+from forecast.ledger.records import PREFIXES, Evidence, Forecast, ModelRecord, Retraction, content_digest
 from forecast.ledger.store import Ledger
 from forecast.ledger.tables import chain_hash, expected_schema, first_prev
 
@@ -224,6 +224,10 @@ def _meaning(row: _Row, content: Mapping[str, Any], seen: _Seen) -> Iterator[Pro
             if content_digest(record.set) != record.identity:
                 yield row.problem("the evidence set is not the one that its identity names.")
             seen.evidence.add((row.log, record.identity))
+        case "model":
+            settings = ModelRecord.from_content(content)
+            if content_digest(settings.settings) != settings.identity:
+                yield row.problem("the model is not the one that its identity names.")
         case "forecast":
             seen.used.append((row, Forecast.from_content(content).evidence_identity))
         case "retraction":

@@ -6,6 +6,7 @@ versions with equal `Settings` have the same identity whatever their wording or 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,17 @@ from forecast.canonical import canonical_json, sha256
 from forecast.scenario.record import Scenario
 from forecast.scenario.schema import Codebook, Family, GradeTable, ModelVersion, Step
 
-__all__ = ["GRADES", "REVISION", "Floats", "ReferenceClass", "Settings", "model_identity", "settings"]
+__all__ = [
+    "GRADES",
+    "REVISION",
+    "Floats",
+    "ReferenceClass",
+    "Settings",
+    "from_content",
+    "model_identity",
+    "settings",
+    "to_content",
+]
 
 Floats = NDArray[np.float64]
 
@@ -134,8 +145,8 @@ def from_codebook(
     )
 
 
-def model_identity(model: Settings) -> str:
-    """SHA-256 over everything that shapes the model's numbers: family, revision, options and every prior used.
+def to_content(model: Settings) -> dict[str, Any]:
+    """Everything that shapes the model's numbers as JSON values: family, revision, options and every prior used.
 
     The version's name, notes and the codebook's wording do not enter. A part that the family switches off does not
     enter either: new grades are no new base-rate model.
@@ -162,4 +173,51 @@ def model_identity(model: Settings) -> str:
             "tau": model.tau,
             "grades": dict(zip(GRADES, model.grades.tolist(), strict=True)),
         }
-    return sha256(canonical_json(content))
+    return content
+
+
+def model_identity(model: Settings) -> str:
+    """SHA-256 of the canonical JSON of everything that shapes the model's numbers."""
+    return sha256(canonical_json(to_content(model)))
+
+
+def from_content(content: Mapping[str, Any], version: str) -> Settings:
+    """The settings that `to_content` wrote down, under the name of a version.
+
+    What the family switches off gets neutral values: they do not enter its numbers.
+
+    Raises
+    ------
+    ValueError
+        If the family's numbers have been revised since: they cannot be computed again.
+    KeyError
+        If the content is no model's.
+    """
+    family = Family(content["family"])
+    if content["revision"] != REVISION[family]:
+        raise ValueError(
+            f"the numbers of family '{family}' were revised (from {content['revision']} to {REVISION[family]})"
+        )
+    regimes = tuple(content["regimes"])
+    n = len(regimes)
+    events, conditions = tuple(sorted(content["per_year"])), tuple(sorted(content.get("holds", {})))
+    return Settings(
+        version=version,
+        family=family,
+        step=Step(content["step"]),
+        regimes=regimes,
+        events=events,
+        conditions=conditions,
+        initial=np.array(content["initial"], dtype=float),
+        stays=np.array(content.get("stays", [[1.0, 1.0]] * n), dtype=float),
+        goes_to=np.array(content.get("goes_to", np.ones((n, n)) - np.eye(n)), dtype=float),
+        absorbing=np.array(content.get("absorbing", [False] * n), dtype=bool),
+        per_year=np.array([content["per_year"][name] for name in events], dtype=float).reshape(len(events), n, 2),
+        holds=np.array([content["holds"][name] for name in conditions], dtype=float).reshape(len(conditions), n, 2),
+        told=np.array([content.get("told", {}).get(name, 1.0) for name in events], dtype=float),
+        tau=float(content.get("tau", 1.0)),
+        grades=np.array([content.get("grades", {}).get(grade, (1.0, 1.0)) for grade in GRADES], dtype=float),
+        base_rates=tuple(
+            ReferenceClass(f"class {number}", *row) for number, row in enumerate(content.get("base_rates", ()), start=1)
+        ),
+    )

@@ -1,0 +1,96 @@
+"""The draws at hand for an answer: of stored fits, fresh from the prior, sampled now; and which of them serve best."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from forecast.errors import LedgerError
+from forecast.inference.draws import load_draws
+from forecast.inference.posterior import Progress, Sampler
+from forecast.inference.reweight import Anchor, Weighed, prior_anchor, same_prior, watch_names, weigh
+from forecast.ledger.records import FitRow
+from forecast.ledger.store import DRAWS_FOLDER, Ledger
+from forecast.model.answers import filtered
+from forecast.model.arrays import Arrays
+from forecast.model.priors import natural
+from forecast.model.version import Settings, from_content, model_identity
+
+__all__ = ["best_of", "prior_anchor", "sampled_anchor", "stored_anchors"]
+
+#: Stored fits that are looked at: the nearest in time serve best, and each costs a run of the filter.
+MOST = 4
+
+
+def stored_anchors(
+    ledger: Ledger, workspace: Path, scenario: str, model: Settings, near: date, most: int = MOST
+) -> list[Anchor]:
+    """Stored draws of a scenario that have the prior of a model, the nearest in time first.
+
+    A file that is missing or altered is passed over: `forecast ledger verify` names it.
+
+    Parameters
+    ----------
+    ledger
+        Knows the fits, and the models they were fitted with.
+    workspace
+        Folder that has `.forecast/draws`.
+    scenario, model, near
+        Whose fits, with which prior, nearest to which day.
+    most
+        How many at most.
+    """
+    identity = model_identity(model)
+    own = [row for row in ledger.fits() if row.scenario == scenario]
+
+    def distance(row: FitRow) -> tuple[bool, int, str]:
+        return row.model_identity != identity, abs((date.fromisoformat(row.as_of) - near).days), row.sha256
+
+    found: list[Anchor] = []
+    for row in sorted(own, key=distance):
+        if len(found) == most:
+            break
+        fitted = model if row.model_identity == identity else _model_on_record(ledger, row.model_identity)
+        if fitted is None or not same_prior(fitted, model):
+            continue
+        try:
+            draws = load_draws(workspace / DRAWS_FOLDER / row.file, row.sha256)
+        except LedgerError:
+            continue
+        found.append(Anchor(row.sha256, fitted, draws))
+    return found
+
+
+def _model_on_record(ledger: Ledger, identity: str) -> Settings | None:
+    """The settings with an identity as the ledger holds them; None where it does not or they are outdated."""
+    content = ledger.model(identity)
+    try:
+        return from_content(content, identity[:10]) if content is not None else None
+    except ValueError:
+        return None
+
+
+def sampled_anchor(model: Settings, data: Arrays, seed: int, sampler: Sampler, progress: Progress) -> Anchor:
+    """Draws sampled now for this model and evidence; they are not stored."""
+    draws = sampler(model, data, seed, progress)
+    arrays = {name: values.reshape((draws.n_draws, *values.shape[2:])) for name, values in draws.arrays.items()}
+    total = filtered(natural(np, arrays, model, data.fixed), model, data).log_likelihood.sum(axis=1)
+    shape = (draws.n_chains, draws.n_draws // draws.n_chains)
+    named = replace(draws, log_likelihood=total.reshape(shape), watches=watch_names(data))
+    return Anchor(f"sampled {seed}", model, named)
+
+
+def best_of(anchors: Iterable[Anchor], model: Settings, data: Arrays) -> Weighed:
+    """The anchor whose draws have the largest effective sample size for a model and its evidence, weighed for them.
+
+    Raises
+    ------
+    ValueError
+        If no anchor has the prior of the model.
+    """
+    weighed = [weigh(anchor, model, data) for anchor in anchors if same_prior(anchor.model, model)]
+    if not weighed:
+        raise ValueError(f"no draws at hand have the prior of model {model.version}")
+    return min(weighed, key=lambda one: (-one.ess, one.anchor.id))
