@@ -30,7 +30,8 @@ def move_by(state: Floats, move: Floats, fraction: float) -> Floats:
     """Move a state (D, ..., K) by a fraction of a nominal step with transition matrices (D, K, K)."""
     if fraction == 0.0:
         return state
-    moved: Floats = np.einsum("d...j,djk->d...k", state, move)
+    # the result in the state's own memory order: by default einsum puts regimes innermost, whatever it was given
+    moved: Floats = np.einsum("d...j,djk->d...k", state, move, out=np.empty_like(state))
     return (1 - fraction) * state + fraction * moved
 
 
