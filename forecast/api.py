@@ -132,6 +132,38 @@ class Workspace:
                 raise InputError(Finding("error", message, found=ref, accepted="questions " + ", ".join(ids)))
         return Records(rows, {"rows": rows})
 
+    def explain(
+        self,
+        ref: str,
+        since: str | None = None,
+        *,
+        refit: bool = False,
+        power_scaling: bool = False,
+        sampler: Sampler = nuts,
+        progress: Progress = lambda *_: None,
+    ) -> Records:
+        """Why a probability is what it is, from no evidence; or why it moved `since` a forecast (or `earlier`).
+
+        `ref` is SCENARIO or FORECAST, then /QUESTION, then :OUTCOME; see `forecast.analysis.explain.explain`.
+        """
+        from forecast.analysis.asked import Asked, explained
+        from forecast.analysis.documents import explain_document
+
+        wanted = parse_ref(ref)
+        asked = Asked(wanted.target, wanted.question, wanted.outcome, since)
+        with self.ledger() as ledger:
+            found = explained(
+                ledger,
+                self.path,
+                asked,
+                refit=refit,
+                power_scaling=power_scaling,
+                sampler=sampler,
+                progress=progress,
+            )
+        document = explain_document(found)
+        return Records(document["rows"], document)
+
     def retract(self, ref: str, reason: str, made_at: datetime | None = None) -> Entry:
         """Append a record that disowns a forecast."""
         with self.ledger(write=True) as ledger:
@@ -217,6 +249,22 @@ class Case:
         from forecast.inference.export import to_datatree
 
         return to_datatree(draws, model, arrays(evidence, model, date.fromisoformat(record.as_of)))
+
+    def explain(
+        self,
+        question: str | None = None,
+        since: str | None = None,
+        *,
+        refit: bool = False,
+        power_scaling: bool = False,
+        sampler: Sampler = nuts,
+        progress: Progress = lambda *_: None,
+    ) -> Records:
+        """Why the latest forecast gives a probability, or moved since an earlier one; see `Workspace.explain`."""
+        ref = f"{self.scenario.id}/{question}" if question else self.scenario.id
+        return self.workspace.explain(
+            ref, since, refit=refit, power_scaling=power_scaling, sampler=sampler, progress=progress
+        )
 
     def history(self, question: str | None = None) -> Records:
         """Forecasts over time."""

@@ -18,7 +18,7 @@ from forecast.model.arrays import Arrays
 from forecast.model.priors import natural
 from forecast.model.version import Settings, from_content, model_identity
 
-__all__ = ["best_of", "prior_anchor", "sampled_anchor", "stored_anchors"]
+__all__ = ["anchor_of_fit", "best_of", "prior_anchor", "sampled_anchor", "stored_anchors"]
 
 #: Stored fits that are looked at: the nearest in time serve best, and each costs a run of the filter.
 MOST = 4
@@ -61,6 +61,18 @@ def stored_anchors(
             continue
         found.append(Anchor(row.sha256, fitted, draws))
     return found
+
+
+def anchor_of_fit(ledger: Ledger, workspace: Path, digest: str) -> Anchor | None:
+    """The stored draws with a SHA-256; None where the ledger does not know them or the file is missing or altered."""
+    row = next((row for row in ledger.fits() if row.sha256 == digest), None)
+    model = _model_on_record(ledger, row.model_identity) if row is not None else None
+    if row is None or model is None:
+        return None
+    try:
+        return Anchor(digest, model, load_draws(workspace / DRAWS_FOLDER / row.file, digest))
+    except LedgerError:
+        return None
 
 
 def _model_on_record(ledger: Ledger, identity: str) -> Settings | None:
