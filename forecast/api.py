@@ -231,6 +231,42 @@ class Case:
         document = update_document(result)
         return UpdateRecords(document["answers"], document, result)
 
+    def whatif(
+        self,
+        *,
+        add: Sequence[str] = (),
+        drop: Sequence[str] = (),
+        grade: Sequence[str] = (),
+        date: Sequence[str] = (),
+        watch: Sequence[str] = (),
+        as_of: Day = None,
+        model: str | None = None,
+        refit: bool = False,
+        sampler: Sampler = nuts,
+        progress: Progress = lambda *_: None,
+        clock: Callable[[], datetime] = now,
+    ) -> Records:
+        """The forecast under suppositions beside today's; nothing is recorded.
+
+        Suppositions are written as after the options of `forecast whatif`; see `forecast.analysis.edits.suppose`.
+
+        Raises
+        ------
+        DiagnosticError
+            If no draws at hand serve both, and `refit` is not given.
+        """
+        from forecast.analysis.documents import whatif_document
+        from forecast.analysis.edits import Suppositions
+        from forecast.analysis.explain import refitting
+        from forecast.analysis.whatif import whatif
+
+        typed = Suppositions(add, drop, grade, date, watch)
+        made = refitting(sampler, progress, seed=0) if refit else None
+        with self.workspace.ledger() as ledger:
+            found = whatif(self.scenario, Request(model, _day(as_of)), typed, clock().date(), ledger, made)
+        document = whatif_document(found)
+        return Records(document["then"], document)
+
     def datatree(self, forecast: str) -> Any:
         """The draws of a recorded forecast as an ArviZ DataTree, with log-likelihood by step and log-prior.
 

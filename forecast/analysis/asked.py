@@ -28,7 +28,7 @@ EARLIER = "earlier"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked for: a scenario (its latest forecast) or a forecast, a question and an outcome of it, since when."""
+    """A scenario (its latest forecast) or a forecast, a question and an outcome of it, and since when."""
 
     target: str
     question: str | None = None

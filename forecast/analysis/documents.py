@@ -5,8 +5,10 @@ from typing import Any
 import numpy as np
 
 from forecast.analysis.explain import Explanation
+from forecast.analysis.whatif import Beside, WhatIf
+from forecast.words import words
 
-__all__ = ["explain_document", "finite"]
+__all__ = ["explain_document", "finite", "whatif_document"]
 
 
 def finite(value: float | None) -> float | None:
@@ -59,5 +61,45 @@ def explain_document(found: Explanation) -> dict[str, Any]:
         ],
         "power_scaling": None
         if found.power_scaling is None
-        else [{"prior": words, "sensitivity": value} for words, value in found.power_scaling],
+        else [{"prior": name, "sensitivity": value} for name, value in found.power_scaling],
+    }
+
+
+def whatif_document(found: WhatIf) -> dict[str, Any]:
+    """A forecast under suppositions, and today's, as JSON values."""
+    made = found.plan
+    closed = [
+        {"question": question.id, "kind": question.kind, "resolved": found.closed[question.id]}
+        for question in made.questions
+        if question.id in found.closed
+    ]
+    return {
+        "scenario": made.scenario.id,
+        "title": made.scenario.title,
+        "as_of": made.as_of.isoformat(),
+        "model": made.version,
+        "family": made.model.family.value,
+        "edits": [{"option": edit.option, "text": edit.text, "means": edit.means} for edit in found.edits],
+        "today": [_answer(row, row.today) for row in found.answers],
+        "then": [
+            _answer(row, row.then) | {"change": row.change, "change_mcse": row.change_mcse} for row in found.answers
+        ],
+        "closed": closed,
+        "khat": finite(found.khat),
+        "ess": found.ess,
+        "draws": {"today": found.anchors[0], "then": found.anchors[1]},
+    }
+
+
+def _answer(row: Beside, summary: tuple[float, float, float, float]) -> dict[str, Any]:
+    p, mcse, low, high = summary
+    return {
+        "question": row.question.id,
+        "kind": row.question.kind,
+        "outcome": row.outcome,
+        "p": p,
+        "mcse": mcse,
+        "low": low,
+        "high": high,
+        "words": words(min(max(p, 0.0), 1.0)),
     }

@@ -63,8 +63,7 @@ def path_between(earlier: Recorded, later: Recorded, question: str) -> list[Node
     node = Node("start", earlier.id, earlier.model, asked, evidence, _heard(evidence), earlier.as_of)
     path = [node]
     for change in (_model, _question, _withdrawn, _changed, _watches, _as_of):
-        for node in change(path[-1], later, asks):
-            path.append(node)
+        path.extend(change(path[-1], later, asks))
     return [*path, *_arrivals(path[-1], later)]
 
 

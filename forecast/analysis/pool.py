@@ -13,7 +13,7 @@ from forecast.model.arrays import Arrays
 from forecast.model.version import Floats, Settings, model_identity
 from forecast.plan import Question
 
-__all__ = ["Pool", "Refit", "Served", "error_of_log_odds", "log_odds"]
+__all__ = ["Pool", "Refit", "Served", "error_of_log_odds", "log_odds", "standard_error"]
 
 #: Makes draws where none at hand serve.
 Refit = Callable[[Settings, Arrays], Anchor]
@@ -46,7 +46,7 @@ class Served:
     @property
     def error(self) -> float:
         """Monte Carlo standard error of the log-odds of p."""
-        return _error(self.influence())
+        return standard_error(self.influence())
 
     def influence(self) -> Floats:
         """What every draw adds to the error of the log-odds of p, (chain, draw); see `reweight.weighted_mean`."""
@@ -151,10 +151,11 @@ def log_odds(p: float) -> float:
 def error_of_log_odds(before: Served, after: Served) -> float:
     """Monte Carlo standard error of the difference of two log-odds; what both owe to the same draws cancels."""
     if before.anchor == after.anchor:
-        return _error(after.influence() - before.influence())
+        return standard_error(after.influence() - before.influence())
     return float(np.hypot(before.error, after.error))
 
 
-def _error(influence: Floats) -> float:
+def standard_error(influence: Floats) -> float:
+    """Standard error of a mean from what each draw (chain, draw) adds to it."""
     spread = float(influence.std(ddof=1))
     return spread / float(np.sqrt(effective_size(influence))) if spread > 0 else 0.0

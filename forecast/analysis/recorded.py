@@ -1,4 +1,4 @@
-"""A recorded forecast as it can be computed again: model, evidence and questions from the ledger, not from the files."""
+"""A recorded forecast as it can be computed again: model, evidence and questions from the ledger."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -5,9 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
-from forecast.cli.options import Csv, Json, Quiet, RefArgument
+from forecast.cli.options import AsOf, Csv, Json, Model, Quiet, RefArgument, ScenarioArgument
 
-__all__ = ["explain"]
+__all__ = ["explain", "whatif"]
 
 Refit = Annotated[bool, typer.Option("--refit", help="Sample with NUTS where no draws at hand serve (minutes).")]
 
@@ -62,6 +62,92 @@ def explain(
         _print_explanation(found.document)
 
 
+def whatif(
+    context: typer.Context,
+    scenario: ScenarioArgument,
+    add: Annotated[
+        list[str] | None,
+        typer.Option("--add", metavar="INDICATOR@DATE[=GRADE]", help="One more report; grade B2 unless given."),
+    ] = None,
+    drop: Annotated[
+        list[str] | None, typer.Option("--drop", metavar="ID", help="Without a report, an event or an origin.")
+    ] = None,
+    grade: Annotated[
+        list[str] | None, typer.Option("--grade", metavar="ID=GRADE", help="Another grade for all its reports.")
+    ] = None,
+    date: Annotated[
+        list[str] | None, typer.Option("--date", metavar="ID=DATE", help="Another date for a report or an event.")
+    ] = None,
+    watch: Annotated[
+        list[str] | None,
+        typer.Option("--watch", metavar="INDICATOR@FROM[..TO][=LOW-HIGH]", help="Days watched, and detection."),
+    ] = None,
+    as_of: AsOf = None,
+    model: Model = None,
+    refit: Refit = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Forecast under suppositions, several at once, beside today's forecast. Nothing is recorded."""
+    from forecast.api import Workspace
+    from forecast.cli.output import print_json, reporting
+
+    case = Workspace.find(context.obj).open(scenario)
+    with reporting(quiet or as_json) as progress:
+        found = case.whatif(
+            add=add or (),
+            drop=drop or (),
+            grade=grade or (),
+            date=date or (),
+            watch=watch or (),
+            as_of=as_of,
+            model=model,
+            refit=refit,
+            progress=progress,
+        )
+    if as_json:
+        print_json(found.document)
+    else:
+        _print_suppositions(found.document)
+
+
+def _print_suppositions(document: Mapping[str, Any]) -> None:
+    from forecast.cli.output import print_table, probability, say, say_folded, signed
+
+    say_folded(f"{document['title']} · as of {document['as_of']} · model {document['model']} ({document['family']})")
+    for edit in document["edits"]:
+        say_folded(edit["means"], "what if: ")
+    say()
+    rows, last = [], ""
+    for today, then in zip(document["today"], document["then"], strict=True):
+        if then["kind"] != "state" and then["outcome"] != "yes":
+            continue
+        rows.append(
+            (
+                then["question"] if then["question"] != last else "",
+                then["outcome"],
+                probability(today["p"], today["mcse"]),
+                probability(then["p"], then["mcse"]),
+                signed(then["change"]),
+                f"{then['change_mcse']:.3f}".removeprefix("0"),
+                then["words"],
+            )
+        )
+        last = then["question"]
+    print_table(("question", "outcome", "today", "then", "change", "+/-", "words then"), rows, right=(2, 3, 4, 5))
+    if document["closed"]:
+        say()
+        closed = (f"{row['question']} {row['resolved'] or 'not resolved yet'}" for row in document["closed"])
+        say_folded("; ".join(closed), "closed: ")
+    say()
+    same = document["draws"]["today"] == document["draws"]["then"]
+    khat = f"k-hat {document['khat']:.2f} (limit 0.7), " if document["khat"] is not None else ""
+    say_folded(
+        f"{'both from the same draws, reweighted' if same else 'each from draws of its own'}: {khat}least ESS "
+        f"{document['ess']:.0f}. +/-: Monte Carlo error of the change. Nothing was recorded"
+    )
+
+
 def _print_explanation(document: Mapping[str, Any]) -> None:
     from forecast.cli.output import probability, say, say_folded
 
@@ -75,8 +161,8 @@ def _print_explanation(document: Mapping[str, Any]) -> None:
         return
     if document["approximate"]:
         say_folded(
-            "APPROXIMATE: rows with ~ rest on draws that have too little in common with their evidence (k-hat above 0.7 "
-            "or effective sample size below 400); --refit samples for them"
+            "APPROXIMATE: rows with ~ rest on draws that have too little in common with their evidence (k-hat above "
+            "0.7 or effective sample size below 400); --refit samples for them"
         )
     if document["rows"]:
         say()

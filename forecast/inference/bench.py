@@ -1,7 +1,7 @@
 """One anchor weighed for many evidence sets that differ little: what they have in common is computed once.
 
-Numbers are those of `reweight.weigh`. A column of the emission (a term, or a watch's silence) is kept by what it says, a
-step's emission by the columns it adds up, and the filter begins at the first step in which a run differs from the one
+Numbers are those of `reweight.weigh`. A column of the emission (a term, or a watch's silence) is kept by what it says,
+a step's emission by the columns it adds up, and the filter begins at the first step in which a run differs from the one
 kept before. Leaving one event out so costs the steps after that event. Axes are as everywhere, draws first; in memory
 draws are innermost, which makes operations on the few regimes of many draws several times faster.
 """

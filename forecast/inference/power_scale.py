@@ -1,8 +1,8 @@
 """Which priors an answer leans on: power scaling by ArviZ.
 
 Kallioinen, Paananen, Bürkner and Vehtari (2024), 'Detecting and diagnosing prior and likelihood sensitivity with
-power-scaling', Statistics and Computing 34, 57. A group of priors is raised to a power near 1, and the distance that the
-answer's distribution over draws moves is set in relation to the change; above 0.05 the group counts as informative.
+power-scaling', Statistics and Computing 34, 57. A group of priors is raised to a power near 1, and the distance by
+which the answer's distribution over draws moves is set in relation to it; above 0.05 the group counts as informative.
 """
 
 from arviz_stats import psense
