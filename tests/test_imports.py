@@ -69,6 +69,8 @@ def test_the_package_itself_loads_nothing() -> None:
         ("check", "toy"),
         ("show", "toy", "--as-of", "2024-02-01"),
         ("update", "toy", "--as-of", "2024-02-01"),
+        ("explain", "toy/unbroken-2025"),
+        ("whatif", "toy", "--as-of", "2024-02-01", "--grade", "fish=A1", "--add", "meeting@2024-01-20"),
         ("history", "toy"),
         ("ledger", "verify"),
         ("ledger", "log"),

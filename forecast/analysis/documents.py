@@ -59,9 +59,7 @@ def explain_document(found: Explanation) -> dict[str, Any]:
             {"what": row.what, "p": row.p, "khat": finite(row.khat), "approximate": row.approximate}
             for row in found.sensitivity
         ],
-        "power_scaling": None
-        if found.power_scaling is None
-        else [{"prior": name, "sensitivity": value} for name, value in found.power_scaling],
+        "power_scaling": [{"prior": name, "sensitivity": value} for name, value in found.power_scaling],
     }
 
 

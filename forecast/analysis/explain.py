@@ -62,7 +62,7 @@ class Explanation:
     leave_one_out: tuple[LeftOut, ...] = ()
     by_source: bool = True
     sensitivity: tuple[Varied, ...] = ()
-    power_scaling: tuple[tuple[str, float], ...] | None = None
+    power_scaling: tuple[tuple[str, float], ...] = ()
     reason: str | None = None
 
     @property
@@ -136,8 +136,7 @@ def explain(
         tuple(left_out),
         sources is not None,
         tuple(varied),
-        None,
-        reason,
+        reason=reason,
     )
 
 

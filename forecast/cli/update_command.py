@@ -101,7 +101,7 @@ def _print_end(document: Mapping[str, Any], *, draft: bool) -> None:
     if document["forecast"]:
         stored = "stored before as" if document["stored"] else "recorded as"
         say(f"{stored} {document['forecast']} (head {document['head'][:16]})")
-        say(f"next: forecast history {document['scenario']} · forecast ledger verify")
+        say(f"next: forecast explain {document['forecast']} · forecast history {document['scenario']}")
     elif draft:
         say("draft: not recorded; the fit is kept")
     else:

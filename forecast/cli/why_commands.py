@@ -185,7 +185,7 @@ def _print_explanation(document: Mapping[str, Any]) -> None:
     )
     if document["sensitivity"]:
         say_folded("one step: the information digit, within 1 to 5; F, 6 and p_true stay")
-    if document["power_scaling"] is not None:
+    if document["power_scaling"]:
         _print_power(document["power_scaling"])
 
 

@@ -4,6 +4,7 @@ import importlib.util
 import json
 import shutil
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,6 +16,7 @@ from forecast.documents import update_document
 from forecast.ledger.store import LEDGER_FILE, open_ledger
 from forecast.update import Update
 from tests.ledger.samples import evidence, forecast
+from tests.workspaces import DAY, forecast_toy, write_toy
 
 ROOT = Path(__file__).parents[2]
 MADE_AT = "2024-01-09T08:00:00+00:00"
@@ -88,6 +90,20 @@ def test_documents_have_exactly_the_listed_keys(words: tuple[str, ...], run: Run
     name = " ".join(words).removesuffix(" dprk-russia")
 
     assert make_cli.undocumented(name, run(*words)[1]) == EXACT
+
+
+@pytest.mark.parametrize("words", [("explain", "toy"), ("whatif", "toy", "--as-of", "2024-02-01", "--drop", "fish")])
+def test_what_explains_has_exactly_the_listed_keys(
+    words: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    toy = write_toy(tmp_path / "toy")
+    forecast_toy(toy, made_on=date(2026, 1, 1), as_of=DAY)
+    with pytest.raises(SystemExit, match="0"):
+        main(["-C", str(toy), *words, "--json"])
+
+    extra, missing = make_cli.undocumented(words[0], json.loads(capsys.readouterr().out))
+
+    assert (extra, missing) == EXACT
 
 
 def test_the_check_document_of_a_case_with_a_warning_has_exactly_the_listed_keys(workspace: Path, run: Run):
