@@ -112,6 +112,7 @@ def update(
         result = _compared(ledger, wanted, _forecast(wanted, posterior, made_at, remarks), None)
         if posterior.problems:
             return replace(result, problems=posterior.problems)
+        progress("writing", None, "")
         if fit is None:
             fit = _keep(ledger, wanted, posterior, made_at, at)
         forecast = replace(result.forecast, fit=fit)

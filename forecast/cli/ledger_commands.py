@@ -62,7 +62,7 @@ def log(context: typer.Context, file: File = None, as_json: Json = False) -> Non
     from forecast.cli.output import print_json, print_table, say
 
     with Workspace.find(context.obj).ledger(file=Path(file) if file else None) as opened:
-        entries = [entry for entry in opened.entries() if entry.type != "evidence"]
+        entries = [entry for entry in opened.entries() if entry.type not in ("evidence", "model")]
         heads = opened.heads()
     rows: list[dict[str, Any]] = [
         {

@@ -103,7 +103,7 @@ def test_an_unknown_forecast_is_refused(command: Command, done: Done) -> None:
 def test_verify_finds_nothing_wrong_and_names_the_head(command: Command, done: Done) -> None:
     ended = command("ledger", "verify")
     assert ended.code == 0
-    assert ended.out.startswith("ok: 2 records verify\nlog ")
+    assert ended.out.startswith("ok: 3 records verify\nlog ")
     document = command("ledger", "verify", "--json").document
     assert (document["ok"], document["problems"]) == (True, [])
 
@@ -159,13 +159,13 @@ def test_an_exported_ledger_is_read_verified_and_imported_elsewhere(
     ended = command("ledger", "export", "toy")
     assert ended.code == 0
     file = workspace / "scenarios" / "toy" / "ledger.jsonl"
-    assert ended.out == f"2 records in {file}\n"
+    assert ended.out == f"3 records in {file}\n"
     other = write_toy(tmp_path / "other")
     for verb in (("history", "toy"), ("ledger", "log"), ("ledger", "verify"), ("ledger", "show", name)):
         assert command("-C", other, *verb, "--ledger", file).code == 0
     assert not (other / ".forecast").exists()
-    assert "2 records added, 0 were there" in command("-C", other, "ledger", "import", file).out
-    assert "0 records added, 2 were there" in command("-C", other, "ledger", "import", file).out
+    assert "3 records added, 0 were there" in command("-C", other, "ledger", "import", file).out
+    assert "0 records added, 3 were there" in command("-C", other, "ledger", "import", file).out
     assert command("-C", other, "ledger", "verify").code == 0
     assert command("-C", other, "history", name, "--json").document == command("history", name, "--json").document
 
