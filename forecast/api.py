@@ -15,27 +15,23 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from forecast.documents import check_document, history_rows, show_document, update_document
 from forecast.errors import Finding, InputError, LedgerError
-from forecast.inference.draws import load_draws
-from forecast.inference.posterior import Progress, Sampler, nuts
-from forecast.ledger.records import Entry
-from forecast.ledger.store import DRAWS_FOLDER, LEDGER_FILE, Ledger, open_ledger
-from forecast.model.arrays import arrays
-from forecast.model.evidence_set import from_content
-from forecast.model.version import model_identity, settings
-from forecast.plan import Method
 from forecast.refs import Ref, parse_ref
 from forecast.scenario.dates import now, parse_day, today
-from forecast.scenario.read import find_workspace, read_scenario, scenario_names
+from forecast.scenario.read import read_scenario
 from forecast.scenario.record import Scenario
-from forecast.update import Request, Update, update
+from forecast.scenario.workspace import find_workspace, scenario_names
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from forecast.inference.posterior import Progress, Sampler
     from forecast.ledger.exchange import Imported
+    from forecast.ledger.records import Entry
+    from forecast.ledger.store import Ledger
     from forecast.ledger.verify import Problem
+    from forecast.plan import Method
+    from forecast.update import Update
 
 __all__ = ["Case", "Records", "UpdateRecords", "Workspace", "open"]
 
@@ -66,7 +62,7 @@ class Records:
 class UpdateRecords(Records):
     """The answers of a forecast; `result` has the record, what it is compared with, and failed diagnostics."""
 
-    result: Update
+    result: "Update"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +103,20 @@ class Workspace:
 
         return create(self.path, name, like)
 
-    def ledger(self, *, write: bool = False, file: Path | None = None) -> AbstractContextManager[Ledger]:
+    def ledger(self, *, write: bool = False, file: Path | None = None) -> AbstractContextManager["Ledger"]:
         """The ledger of the workspace, or an exported one; reading makes no file."""
         if file is not None:
             from forecast.ledger.exchange import open_for_reading
 
             return open_for_reading(file)
+        from forecast.ledger.store import LEDGER_FILE, open_ledger
+
         return open_ledger(self.path / LEDGER_FILE, create=write, read_only=not write)
 
     def history(self, ref: str, *, file: Path | None = None) -> Records:
         """Forecasts over time of a scenario, a question or an outcome (`SCENARIO/QUESTION:OUTCOME`)."""
+        from forecast.documents.history import history_rows
+
         wanted = parse_ref(ref)
         with self.ledger(file=file) as ledger:
             entries = _entries(ledger, wanted)
@@ -132,13 +132,14 @@ class Workspace:
                 raise InputError(Finding("error", message, found=ref, accepted="questions " + ", ".join(ids)))
         return Records(rows, {"rows": rows})
 
-    def retract(self, ref: str, reason: str, made_at: datetime | None = None) -> Entry:
+    def retract(self, ref: str, reason: str, made_at: datetime | None = None) -> "Entry":
         """Append a record that disowns a forecast."""
         with self.ledger(write=True) as ledger:
             return ledger.retract(ref, reason, (made_at or now()).isoformat(timespec="seconds"))
 
     def verify(self, head: str | None = None, *, file: Path | None = None) -> "list[Problem]":
         """Everything that is wrong with the ledger; only problems of level `error` break it."""
+        from forecast.ledger.store import DRAWS_FOLDER
         from forecast.ledger.verify import verify
 
         folder = None if file else self.path / DRAWS_FOLDER
@@ -169,6 +170,7 @@ class Case:
 
     def check(self) -> Records:
         """All findings, the elicited likelihood ratios and what base rates weigh."""
+        from forecast.documents.check import check_document
         from forecast.scenario.check import check
 
         document = check_document(self.scenario, check(self.scenario))
@@ -176,6 +178,8 @@ class Case:
 
     def show(self, as_of: Day = None, model: str | None = None) -> Records:
         """The scenario as a model version sees it on a day: evidence counted and not counted, and why."""
+        from forecast.documents.show import show_document
+
         version = self.scenario.model(model).version
         document = show_document(self.scenario, _day(as_of) or today(), version)
         return Records(document["evidence"], document)
@@ -186,16 +190,20 @@ class Case:
         model: str | None = None,
         *,
         seed: int | None = None,
-        method: Method = "auto",
+        method: "Method" = "auto",
         force: bool = False,
         draft: bool = False,
-        progress: Progress = lambda *_: None,
-        sampler: Sampler = nuts,
+        progress: "Progress" = lambda *_: None,
+        sampler: "Sampler | None" = None,
         clock: Callable[[], datetime] = now,
     ) -> UpdateRecords:
         """Forecast, record and compare; see `forecast.update.update` for arguments and errors."""
+        from forecast.documents.update import update_document
+        from forecast.inference.posterior import nuts
+        from forecast.update import Request, update
+
         request = Request(model, _day(as_of), seed, method, force, draft)
-        result = update(self.scenario, request, clock=clock, sampler=sampler, progress=progress)
+        result = update(self.scenario, request, clock=clock, sampler=sampler or nuts, progress=progress)
         document = update_document(result)
         return UpdateRecords(document["answers"], document, result)
 
@@ -207,6 +215,12 @@ class Case:
         LedgerError
             If the draws are missing or altered, or the model version was edited since.
         """
+        from forecast.inference.draws import load_draws
+        from forecast.ledger.store import DRAWS_FOLDER
+        from forecast.model.arrays import arrays
+        from forecast.model.evidence_set import from_content
+        from forecast.model.version import model_identity, settings
+
         with self.workspace.ledger() as ledger:
             record = ledger.entry(forecast).forecast
             evidence = from_content(ledger.evidence(record.evidence_identity))
@@ -245,7 +259,7 @@ def _day(value: Day) -> date | None:
         raise InputError(Finding("error", f"{error}.", key="--as-of", found=value, accepted="YYYY-MM-DD")) from error
 
 
-def _entries(ledger: Ledger, wanted: Ref) -> list[Entry]:
+def _entries(ledger: "Ledger", wanted: Ref) -> "list[Entry]":
     if wanted.is_forecast:
         return [ledger.entry(wanted.target)]
     if wanted.latest_of:

@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 
 from forecast.cli.output import print_csv
-from forecast.documents import check_document, history_rows, show_document, update_document
+from forecast.documents.check import check_document
+from forecast.documents.history import history_rows
+from forecast.documents.show import show_document
+from forecast.documents.update import update_document
 from forecast.ledger.records import Entry, Retraction
 from forecast.scenario.read import read_scenario
 

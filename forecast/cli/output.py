@@ -7,8 +7,10 @@ import textwrap
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from shutil import get_terminal_size
 from typing import Any
 
+from forecast.cli.table import table
 from forecast.errors import Finding
 from forecast.words import words
 
@@ -122,41 +124,10 @@ def signed(change: float | None) -> str:
 def print_table(
     headers: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[int] = (), wrap: Sequence[int] = ()
 ) -> None:
-    """A table without borders; ids and numbers stay whole.
-
-    Parameters
-    ----------
-    headers
-        One per column; a header may have several lines.
-    rows
-        Cells as text.
-    right
-        Positions of columns that are aligned to the right.
-    wrap
-        Positions of columns whose text may go on in further lines.
-    """
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, header_style="bold", padding=0, pad_edge=False)
-    for position, header in enumerate(headers):
-        table.add_column(
-            header,
-            justify="right" if position in right else "left",
-            no_wrap=position not in wrap,
-            overflow="fold",
-            vertical="top",
-        )
-    for row in rows:
-        table.add_row(*row)
-    console = Console(highlight=False, markup=False, emoji=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, markup=False, emoji=False, width=WIDTH)
-    # printed as text: Rich itself would end the program where the reader of a pipe went away
-    with console.capture() as capture:
-        console.print(table)
-    print(capture.get(), end="")
+    """A table as wide as the terminal at most; see `cli.table.table`."""
+    width = get_terminal_size((WIDTH, 24)).columns if sys.stdout.isatty() else WIDTH
+    for line in table(headers, list(rows), width, right, wrap):
+        print(line)
 
 
 @contextmanager

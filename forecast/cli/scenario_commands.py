@@ -39,7 +39,7 @@ def check(context: typer.Context, scenario: ScenarioArgument, as_json: Json = Fa
     """Read everything, list all findings with file and line, and say what single events are worth."""
     from forecast.api import Workspace
     from forecast.cli.output import print_findings, print_json, say
-    from forecast.documents import check_document
+    from forecast.documents.check import check_document
     from forecast.errors import InputError
 
     workspace = Workspace.find(context.obj)

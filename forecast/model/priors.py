@@ -6,6 +6,7 @@ PyMC model. Sampled parameters are standard (non-centred); everything with a uni
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -32,9 +33,6 @@ Z90 = 1.2815515655446004
 
 #: Share of a rate's error on the log scale that all regimes have in common (docs/method.md, 'Parameters').
 SHARED = 0.5
-
-_NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(64)
-_WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +80,16 @@ def logitnormal_from_range(ranges: Floats) -> Floats:
 def logitnormal_mean(location_scale: Floats) -> Floats:
     """Mean of a logit-normal distribution, by Gauss-Hermite quadrature with 64 nodes."""
     location, scale = location_scale[..., 0, None], location_scale[..., 1, None]
-    mean: Floats = (_WEIGHTS / (1 + np.exp(-(location + scale * _NODES)))).sum(-1)
+    nodes, weights = _hermite()
+    mean: Floats = (weights / (1 + np.exp(-(location + scale * nodes)))).sum(-1)
     return mean
+
+
+@cache
+def _hermite() -> tuple[Floats, Floats]:
+    """Nodes and weights of the standard normal distribution; found when wanted, as numpy's polynomials load slowly."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(64)
+    return nodes, weights / weights.sum()
 
 
 def beta_median(counts: Floats) -> Floats:
@@ -184,7 +190,8 @@ def _log_class(xp: Any, log_stay: Any, rate: ReferenceClass) -> Any:
     return rate.relevance * (rate.endings * log_expected - xp.exp(log_expected))
 
 
-def draw_prior(model: Settings, fixed: Constants, n_draws: int, rng: np.random.Generator) -> dict[str, Floats]:
+# the annotation is a text: evaluated, it would load numpy.random in commands that draw nothing
+def draw_prior(model: Settings, fixed: Constants, n_draws: int, rng: "np.random.Generator") -> dict[str, Floats]:
     """Independent draws of the standard parameters from the prior, base rates included.
 
     Returns

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from forecast.cli.app import main
-from forecast.documents import update_document
+from forecast.documents.update import update_document
 from forecast.ledger.store import LEDGER_FILE, open_ledger
 from forecast.update import Update
 from tests.ledger.samples import evidence, forecast
