@@ -1,7 +1,7 @@
 """A forecast from one new report by reweighting: against the imports it cannot do without, and against NUTS.
 
-`uv run python benchmarks/update.py`; some minutes. Every process forecasts another report, so that nothing is stored. Caches
-are warm.
+`uv run python benchmarks/update.py`; some minutes. Every process forecasts another report, so that nothing is stored.
+Caches are warm.
 """
 
 import shutil
