@@ -15,7 +15,7 @@ os.environ.setdefault("NUMBA_OPT", "1")
 import numpy as np
 import nutpie
 
-from forecast.inference.density import VECTOR, flat_model
+from forecast.inference.density import VECTOR, flat_model, for_nutpie, free_variables
 from forecast.inference.draws import Draws
 from forecast.inference.posterior import Progress
 from forecast.inference.pymc_model import pymc_model, raw_shapes
@@ -61,7 +61,7 @@ def fit(model: Settings, data: Arrays, seed: int, progress: Progress) -> Draws:
     flat = flat_model(built)
     compiled_at = perf_counter()
     sampler = nutpie.sample(
-        flat.for_nutpie(),
+        for_nutpie(flat),
         chains=CHAINS,
         tune=TUNE,
         draws=DRAWS,
@@ -82,7 +82,7 @@ def fit(model: Settings, data: Arrays, seed: int, progress: Progress) -> Draws:
     ended = perf_counter()
     stats = trace["sample_stats"]
     return Draws(
-        arrays=_arrays(flat.free_variables(trace["posterior"][VECTOR].to_numpy()), model, data),
+        arrays=_arrays(free_variables(built, trace["posterior"][VECTOR].to_numpy()), model, data),
         meta={
             "sampler": SAMPLER,
             "chains": CHAINS,

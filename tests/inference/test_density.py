@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-import nutpie
 import numpy as np
+import nutpie
 import pytest
 
-from forecast.inference.density import VECTOR, FlatModel, flat_model
+from forecast.inference.density import VECTOR, FlatModel, flat_model, for_nutpie, free_variables
 from forecast.inference.pymc_model import pymc_model
 from forecast.scenario.schema import Family
 
@@ -23,9 +23,14 @@ N_POINTS = 4
 
 
 @pytest.fixture(scope="module")
-def flat():
+def built():
     case = small_case(Family.REGIME)
-    return flat_model(pymc_model(case.model, case.data))
+    return pymc_model(case.model, case.data)
+
+
+@pytest.fixture(scope="module")
+def flat(built):
+    return flat_model(built)
 
 
 @pytest.fixture(scope="module")
@@ -35,14 +40,14 @@ def vectors(flat):
 
 
 @pytest.fixture(scope="module")
-def reference(flat):
+def reference(built):
     """PyMC's own log-density of a vector, not compiled by numba."""
-    density = flat.built.compile_logp(mode="FAST_COMPILE")
-    point = flat.built.initial_point(0)
+    density = built.compile_logp(mode="FAST_COMPILE")
+    point = built.initial_point(0)
 
     def value(vector):
         parts, begin = {}, 0
-        for variable in flat.built.value_vars:
+        for variable in built.value_vars:
             shape = point[variable.name].shape
             end = begin + int(np.prod(shape))
             parts[variable.name] = vector[begin:end].reshape(shape)
@@ -66,14 +71,14 @@ def test_the_gradient_is_that_of_finite_differences(flat, vectors, reference):
         np.testing.assert_allclose(flat.density(vector)[1] / scale, np.array(expected) / scale, atol=GRADIENT_TOLERANCE)
 
 
-def test_free_variables_are_those_whose_unconstrained_values_were_sampled(flat, vectors):
+def test_free_variables_are_those_whose_unconstrained_values_were_sampled(built, vectors):
     """The oracle is PyMC's transformation in the other direction."""
-    values = flat.free_variables(vectors.reshape((2, 2, -1)))
-    assert list(values) == [variable.name for variable in flat.built.free_RVs]
+    values = free_variables(built, vectors.reshape((2, 2, -1)))
+    assert list(values) == [variable.name for variable in built.free_RVs]
     back = []
-    for variable in flat.built.free_RVs:
+    for variable in built.free_RVs:
         array = values[variable.name]
-        transform = flat.built.rvs_to_transforms[variable]
+        transform = built.rvs_to_transforms[variable]
         if transform is not None:
             array = transform.forward(array, *variable.owner.inputs).eval(mode="FAST_COMPILE")
         back.append(np.reshape(array, (N_POINTS, -1)))
@@ -98,11 +103,11 @@ def test_where_the_density_is_not_finite_the_sampler_turns_back():
     """A half-normal by force: what lies beyond the wall is a divergence and not among the draws."""
 
     def density(vector):
-        return (-0.5 * float(vector @ vector) if vector[0] < 0 else float("nan")), -vector
+        return np.array(-0.5 * vector @ vector if vector[0] < 0 else np.nan), -vector
 
-    walled = FlatModel(density, np.array([-1.5]), None, None)
+    walled = FlatModel(density, (), np.array([-1.5]))
     trace = nutpie.sample(
-        walled.for_nutpie(), chains=2, tune=100, draws=200, seed=1, save_warmup=False, progress_bar=False
+        for_nutpie(walled), chains=2, tune=100, draws=200, seed=1, save_warmup=False, progress_bar=False
     )
     draws = trace["posterior"][VECTOR].to_numpy()
     assert draws.shape == (2, 200, 1)
