@@ -6,10 +6,12 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from importlib.metadata import version as version_of
 from platform import python_version
 from typing import Any
 
+import numpy as np
+
+from forecast import __version__
 from forecast.errors import Finding, InputError, LedgerError
 from forecast.inference.draws import load_draws, write_draws
 from forecast.inference.posterior import Posterior, Progress, Sampler, nuts, reweighted, sampled
@@ -238,7 +240,7 @@ def _forecast(wanted: Plan, posterior: Posterior, made_at: datetime, remarks: Se
         seed=wanted.seed,
         method=posterior.method,
         fit=None,
-        versions={"forecast": version_of("forecast"), "python": python_version(), "numpy": version_of("numpy")}
+        versions={"forecast": __version__, "python": python_version(), "numpy": np.__version__}
         | dict(posterior.draws.meta.get("versions", {})),
         questions=tuple(wanted.identity["questions"]),
         evidence_counts={
