@@ -123,6 +123,7 @@ DOCUMENTS: dict[str, dict[str, str]] = {
         "answers[].high": "95th percentile; null if closed",
         "answers[].words": "term of ICD 203; null if closed",
         "answers[].change": "p minus the p of the earlier forecast, or null",
+        "answers[].change_mcse": "Monte Carlo standard error of change, or null",
         "answers[].closed": "true if the question is resolved or its window is over",
         "answers[].resolved": "how it was resolved, or null",
     },

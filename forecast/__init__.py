@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from forecast.api import Case, Records, UpdateRecords, Workspace, open  # noqa: A004 - the public name
 
-__all__ = ["Case", "Records", "UpdateRecords", "Workspace", "open"]
+__all__ = ["Case", "Records", "UpdateRecords", "Workspace", "__version__", "open"]
+
+#: As in pyproject.toml; asking the installed metadata takes as long as reading a scenario.
+__version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:

@@ -142,6 +142,10 @@ class Workspace:
         from forecast.ledger.store import DRAWS_FOLDER
         from forecast.ledger.verify import verify
 
+        if file is not None and file.suffix == ".jsonl":
+            from forecast.ledger.exchange import verify_jsonl
+
+            return verify_jsonl(file, head)
         folder = None if file else self.path / DRAWS_FOLDER
         with self.ledger(file=file) as ledger:
             return verify(ledger, head, folder)

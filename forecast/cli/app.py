@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
+from forecast import __version__
 from forecast.cli import ledger_commands, scenario_commands, update_command
 from forecast.errors import Finding, ForecastError, WorkspaceError
 
@@ -32,9 +33,7 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
-
-        print(f"forecast {version('forecast')}")
+        print(f"forecast {__version__}")
         raise typer.Exit
 
 

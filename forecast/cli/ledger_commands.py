@@ -129,9 +129,11 @@ def verify(
     workspace = Workspace.find(context.obj)
     path = Path(file) if file else None
     problems = workspace.verify(head, file=path)
-    with workspace.ledger(file=path) as opened:
-        n, heads = sum(1 for _ in opened.entries()) if not _broken(problems) else None, opened.heads()
-    broken = _broken(problems)
+    broken = any(problem.level == "error" for problem in problems)
+    n, heads = 0, []
+    if not broken or path is None or path.suffix != ".jsonl":  # an export that is broken cannot be opened
+        with workspace.ledger(file=path) as opened:
+            n, heads = 0 if broken else sum(1 for _ in opened.entries()), opened.heads()
     if as_json:
         rows = [{"level": p.level, "message": p.message, "log": p.log, "seq": p.seq, "id": p.id} for p in problems]
         print_json({"ok": not broken, "problems": rows, "heads": [{"log": h.log, "hash": h.hash} for h in heads]})
@@ -142,10 +144,6 @@ def verify(
     for one in heads:
         say(f"log {one.log} ends with {one.hash}")
     return 1 if broken else 0
-
-
-def _broken(problems: Any) -> bool:
-    return any(problem.level == "error" for problem in problems)
 
 
 @ledger.command()

@@ -34,6 +34,9 @@ WIDTH = 80
 #: Fewest decimals of a printed probability; the Monte Carlo error may call for no more.
 FEWEST_DIGITS, MOST_DIGITS = 2, 4
 
+#: A change of fewer Monte Carlo errors than this is shown as noise: 95% of mere noise is.
+NOISE = 2.0
+
 
 def say(text: str = "") -> None:
     """A line of the result."""
@@ -113,12 +116,17 @@ def probability(p: float | None, mcse: float = 1.0) -> str:
     return text
 
 
-def signed(change: float | None) -> str:
-    """A difference of two probabilities with its sign; none where there is nothing to compare."""
+def signed(change: float | None, mcse: float | None = None) -> str:
+    """A difference of two probabilities with its sign; none where there is nothing to compare.
+
+    In parentheses where another seed could as well have made it.
+    """
     if change is None:
         return ""
     text = f"{change:+.2f}"
-    return "0.00" if float(text) == 0.0 else text
+    if float(text) == 0.0:
+        text = "0.00"
+    return f"({text})" if mcse is not None and abs(change) < NOISE * mcse else text
 
 
 def print_table(

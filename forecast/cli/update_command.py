@@ -66,9 +66,8 @@ def _print(document: Mapping[str, Any], *, draft: bool) -> None:
             p, mcse = answer["p"], answer["mcse"]
             name = answer["question"] if answer["question"] != last else ""
             interval = f"{probability(answer['low'])}-{probability(answer['high'])}"
-            rows.append(
-                (name, answer["outcome"], probability(p, mcse), interval, answer["words"], signed(answer["change"]))
-            )
+            change = signed(answer["change"], answer["change_mcse"])
+            rows.append((name, answer["outcome"], probability(p, mcse), interval, answer["words"], change))
             last = answer["question"]
     print_table(
         ("question", "outcome", "p", "if rates\nwere known", "words (ICD 203)", "change"), rows, right=(2, 3, 5)

@@ -117,7 +117,7 @@ def test_an_error_has_exactly_the_listed_keys(run: Run):
 
 def test_the_update_document_has_the_listed_keys():
     # the record under test has fewer keys in `method` than a real one; tests/docs/test_tutorial.py looks at a real one
-    update = Update(forecast(), None, False, None, ("new",), ("gone",), ("R-hat is too large",), "0" * 64)
+    update = Update(forecast(), None, False, None, {}, ("new",), ("gone",), ("R-hat is too large",), "0" * 64)
 
     extra, missing = make_cli.undocumented("update", update_document(update))
 
