@@ -76,7 +76,7 @@ class Table:
 
     def check_columns(self, required: Collection[str], optional: Collection[str], findings: list[Finding]) -> bool:
         """Whether the columns are those required, and none that is unknown; if not, findings say so."""
-        accepted = [*required, *optional]
+        accepted = list(dict.fromkeys((*required, *optional)))
         before = len(findings)
         for name in required:
             if name not in self.columns:

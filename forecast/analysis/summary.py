@@ -20,11 +20,15 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class _Events:
-    """Forecasts as statements that are true or not: shape (statement,) each."""
+    """Forecasts as statements that are true or not, shape (statement,) each.
+
+    `weight` times a mean over statements of squared errors is the mean Brier score of the forecasts, from 0 to 1.
+    """
 
     p: Floats
     happened: NDArray[np.bool_]
     cluster: NDArray[np.intp]
+    weight: float
 
 
 def summary(rows: Sequence[Row], reference: Mapping[tuple[object, ...], Row], convention: Convention) -> dict[str, Any]:
@@ -53,7 +57,7 @@ def summary(rows: Sequence[Row], reference: Mapping[tuple[object, ...], Row], co
     logs = _each(rows, log_score)
     ordered = all(row.ordered for row in rows)
     is_binary = all(len(row.outcomes) == 2 for row in rows)
-    events = _events(rows, cluster)
+    events = _events(rows, cluster, is_binary)
     parts, corp_parts = murphy(events.p, events.happened), corp(events.p, events.happened)
     return {
         "n": len(rows),
@@ -64,8 +68,8 @@ def summary(rows: Sequence[Row], reference: Mapping[tuple[object, ...], Row], co
         **_mean("rps", _each(rows, ranked_probability) if ordered else None, cluster, math.inf),
         **(_auc(events) if is_binary else _named("auc", None, None, 0.0, 1.0)),
         **_skill(rows, scores, cluster, reference, scale),
-        "murphy": {name: scale * value for name, value in parts._asdict().items()},
-        "corp": {name: scale * value for name, value in corp_parts._asdict().items()},
+        "murphy": {name: scale * events.weight * value for name, value in parts._asdict().items()},
+        "corp": {name: scale * events.weight * value for name, value in corp_parts._asdict().items()},
         "calibration": [block._asdict() for block in calibration(events.p, events.happened, events.cluster)],
     }
 
@@ -83,11 +87,11 @@ def _each(rows: Sequence[Row], score: Any) -> Floats:
     return values
 
 
-def _events(rows: Sequence[Row], cluster: NDArray[np.intp]) -> _Events:
-    """Of two outcomes `yes`, or else the first; of more, each is a statement of its own."""
+def _events(rows: Sequence[Row], cluster: NDArray[np.intp], is_binary: bool) -> _Events:
+    """Where all have two outcomes the one that is `yes`, or else the first; otherwise all outcomes of all."""
     p, happened, number = [], [], []
     for row, of in zip(rows, cluster.tolist(), strict=True):
-        if len(row.outcomes) == 2:
+        if is_binary:
             shown = [row.outcomes.index("yes") if "yes" in row.outcomes else 0]
         else:
             shown = list(range(len(row.outcomes)))
@@ -95,7 +99,8 @@ def _events(rows: Sequence[Row], cluster: NDArray[np.intp]) -> _Events:
             p.append(row.p[place])
             happened.append(row.outcomes[place] == row.observed)
             number.append(of)
-    return _Events(np.array(p), np.array(happened), np.array(number, dtype=np.intp))
+    weight = 1.0 if is_binary else len(p) / (2 * len(rows))
+    return _Events(np.array(p), np.array(happened), np.array(number, dtype=np.intp), weight)
 
 
 def _named(name: str, value: float | None, half: float | None, least: float, most: float) -> dict[str, float | None]:

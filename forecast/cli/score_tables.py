@@ -22,7 +22,7 @@ def print_scores(document: Mapping[str, Any]) -> None:
 
     about = f"Scores as of {document['as_of']}" if document["as_of"] else f"Scores of {document['forecasts']}"
     best = "0 is right and 1 is wrong" if document["brier_scale"] == "0-1" else "0 is right and 2 is wrong (1950 form)"
-    say_folded(f"{about} · Brier scores: {best}")
+    say_folded(f"{about} · Brier scores: {best}" if document["tables"] else about)
     for warning in document["warnings"]:
         say_folded(warning, "! ")
     if not document["tables"] and not document["numbers"]:
@@ -51,14 +51,15 @@ def _print_end(document: Mapping[str, Any]) -> None:
         return
     say()
     say_folded(
-        "90%: interval of the long-run mean with whole questions resampled by chance, none below eight questions; "
-        "questions of one case depend on each other, so it is too narrow"
+        "90%: interval of the long-run mean, from the spread between questions; none below eight questions, and too "
+        "narrow as far as questions depend on each other"
     )
     if document["tables"]:
         say_folded("log: mean of minus the natural logarithm of the p of what happened; smaller is better")
 
 
 def _print_section(tables: Sequence[Mapping[str, Any]], section: str) -> None:
+    from forecast.analysis.intervals import FEWEST_CLUSTERS
     from forecast.cli.output import print_table, say
 
     is_binary = section in ("events", "stays")
@@ -73,7 +74,28 @@ def _print_section(tables: Sequence[Mapping[str, Any]], section: str) -> None:
         say(f"{impossible} forecasts gave no chance at all to what happened: log is infinite")
     if section == "state":
         say("RPS takes the codebook's order of regimes for an order")
-    say()
+    enough = [table for table in tables if table["n_questions"] >= FEWEST_CLUSTERS]
+    if enough:
+        say()
+        _print_parts(enough)
+    for division in ("horizon", "question_kind", "scenario"):
+        parts = [(table["model"], part) for table in tables for part in table["by"][division]]
+        if len({part[division] for _, part in parts}) > 1:
+            say()
+            rows = [(model, *_line(part[division], part, is_binary)) for model, part in parts]
+            names = ("model", division.replace("_", " "), *headers[1:])
+            print_table(names, rows, right=range(2, len(names)), wrap=(0, 1))
+    for table in enough:
+        say()
+        _print_calibration(table)
+    if len(enough) < len(tables):
+        say()
+        say(f"calibration is not shown below {FEWEST_CLUSTERS} questions; --json has it")
+
+
+def _print_parts(tables: Sequence[Mapping[str, Any]]) -> None:
+    from forecast.cli.output import print_table
+
     print_table(
         (
             "model",
@@ -95,16 +117,6 @@ def _print_section(tables: Sequence[Mapping[str, Any]], section: str) -> None:
         right=range(1, 7),
         wrap=(0,),
     )
-    for division in ("horizon", "question_kind", "scenario"):
-        parts = [(table["model"], part) for table in tables for part in table["by"][division]]
-        if len({part[division] for _, part in parts}) > 1:
-            say()
-            rows = [(model, *_line(part[division], part, is_binary)) for model, part in parts]
-            names = ("model", division.replace("_", " "), *headers[1:])
-            print_table(names, rows, right=range(2, len(names)), wrap=(0, 1))
-    for table in tables:
-        say()
-        _print_calibration(table)
 
 
 def _line(name: str, part: Mapping[str, Any], is_binary: bool) -> tuple[str, ...]:
@@ -127,9 +139,11 @@ def _interval(low: float | None, high: float | None) -> str:
 
 
 def _print_calibration(table: Mapping[str, Any]) -> None:
-    from forecast.cli.output import print_table, say
+    from forecast.cli.output import print_table, say_folded
 
-    say(f"calibration of {table['model']}: │ forecast, ● observed, ─ where 90% of calibrated forecasters would be")
+    say_folded(
+        f"calibration of {table['model']}: ● observed, │ forecast, ─ where nine of ten calibrated forecasters would be"
+    )
     print_table(
         ("p", "0" + "0.5".center(PICTURE - 2) + "1", "observed", "n"),
         [
