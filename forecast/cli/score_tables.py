@@ -80,9 +80,9 @@ def _print_section(tables: Sequence[Mapping[str, Any]], section: str) -> None:
         _print_parts(enough)
     for division in ("horizon", "question_kind", "scenario"):
         parts = [(table["model"], part) for table in tables for part in table["by"][division]]
-        if len({part[division] for _, part in parts}) > 1:
+        if len({part["part"] for _, part in parts}) > 1:
             say()
-            rows = [(model, *_line(part[division], part, is_binary)) for model, part in parts]
+            rows = [(model, *_line(part["part"], part, is_binary)) for model, part in parts]
             names = ("model", division.replace("_", " "), *headers[1:])
             print_table(names, rows, right=range(2, len(names)), wrap=(0, 1))
     for table in enough:

@@ -196,7 +196,7 @@ def test_horizon_model_and_reference_are_read(tmp_path):
     (table,) = document["tables"]
     assert (table["model"], table["n"], table["n_paired"], table["reference"]) == ("ours", 2, 1, "coin")
     assert table["skill"] == pytest.approx(1 - 0.04 / 0.25)
-    assert [(part["horizon"], part["n"]) for part in table["by"]["horizon"]] == [
+    assert [(part["part"], part["n"]) for part in table["by"]["horizon"]] == [
         ("up to 3 months", 1),
         ("3 to 6 months", 1),
     ]

@@ -34,7 +34,7 @@ def file(workspace):
 def test_a_resolution_is_added_and_every_other_byte_stays(toy):
     edit(toy, "toy/resolutions.yaml", RESOLUTIONS, f"# by two readers\n{RESOLUTIONS}")
     wanted = Resolving("regime-2025", "durable", "2025-01-01", "two readers", "2025-02-01", "agreed: at once")
-    document = resolve(read(toy), wanted, TODAY)
+    (document,) = resolve(read(toy), wanted, TODAY)["written"]
     assert file(toy) == (
         f"# by two readers\n{RESOLUTIONS}"
         "regime-2025: {outcome: durable, on: 2025-01-01, known: 2025-02-01, source: two readers, "
@@ -101,21 +101,24 @@ def test_another_resolution_takes_the_place_of_one_only_if_asked_to(toy):
 
 
 def test_what_check_finds_odd_is_said_after_writing(toy):
-    document = resolve(read(toy), Resolving("meeting-2024", "no", "2024-05-05", "x"), TODAY)
+    (document,) = resolve(read(toy), Resolving("meeting-2024", "no", "2024-05-05", "x"), TODAY)["written"]
     assert document["warnings"] == ["'no' on 2024-05-05, before the question's last day, 2024-12-31"]
 
 
 def test_a_proposal_is_written_when_somebody_accepts_it(toy):
     add_report(toy, MEETING)
-    (document,) = resolve_proposed(read(toy), TODAY, "meeting-2024")
+    (document,) = resolve_proposed(read(toy), TODAY, "meeting-2024")["written"]
     assert (document["outcome"], document["on"], document["source"]) == ("yes", "2024-03-03", "R9")
     assert read(toy).resolutions["meeting-2024"].known == date(2024, 3, 3)
-    assert resolve_proposed(read(toy), TODAY) == []
+    assert resolve_proposed(read(toy), TODAY)["written"] == []
 
 
 def test_all_proposals_can_be_accepted(toy):
     add_report(toy, MEETING)
-    assert [row["question"] for row in resolve_proposed(read(toy), TODAY)] == ["meeting-2024"]
+    document = resolve_proposed(read(toy), TODAY)
+    assert [row["question"] for row in document["written"]] == ["meeting-2024"]
+    assert [row["question"] for row in document["resolved"]] == ["dispute-2024", "meeting-2024"]
+    assert document["proposed"] == []
 
 
 @pytest.mark.parametrize(
