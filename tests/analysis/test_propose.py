@@ -86,7 +86,7 @@ def test_a_watched_searched_and_silent_window_is_a_no_once_late_reports_have_com
         "no",
         date(2023, 6, 1),
         date(2023, 7, 1),
-        "Evidence of this scenario, searched to 2023-12-31: no certain events of attack within the window",
+        "Evidence of this scenario, searched to 2023-12-31: no events of attack within the window",
     )
     assert undecided(case(), date(2023, 6, 30)) == "reports may come until 2023-07-01"
     assert undecided(case(), date(2023, 6, 1)) == "its window runs until 2023-06-01"
@@ -97,7 +97,7 @@ def test_a_watched_searched_and_silent_window_is_a_no_once_late_reports_have_com
     [
         (
             case(settled_by="truth"),
-            "a search settles it, not this record (no certain events of attack within the window)",
+            "a search settles it, not this record (no events of attack within the window)",
         ),
         (case(watch=None), "'attack' was not watched on 2023-02-01"),
         (case(watch={**WATCH, "to": date(2023, 5, 1)}), "'attack' was not watched on 2023-05-02"),
