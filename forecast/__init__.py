@@ -5,13 +5,14 @@
 
 from typing import TYPE_CHECKING, Any
 
+from forecast.about import VERSION
+
 if TYPE_CHECKING:
-    from forecast.api import Case, Records, UpdateRecords, Workspace, open  # noqa: A004 - the public name
+    from forecast.api import Case, Records, UpdateRecords, Workspace, open, score_files  # noqa: A004 - the public name
 
-__all__ = ["Case", "Records", "UpdateRecords", "Workspace", "__version__", "open"]
+__all__ = ["Case", "Records", "UpdateRecords", "Workspace", "__version__", "open", "score_files"]
 
-#: As in pyproject.toml; asking the installed metadata takes as long as reading a scenario.
-__version__ = "0.1.0"
+__version__ = VERSION
 
 
 def __getattr__(name: str) -> Any:

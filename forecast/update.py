@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from forecast import __version__
+from forecast.about import VERSION
 from forecast.errors import Finding, InputError, LedgerError
 from forecast.inference.draws import load_draws, write_draws
 from forecast.inference.posterior import Posterior, Progress, Sampler, nuts, reweighted, sampled
@@ -250,7 +250,7 @@ def _forecast(wanted: Plan, posterior: Posterior, made_at: datetime, remarks: Se
         seed=wanted.seed,
         method=posterior.method,
         fit=None,
-        versions={"forecast": __version__, "python": python_version(), "numpy": np.__version__}
+        versions={"forecast": VERSION, "python": python_version(), "numpy": np.__version__}
         | dict(posterior.draws.meta.get("versions", {})),
         questions=tuple(wanted.identity["questions"]),
         evidence_counts={
