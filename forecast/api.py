@@ -202,12 +202,19 @@ class Case:
         document = check_document(self.scenario, check(self.scenario))
         return Records(document["findings"], document)
 
-    def show(self, as_of: Day = None, model: str | None = None) -> Records:
-        """The scenario as a model version sees it on a day: evidence counted and not counted, and why."""
-        from forecast.documents.show import show_document
+    def show(self, as_of: Day = None, model: str | None = None, *, question: str | None = None) -> Records:
+        """The scenario, or one question of it, as a model version sees it on a day: evidence that counts or does not.
+
+        Raises
+        ------
+        InputError
+            If there is no such model version or question.
+        """
+        from forecast.documents.show import about_question, show_document
 
         version = self.scenario.model(model).version
         document = show_document(self.scenario, _day(as_of) or today(), version)
+        document = about_question(document, question) if question else document
         return Records(document["evidence"], document)
 
     def update(

@@ -72,7 +72,8 @@ def main(arguments: list[str] | None = None) -> None:
     # where in the line these stand does not matter: they say how errors are shown, also errors of usage
     debug, as_json = "--debug" in words, "--json" in words
     try:
-        code = _run([word for word in words if word != "--debug"], debug=debug, as_json=as_json)
+        words = _workspace_first([word for word in words if word != "--debug"])
+        code = _run(words, debug=debug, as_json=as_json)
         sys.stdout.flush()
     except BrokenPipeError:
         # the reader of a pipe went away: no error of ours; keep Python from complaining at exit
@@ -84,6 +85,13 @@ def main(arguments: list[str] | None = None) -> None:
         sys.stderr.flush()
         os._exit(code)
     sys.exit(code)
+
+
+def _workspace_first(words: list[str]) -> list[str]:
+    """`-C DIR` before the command, where Typer wants it, wherever in the line it was written."""
+    line = words[: words.index("--")] if "--" in words else words
+    at = line.index("-C") if "-C" in line[:-1] else 0
+    return [*words[at : at + 2], *words[:at], *words[at + 2 :]] if at else words
 
 
 def _run(words: list[str], *, debug: bool, as_json: bool) -> int:

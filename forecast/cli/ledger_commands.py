@@ -191,9 +191,9 @@ def import_(
 
 def doctor(
     context: typer.Context,
-    prune: Annotated[bool, typer.Option("--prune", help="Delete leftovers and draws that no record names.")] = False,
+    prune: Annotated[bool, typer.Option("--prune", help="Delete leftovers, and draws of no use.")] = False,
 ) -> None:
-    """Versions, leftovers of killed runs, draws that no record names; makes derived tables again."""
+    """Versions, leftovers of killed runs, draws of no use (of no record and no draft, or altered)."""
     from forecast.api import Workspace
     from forecast.cli.output import say
     from forecast.upkeep import examine
@@ -203,4 +203,4 @@ def doctor(
         say(f"{name} {version}")
     verb = "deleted" if prune else "found (--prune deletes them)"
     say(f"{len(found.leftovers)} leftovers of killed runs {verb}")
-    say(f"{len(found.orphans)} draws files that no record names, {found.orphan_bytes / 1e6:.1f} MB, {verb}")
+    say(f"{len(found.orphans)} draws files of no use, {found.orphan_bytes / 1e6:.1f} MB, {verb}")

@@ -227,21 +227,23 @@ def test_an_export_of_a_scenario_without_a_forecast_is_refused_and_makes_no_ledg
 
 
 def test_doctor_lists_versions_and_what_nobody_needs(command: Command, done: Done) -> None:
-    draft = forecast_toy(done[0], made_on=LATER, as_of=DAY, seed=3, draft=True)
+    stray = done[0] / DRAWS_FOLDER / f"{'0' * 64}.npz"
+    stray.write_bytes(b"draws of another ledger")
     ended = command("doctor")
     assert ended.code == 0
     assert "python 3." in ended.out
     assert "0 leftovers of killed runs found (--prune deletes them)" in ended.out
-    assert "1 draws files that no record names" in ended.out
-    assert (done[0] / DRAWS_FOLDER / f"{draft.forecast.fit}.npz").exists()
+    assert "1 draws files of no use" in ended.out
+    assert stray.exists()
 
 
 def test_doctor_prunes_what_nobody_needs_and_nothing_else(command: Command, done: Done) -> None:
     workspace, name = done
-    forecast_toy(workspace, made_on=LATER, as_of=DAY, seed=3, draft=True)
+    draft = forecast_toy(workspace, made_on=LATER, as_of=DAY, seed=3, draft=True)
+    (workspace / DRAWS_FOLDER / f"{'0' * 64}.npz").write_bytes(b"draws of another ledger")
     fit = command("ledger", "show", name).document["content"]["fit"]
-    assert "1 draws files that no record names" in command("doctor", "--prune").out
-    assert [path.stem for path in (workspace / DRAWS_FOLDER).iterdir()] == [fit]
+    assert "1 draws files of no use" in command("doctor", "--prune").out
+    assert {path.stem for path in (workspace / DRAWS_FOLDER).iterdir()} == {fit, draft.forecast.fit}
     assert json.loads(command("ledger", "verify", "--json").out)["ok"]
 
 
