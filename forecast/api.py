@@ -154,6 +154,39 @@ class Workspace:
         with self.ledger(file=file) as ledger:
             return _scored(score_document(read, ledger.forecasts(), _past(as_of), brier, model))
 
+    def explain(
+        self,
+        ref: str,
+        since: str | None = None,
+        *,
+        refit: bool = False,
+        power_scaling: bool = False,
+        progress: "Progress" = lambda *_: None,
+        sampler: "Sampler | None" = None,
+    ) -> Records:
+        """Why a probability is what it is, from no evidence; or why it moved `since` a forecast (or `earlier`).
+
+        `ref` is SCENARIO or FORECAST, then /QUESTION, then :OUTCOME; see `forecast.analysis.explain.explain`.
+        """
+        from forecast.analysis.asked import Asked, explained
+        from forecast.analysis.documents import explain_document
+        from forecast.inference.posterior import nuts
+
+        wanted = parse_ref(ref)
+        asked = Asked(wanted.target, wanted.question, wanted.outcome, since)
+        with self.ledger() as ledger:
+            found = explained(
+                ledger,
+                self.path,
+                asked,
+                refit=refit,
+                power_scaling=power_scaling,
+                sampler=sampler or nuts,
+                progress=progress,
+            )
+        document = explain_document(found)
+        return Records(document["rows"], document)
+
     def retract(self, ref: str, reason: str, made_at: datetime | None = None) -> "Entry":
         """Append a record that disowns a forecast."""
         with self.ledger(write=True) as ledger:
@@ -272,6 +305,44 @@ class Case:
         document = resolve_proposed(self.scenario, _past(as_of), question)
         return Records(document["written"], document)
 
+    def whatif(
+        self,
+        *,
+        add: Sequence[str] = (),
+        drop: Sequence[str] = (),
+        grade: Sequence[str] = (),
+        date: Sequence[str] = (),
+        watch: Sequence[str] = (),
+        as_of: Day = None,
+        model: str | None = None,
+        refit: bool = False,
+        progress: "Progress" = lambda *_: None,
+        sampler: "Sampler | None" = None,
+        clock: Callable[[], datetime] = now,
+    ) -> Records:
+        """The forecast under suppositions beside today's; nothing is recorded.
+
+        Suppositions are written as after the options of `forecast whatif`; see `forecast.analysis.edits.suppose`.
+
+        Raises
+        ------
+        DiagnosticError
+            If no draws at hand serve both, and `refit` is not given.
+        """
+        from forecast.analysis.documents import whatif_document
+        from forecast.analysis.edits import Suppositions
+        from forecast.analysis.explain import refitting
+        from forecast.analysis.whatif import whatif
+        from forecast.inference.posterior import nuts
+        from forecast.plan import Request
+
+        typed = Suppositions(add, drop, grade, date, watch)
+        made = refitting(sampler or nuts, progress, seed=0) if refit else None
+        with self.workspace.ledger() as ledger:
+            found = whatif(self.scenario, Request(model, _day(as_of)), typed, clock().date(), ledger, made)
+        document = whatif_document(found)
+        return Records(document["then"], document)
+
     def datatree(self, forecast: str) -> Any:
         """The draws of a recorded forecast as an ArviZ DataTree, with log-likelihood by step and log-prior.
 
@@ -296,6 +367,22 @@ class Case:
         from forecast.inference.export import to_datatree
 
         return to_datatree(draws, model, arrays(evidence, model, date.fromisoformat(record.as_of)))
+
+    def explain(
+        self,
+        question: str | None = None,
+        since: str | None = None,
+        *,
+        refit: bool = False,
+        power_scaling: bool = False,
+        progress: "Progress" = lambda *_: None,
+        sampler: "Sampler | None" = None,
+    ) -> Records:
+        """Why the latest forecast gives a probability, or moved since an earlier one; see `Workspace.explain`."""
+        ref = f"{self.scenario.id}/{question}" if question else self.scenario.id
+        return self.workspace.explain(
+            ref, since, refit=refit, power_scaling=power_scaling, sampler=sampler, progress=progress
+        )
 
     def history(self, question: str | None = None) -> Records:
         """Forecasts over time."""

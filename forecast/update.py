@@ -14,9 +14,10 @@ import numpy as np
 
 from forecast.about import VERSION
 from forecast.errors import Finding, InputError, LedgerError
+from forecast.inference.bench import Bench
 from forecast.inference.draws import load_draws, write_draws
 from forecast.inference.posterior import Posterior, Progress, Sampler, nuts, reweighted, sampled
-from forecast.inference.reweight import Anchor, Weighed, weigh
+from forecast.inference.reweight import Anchor, Weighed
 from forecast.ledger.files import write_atomically
 from forecast.ledger.records import Answer, Entry, FitRow, Forecast, made_at_instant
 from forecast.ledger.store import DRAWS_FOLDER, LEDGER_FILE, Ledger, open_ledger
@@ -156,7 +157,7 @@ def _reuse(
             remarks.append(f"{error}: fitted again")
             ledger.forget_fit(row.sha256)
             continue
-        weighed = weigh(Anchor(row.sha256, wanted.model, draws), wanted.model, data)
+        weighed = Bench(Anchor(row.sha256, wanted.model, draws), wanted.model).weigh(data)
         if best is None or (weighed.ess, best.anchor.id) > (best.ess, weighed.anchor.id):
             best = weighed
         if _is_same(row, wanted):

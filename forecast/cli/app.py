@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from forecast.about import VERSION
-from forecast.cli import ledger_commands, scenario_commands, score_commands, update_command
+from forecast.cli import ledger_commands, scenario_commands, score_commands, update_command, why_commands
 from forecast.errors import Finding, ForecastError, WorkspaceError
 
 __all__ = ["app", "main"]
@@ -57,6 +57,8 @@ app.command("new")(scenario_commands.new)
 app.command("check")(scenario_commands.check)
 app.command("show")(scenario_commands.show)
 app.command("schema")(scenario_commands.schema)
+app.command("explain")(why_commands.explain)
+app.command("whatif")(why_commands.whatif)
 app.command("history")(ledger_commands.history)
 app.command("resolve")(score_commands.resolve)
 app.command("score")(score_commands.score)

@@ -30,8 +30,8 @@ def move_by(state: Floats, move: Floats, fraction: float) -> Floats:
     """Move a state (D, ..., K) by a fraction of a nominal step with transition matrices (D, K, K)."""
     if fraction == 0.0:
         return state
-    # the product of matrices is the faster of the two where there is an axis to spend it on
-    moved: Floats = np.einsum("dj,djk->dk", state, move) if state.ndim == 2 else state @ move
+    # the result in the state's own memory order: by default einsum puts regimes innermost, whatever it was given
+    moved: Floats = np.einsum("d...j,djk->d...k", state, move, out=np.empty_like(state))
     return (1 - fraction) * state + fraction * moved
 
 
