@@ -40,10 +40,9 @@ def history(
 
 
 def _history_cells(row: Mapping[str, Any]) -> tuple[str, ...]:
-    from forecast.cli.output import probability
+    from forecast.cli.output import interval, probability
 
     mark = " RETRACTED" if row["retracted"] else ""
-    interval = f"{probability(row['low'])}-{probability(row['high'])}"
     return (
         row["as_of"],
         row["forecast"] + mark,
@@ -51,7 +50,7 @@ def _history_cells(row: Mapping[str, Any]) -> tuple[str, ...]:
         row["model"],
         row["outcome"],
         probability(row["p"]),
-        interval,
+        interval(row["low"], row["high"]),
     )
 
 

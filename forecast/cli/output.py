@@ -16,6 +16,7 @@ from forecast.words import words
 
 __all__ = [
     "digits",
+    "interval",
     "print_csv",
     "print_findings",
     "print_json",
@@ -107,6 +108,16 @@ def probability(p: float | None, mcse: float = 1.0) -> str:
     n = digits(mcse)
     while n < MOST_DIGITS and words(round(p, n)) != words(p):
         n += 1
+    return _decimals(p, n)
+
+
+def interval(low: float, high: float) -> str:
+    """The ends of an interval of probabilities, with no more decimals than its width deserves; no word stands beside."""
+    return f"{_decimals(low, FEWEST_DIGITS)}-{_decimals(high, FEWEST_DIGITS)}"
+
+
+def _decimals(p: float, n: int) -> str:
+    """A probability with n decimals; never 0 or 1 unless it is."""
     text = f"{p:.{n}f}"
     edge = 10.0**-n
     if float(text) == 0.0 and p > 0.0:
