@@ -112,7 +112,7 @@ def probability(p: float | None, mcse: float = 1.0) -> str:
 
 
 def interval(low: float, high: float) -> str:
-    """The ends of an interval of probabilities, with no more decimals than its width deserves; no word stands beside."""
+    """The ends of an interval of probabilities, with as few decimals as its width deserves; no word stands beside."""
     return f"{_decimals(low, FEWEST_DIGITS)}-{_decimals(high, FEWEST_DIGITS)}"
 
 
