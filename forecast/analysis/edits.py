@@ -178,7 +178,7 @@ class _Draft:
             claim="supposed",
             grade=grade,
         )
-        default = " (grade B2 by default)" if "=" not in text else ""
+        default = "" if "=" in text else " (by default)"
         return f"one more report of {name}, {when}, graded {grade}{default}"
 
     def watch(self, text: str) -> str:

@@ -237,10 +237,17 @@ def _anchors(
 
 
 def refitting(sampler: Sampler, progress: Progress, seed: int) -> Refit:
-    """What samples a node with NUTS, each time with another seed."""
+    """What samples a node with NUTS, each time with another seed, and judges the chains as every fit is judged."""
     seeds = iter(range(seed, seed + 10**6))
 
-    def refit(model: Settings, data: Arrays) -> Anchor:
-        return sampled_anchor(model, data, next(seeds), sampler, progress)
+    def refit(model: Settings, data: Arrays) -> Anchor | None:
+        anchor = sampled_anchor(model, data, next(seeds), sampler, progress)
+        from forecast.inference.diagnose import diagnose
+
+        assert anchor.draws.log_likelihood is not None
+        problems = diagnose(anchor.draws, {"the log-likelihood": anchor.draws.log_likelihood}).problems
+        if problems:
+            progress(f"a fit failed: {'; '.join(problems)}", None, "")
+        return None if problems else anchor
 
     return refit

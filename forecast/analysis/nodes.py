@@ -15,7 +15,7 @@ from forecast.model.evidence_set import Event, EvidenceSet
 from forecast.model.known import KnownWatch
 from forecast.model.version import Settings, model_identity
 from forecast.plan import Question
-from forecast.scenario.schema import Family, Occurs
+from forecast.scenario.schema import Family, Occurs, Stays
 
 __all__ = ["Kind", "Node", "path_between", "path_from_nothing"]
 
@@ -104,8 +104,12 @@ def _model(node: Node, later: Recorded, asks: Question) -> Iterator[Node]:
 
 
 def _question(node: Node, _: Recorded, asks: Question) -> Iterator[Node]:
-    if node.question.model_dump(exclude={"ask"}) != asks.model_dump(exclude={"ask"}):
-        yield replace(node, kind="question", label="the question is defined otherwise", question=asks)
+    was, now = (question.model_dump(exclude={"ask"}) for question in (node.question, asks))
+    if was != now:
+        label = "the question is defined otherwise"
+        if isinstance(asks, Stays) and was | {"from_": asks.from_} == now:
+            label = f"the stay begins on {asks.from_}, not on {was['from_']}"
+        yield replace(node, kind="question", label=label, question=asks)
 
 
 def _withdrawn(node: Node, later: Recorded, _: Question) -> Iterator[Node]:

@@ -15,8 +15,8 @@ from forecast.plan import Question
 
 __all__ = ["Pool", "Refit", "Served", "error_of_log_odds", "log_odds", "standard_error"]
 
-#: Makes draws where none at hand serve.
-Refit = Callable[[Settings, Arrays], Anchor]
+#: Makes draws where none at hand serve; None where they fail their diagnostics.
+Refit = Callable[[Settings, Arrays], Anchor | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +124,9 @@ class Pool:
             if not found:
                 raise ValueError(f"no draws at hand have the prior of model {model.version}")
             served = _served(_largest(found), model, data, question, outcome)
-        if served.approximate and self._refit is not None:
-            self._anchors.append(self._refit(model, data))
+        made = self._refit(model, data) if served.approximate and self._refit is not None else None
+        if made is not None:
+            self._anchors.append(made)
             found = self.weigh(model, data, self._anchors[-1:], keep=keep)
             served = _served(found[0], model, data, question, outcome)
         return served

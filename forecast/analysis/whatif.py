@@ -104,11 +104,10 @@ def whatif(
     answered = _by_the_same(anchors, sides)
     if refit is not None and not all(one.serves for one in answered):
         # the supposed evidence first: its draws may serve today's too
-        made = [refit(without.model, side.data) for side in reversed(sides)]
-        answered = min(
-            (_by_the_same([*anchors, made[0]], sides), _by_the_same(made, sides), _each_by_its_own(made[::-1], sides)),
-            key=lambda pair: not all(one.serves for one in pair),
-        )
+        made = [anchor for side in reversed(sides) if (anchor := refit(without.model, side.data)) is not None]
+        answered = _by_the_same([*made, *anchors], sides)
+        if not all(one.serves for one in answered) and len(made) == len(sides):
+            answered = _each_by_its_own(made[::-1], sides)
     khat, ess = max(one.khat for one in answered), min(one.ess for one in answered)
     if not all(one.serves for one in answered):
         next_step = "new draws do not serve either" if refit else "--refit samples for it (minutes)"
