@@ -5,10 +5,14 @@
 
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from forecast.api import Case, Records, UpdateRecords, Workspace, open  # noqa: A004 - the public name
+from forecast.about import VERSION
 
-__all__ = ["Case", "Records", "UpdateRecords", "Workspace", "open"]
+if TYPE_CHECKING:
+    from forecast.api import Case, Records, UpdateRecords, Workspace, open, score_files  # noqa: A004 - the public name
+
+__all__ = ["Case", "Records", "UpdateRecords", "Workspace", "__version__", "open", "score_files"]
+
+__version__ = VERSION
 
 
 def __getattr__(name: str) -> Any:

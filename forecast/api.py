@@ -15,29 +15,26 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from forecast.documents import check_document, history_rows, show_document, update_document
 from forecast.errors import Finding, InputError, LedgerError
-from forecast.inference.draws import load_draws
-from forecast.inference.posterior import Progress, Sampler, nuts
-from forecast.ledger.records import Entry
-from forecast.ledger.store import DRAWS_FOLDER, LEDGER_FILE, Ledger, open_ledger
-from forecast.model.arrays import arrays
-from forecast.model.evidence_set import from_content
-from forecast.model.version import model_identity, settings
-from forecast.plan import Method
 from forecast.refs import Ref, parse_ref
 from forecast.scenario.dates import now, parse_day, today
-from forecast.scenario.read import find_workspace, read_scenario, scenario_names
+from forecast.scenario.read import read_scenario
 from forecast.scenario.record import Scenario
-from forecast.update import Request, Update, update
+from forecast.scenario.workspace import find_workspace, scenario_names
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from forecast.analysis.rows import Convention
+    from forecast.inference.posterior import Progress, Sampler
     from forecast.ledger.exchange import Imported
+    from forecast.ledger.records import Entry
+    from forecast.ledger.store import Ledger
     from forecast.ledger.verify import Problem
+    from forecast.plan import Method
+    from forecast.update import Update
 
-__all__ = ["Case", "Records", "UpdateRecords", "Workspace", "open"]
+__all__ = ["Case", "Records", "UpdateRecords", "Workspace", "open", "score_files"]
 
 Day = date | str | None
 
@@ -66,7 +63,7 @@ class Records:
 class UpdateRecords(Records):
     """The answers of a forecast; `result` has the record, what it is compared with, and failed diagnostics."""
 
-    result: Update
+    result: "Update"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +104,20 @@ class Workspace:
 
         return create(self.path, name, like)
 
-    def ledger(self, *, write: bool = False, file: Path | None = None) -> AbstractContextManager[Ledger]:
+    def ledger(self, *, write: bool = False, file: Path | None = None) -> AbstractContextManager["Ledger"]:
         """The ledger of the workspace, or an exported one; reading makes no file."""
         if file is not None:
             from forecast.ledger.exchange import open_for_reading
 
             return open_for_reading(file)
+        from forecast.ledger.store import LEDGER_FILE, open_ledger
+
         return open_ledger(self.path / LEDGER_FILE, create=write, read_only=not write)
 
     def history(self, ref: str, *, file: Path | None = None) -> Records:
         """Forecasts over time of a scenario, a question or an outcome (`SCENARIO/QUESTION:OUTCOME`)."""
+        from forecast.documents.history import history_rows
+
         wanted = parse_ref(ref)
         with self.ledger(file=file) as ledger:
             entries = _entries(ledger, wanted)
@@ -132,6 +133,27 @@ class Workspace:
                 raise InputError(Finding("error", message, found=ref, accepted="questions " + ", ".join(ids)))
         return Records(rows, {"rows": rows})
 
+    def score(
+        self,
+        *scenarios: str,
+        as_of: Day = None,
+        model: str | None = None,
+        brier: "Convention" = "0-1",
+        file: Path | None = None,
+    ) -> Records:
+        """Recorded forecasts against what happened, for some scenarios or all; see `analysis.resolved`.
+
+        Raises
+        ------
+        InputError
+            If a scenario cannot be read, or the day is in the future.
+        """
+        from forecast.analysis.resolved import score_document
+
+        read = [self.open(name).scenario for name in scenarios or self.names()]
+        with self.ledger(file=file) as ledger:
+            return _scored(score_document(read, ledger.forecasts(), _past(as_of), brier, model))
+
     def explain(
         self,
         ref: str,
@@ -139,8 +161,8 @@ class Workspace:
         *,
         refit: bool = False,
         power_scaling: bool = False,
-        sampler: Sampler = nuts,
-        progress: Progress = lambda *_: None,
+        progress: "Progress" = lambda *_: None,
+        sampler: "Sampler | None" = None,
     ) -> Records:
         """Why a probability is what it is, from no evidence; or why it moved `since` a forecast (or `earlier`).
 
@@ -148,6 +170,7 @@ class Workspace:
         """
         from forecast.analysis.asked import Asked, explained
         from forecast.analysis.documents import explain_document
+        from forecast.inference.posterior import nuts
 
         wanted = parse_ref(ref)
         asked = Asked(wanted.target, wanted.question, wanted.outcome, since)
@@ -158,21 +181,26 @@ class Workspace:
                 asked,
                 refit=refit,
                 power_scaling=power_scaling,
-                sampler=sampler,
+                sampler=sampler or nuts,
                 progress=progress,
             )
         document = explain_document(found)
         return Records(document["rows"], document)
 
-    def retract(self, ref: str, reason: str, made_at: datetime | None = None) -> Entry:
+    def retract(self, ref: str, reason: str, made_at: datetime | None = None) -> "Entry":
         """Append a record that disowns a forecast."""
         with self.ledger(write=True) as ledger:
             return ledger.retract(ref, reason, (made_at or now()).isoformat(timespec="seconds"))
 
     def verify(self, head: str | None = None, *, file: Path | None = None) -> "list[Problem]":
         """Everything that is wrong with the ledger; only problems of level `error` break it."""
+        from forecast.ledger.store import DRAWS_FOLDER
         from forecast.ledger.verify import verify
 
+        if file is not None and file.suffix == ".jsonl":
+            from forecast.ledger.exchange import verify_jsonl
+
+            return verify_jsonl(file, head)
         folder = None if file else self.path / DRAWS_FOLDER
         with self.ledger(file=file) as ledger:
             return verify(ledger, head, folder)
@@ -201,15 +229,25 @@ class Case:
 
     def check(self) -> Records:
         """All findings, the elicited likelihood ratios and what base rates weigh."""
+        from forecast.documents.check import check_document
         from forecast.scenario.check import check
 
         document = check_document(self.scenario, check(self.scenario))
         return Records(document["findings"], document)
 
-    def show(self, as_of: Day = None, model: str | None = None) -> Records:
-        """The scenario as a model version sees it on a day: evidence counted and not counted, and why."""
+    def show(self, as_of: Day = None, model: str | None = None, *, question: str | None = None) -> Records:
+        """The scenario, or one question of it, as a model version sees it on a day: evidence that counts or does not.
+
+        Raises
+        ------
+        InputError
+            If there is no such model version or question.
+        """
+        from forecast.documents.show import about_question, show_document
+
         version = self.scenario.model(model).version
         document = show_document(self.scenario, _day(as_of) or today(), version)
+        document = about_question(document, question) if question else document
         return Records(document["evidence"], document)
 
     def update(
@@ -218,18 +256,54 @@ class Case:
         model: str | None = None,
         *,
         seed: int | None = None,
-        method: Method = "auto",
+        method: "Method" = "auto",
         force: bool = False,
         draft: bool = False,
-        progress: Progress = lambda *_: None,
-        sampler: Sampler = nuts,
+        progress: "Progress" = lambda *_: None,
+        sampler: "Sampler | None" = None,
         clock: Callable[[], datetime] = now,
     ) -> UpdateRecords:
         """Forecast, record and compare; see `forecast.update.update` for arguments and errors."""
+        from forecast.documents.update import update_document
+        from forecast.inference.posterior import nuts
+        from forecast.update import Request, update
+
         request = Request(model, _day(as_of), seed, method, force, draft)
-        result = update(self.scenario, request, clock=clock, sampler=sampler, progress=progress)
+        result = update(self.scenario, request, clock=clock, sampler=sampler or nuts, progress=progress)
         document = update_document(result)
         return UpdateRecords(document["answers"], document, result)
+
+    def resolutions(self, as_of: Day = None) -> Records:
+        """How questions were settled, how the evidence would settle more, and why it does not settle the rest."""
+        from forecast.analysis.resolve import resolutions_document
+
+        document = resolutions_document(self.scenario, _past(as_of))
+        return Records(document["resolved"], document)
+
+    def resolve(
+        self,
+        question: str,
+        outcome: str | None = None,
+        on: str | None = None,
+        source: str | None = None,
+        *,
+        known: str | None = None,
+        note: str | None = None,
+        replace: bool = False,
+    ) -> Records:
+        """Write down how a question was settled; see `analysis.resolve.resolve`."""
+        from forecast.analysis.resolve import Resolving, resolve
+
+        wanted = Resolving(question, outcome, on, source, known, note)
+        document = resolve(self.scenario, wanted, today(), replace=replace)
+        return Records(document["written"], document)
+
+    def accept(self, question: str | None = None, as_of: Day = None) -> Records:
+        """Write down what the evidence proposes, for one question or for all."""
+        from forecast.analysis.resolve import resolve_proposed
+
+        document = resolve_proposed(self.scenario, _past(as_of), question)
+        return Records(document["written"], document)
 
     def whatif(
         self,
@@ -242,8 +316,8 @@ class Case:
         as_of: Day = None,
         model: str | None = None,
         refit: bool = False,
-        sampler: Sampler = nuts,
-        progress: Progress = lambda *_: None,
+        progress: "Progress" = lambda *_: None,
+        sampler: "Sampler | None" = None,
         clock: Callable[[], datetime] = now,
     ) -> Records:
         """The forecast under suppositions beside today's; nothing is recorded.
@@ -259,9 +333,11 @@ class Case:
         from forecast.analysis.edits import Suppositions
         from forecast.analysis.explain import refitting
         from forecast.analysis.whatif import whatif
+        from forecast.inference.posterior import nuts
+        from forecast.plan import Request
 
         typed = Suppositions(add, drop, grade, date, watch)
-        made = refitting(sampler, progress, seed=0) if refit else None
+        made = refitting(sampler or nuts, progress, seed=0) if refit else None
         with self.workspace.ledger() as ledger:
             found = whatif(self.scenario, Request(model, _day(as_of)), typed, clock().date(), ledger, made)
         document = whatif_document(found)
@@ -275,6 +351,12 @@ class Case:
         LedgerError
             If the draws are missing or altered, or the model version was edited since.
         """
+        from forecast.inference.draws import load_draws
+        from forecast.ledger.store import DRAWS_FOLDER
+        from forecast.model.arrays import arrays
+        from forecast.model.evidence_set import from_content
+        from forecast.model.version import model_identity, settings
+
         with self.workspace.ledger() as ledger:
             record = ledger.entry(forecast).forecast
             evidence = from_content(ledger.evidence(record.evidence_identity))
@@ -293,8 +375,8 @@ class Case:
         *,
         refit: bool = False,
         power_scaling: bool = False,
-        sampler: Sampler = nuts,
-        progress: Progress = lambda *_: None,
+        progress: "Progress" = lambda *_: None,
+        sampler: "Sampler | None" = None,
     ) -> Records:
         """Why the latest forecast gives a probability, or moved since an earlier one; see `Workspace.explain`."""
         ref = f"{self.scenario.id}/{question}" if question else self.scenario.id
@@ -320,6 +402,43 @@ def open(name: str, workspace: Path | str | None = None) -> Case:  # noqa: A001 
     return Workspace.find(workspace).open(name)
 
 
+def score_files(
+    forecasts: Path | str,
+    truth: Path | str,
+    *,
+    brier: "Convention" = "0-1",
+    order: Sequence[str] = (),
+    by: Sequence[str] = (),
+    reference: str | None = None,
+    model: str | None = None,
+) -> Records:
+    """Anybody's forecasts against what happened; see `analysis.given.given_document` for arguments and errors.
+
+    The rows are those of forecasts of categories, or of numbers where there are none of categories.
+    """
+    from forecast.analysis.given import given_document
+
+    return _scored(
+        given_document(Path(forecasts), Path(truth), brier, order=order, by=by, reference=reference, model=model)
+    )
+
+
+def _scored(document: dict[str, Any]) -> Records:
+    """Rows keep infinite scores, the document has none."""
+    from forecast.analysis.score import finite, flat
+
+    return Records(flat(document["tables"]) or document["numbers"], finite(document))
+
+
+def _past(value: Day) -> date:
+    """A day that is not in the future; by default today."""
+    day = _day(value) or today()
+    if day > today():
+        message = f"{day} is in the future."
+        raise InputError(Finding("error", message, key="--as-of", found=str(value), accepted=f"a day up to {today()}"))
+    return day
+
+
 def _day(value: Day) -> date | None:
     if not isinstance(value, str):
         return value
@@ -329,7 +448,7 @@ def _day(value: Day) -> date | None:
         raise InputError(Finding("error", f"{error}.", key="--as-of", found=value, accepted="YYYY-MM-DD")) from error
 
 
-def _entries(ledger: Ledger, wanted: Ref) -> list[Entry]:
+def _entries(ledger: "Ledger", wanted: Ref) -> "list[Entry]":
     if wanted.is_forecast:
         return [ledger.entry(wanted.target)]
     if wanted.latest_of:

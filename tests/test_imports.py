@@ -72,6 +72,8 @@ def test_the_package_itself_loads_nothing() -> None:
         ("explain", "toy/unbroken-2025"),
         ("whatif", "toy", "--as-of", "2024-02-01", "--grade", "fish=A1", "--add", "meeting@2024-01-20"),
         ("history", "toy"),
+        ("resolve", "toy"),
+        ("score", "toy"),
         ("ledger", "verify"),
         ("ledger", "log"),
         ("doctor",),

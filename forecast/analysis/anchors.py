@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from forecast.errors import LedgerError
+from forecast.inference.bench import Bench
 from forecast.inference.draws import load_draws
 from forecast.inference.posterior import Progress, Sampler
-from forecast.inference.reweight import Anchor, Weighed, prior_anchor, same_prior, watch_names, weigh
+from forecast.inference.reweight import Anchor, Weighed, prior_anchor, same_prior, watch_names
 from forecast.ledger.records import FitRow
 from forecast.ledger.store import DRAWS_FOLDER, Ledger
 from forecast.model.answers import filtered
@@ -102,7 +103,7 @@ def best_of(anchors: Iterable[Anchor], model: Settings, data: Arrays) -> Weighed
     ValueError
         If no anchor has the prior of the model.
     """
-    weighed = [weigh(anchor, model, data) for anchor in anchors if same_prior(anchor.model, model)]
+    weighed = [Bench(anchor, model).weigh(data) for anchor in anchors if same_prior(anchor.model, model)]
     if not weighed:
         raise ValueError(f"no draws at hand have the prior of model {model.version}")
     return min(weighed, key=lambda one: (-one.ess, one.anchor.id))

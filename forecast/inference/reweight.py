@@ -212,7 +212,11 @@ def weighted_mean(weights: Floats, values: Floats) -> tuple[float, float]:
 
     The error of a ratio of means by the delta method: that of the mean of S w (x - mean), whose autocorrelation counts.
     """
-    mean = float((weights * values).sum())
-    parts = weights.size * weights * (values - mean)
+    if np.ptp(weights) == 0:
+        # the very numbers that the fit had
+        mean, parts = float(values.mean()), values
+    else:
+        mean = float((weights * values).sum())
+        parts = weights.size * weights * (values - mean)
     spread = float(parts.std(ddof=1))
     return mean, spread / float(np.sqrt(effective_size(parts))) if spread > 0 else 0.0

@@ -69,7 +69,7 @@ def occurs(question: Occurs, result: Filtered, parameters: Natural, model: Setti
     opens, closes = question.between[0].toordinal(), question.between[1].toordinal()
     n_draws, n_steps, n_regimes = result.filtered.shape
     start = step_of(opens, data.steps)
-    # in the memory order of the filter: draws innermost, as in `inference.bench`, make this several times faster
+    # in the memory order of the filter: with draws innermost, as in `inference.bench`, this is several times faster
     counts = np.zeros_like(result.filtered, shape=(n_draws, question.at_least + 1, n_regimes))
     counts[:, 0] = result.filtered[:, min(start, n_steps - 1)]
     known = _known_events(indicator, (opens, closes), parameters, model, data)
@@ -189,5 +189,8 @@ def _raise_by_poisson(counts: Floats, expected: Floats) -> Floats:
     for more in range(n):
         raised[:, more:n] += counts[:, : n - more] * chance[:, None]
         chance = chance * expected / (more + 1)
-    raised[:, n] = counts.sum(axis=1) - raised[:, :n].sum(axis=1)
+    # slice by slice: numpy sums over short axes slowly
+    raised[:, n] = counts[:, n]
+    for count in range(n):
+        raised[:, n] += counts[:, count] - raised[:, count]
     return raised
