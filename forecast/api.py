@@ -199,6 +199,32 @@ class Case:
         document = update_document(result)
         return UpdateRecords(document["answers"], document, result)
 
+    def compare(
+        self,
+        *versions: str,
+        as_of: Day = None,
+        refit: bool = False,
+        seed: int | None = None,
+        progress: Progress = lambda *_: None,
+        sampler: Sampler = nuts,
+    ) -> Records:
+        """Model versions side by side, the base-rate version with them; see `forecast.analysis.compare.compare`."""
+        from forecast.analysis.compare import compare
+
+        with self.workspace.ledger() as ledger:
+            document = compare(
+                self.scenario,
+                versions,
+                _day(as_of) or today(),
+                today(),
+                ledger,
+                refit=refit,
+                seed=seed,
+                sampler=sampler,
+                progress=progress,
+            )
+        return Records(document["answers"], document)
+
     def datatree(self, forecast: str) -> Any:
         """The draws of a recorded forecast as an ArviZ DataTree, with log-likelihood by step and log-prior.
 
