@@ -69,6 +69,7 @@ def test_the_package_itself_loads_nothing() -> None:
         ("check", "toy"),
         ("show", "toy", "--as-of", "2024-02-01"),
         ("update", "toy", "--as-of", "2024-02-01"),
+        ("compare", "toy", "v1", "--as-of", "2024-06-01"),
         ("history", "toy"),
         ("ledger", "verify"),
         ("ledger", "log"),

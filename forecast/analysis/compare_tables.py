@@ -25,7 +25,9 @@ ROUNDING = 1e-9
 
 
 def draws_row(name: str, served: Served) -> dict[str, Any]:
-    """Which draws a version's answers come from, and how far they serve; `khat` is None where weights are equal."""
+    """Which draws a version's answers come from, and how far they serve; `khat` is None where it is
+    infinite: minus infinity for equal weights, else for weights of which next to none are positive.
+    """
     khat = served.khat
     return {
         "model": name,

@@ -35,7 +35,7 @@ def compare(
         print_json(made.document)
     else:
         _print(made.document)
-    return 1 if any(row["misfit"] for row in made.document["check"]) else 0
+    return int(any(row["misfit"] for row in made.document["check"]))
 
 
 def _print(document: Document) -> None:
@@ -59,7 +59,7 @@ def _print(document: Document) -> None:
     _print_check(document)
     say()
     for name, spent in document["seconds"].items():
-        fit = f"; its draws come from a fit of {spent['fit']:.0f} s" if spent["fit"] is not None else ""
+        fit = f"; from a fit of {spent['fit']:.0f} s" if spent["fit"] is not None else ""
         say_folded(
             f"{name}: answers {spent['answers']:.1f} s, prequential score {spent['prequential']:.1f} s, "
             f"check {spent['check']:.1f} s{fit}"
@@ -73,7 +73,7 @@ def _print_doubts(document: Document) -> None:
     doubts = []
     for row in document["draws"]:
         if not row["reliable"]:
-            khat = "none" if row["khat"] is None else f"{row['khat']:.2f}"
+            khat = "infinite" if row["khat"] is None else f"{row['khat']:.2f}"
             doubts.append(
                 f"answers and check of {row['model']} are approximate (~): k-hat {khat} (limit 0.7), "
                 f"effective sample size {row['ess']:.0f} (least 400)"
@@ -86,9 +86,7 @@ def _print_doubts(document: Document) -> None:
     for doubt in doubts:
         say_folded(doubt, "! ")
     if doubts:
-        say_folded(
-            "--refit samples where no draws at hand serve; stored fits as of a day nearby help, too", "! "
-        )
+        say_folded("--refit samples where no draws at hand serve; stored fits as of a day nearby help, too", "! ")
 
 
 def _print_settings(rows: Sequence[Document], names: Sequence[str]) -> None:
@@ -225,7 +223,7 @@ def _print_check(document: Document) -> None:
         right=(3, 4, 5),
     )
     for name in sorted({row["model"] for row in odd}):
-        say_folded(f"MISFIT: {name} hardly ever makes what its watches saw; all of its regimes may be wrong")
+        say_folded(f"MISFIT: {name} hardly ever makes what its watches saw: all its regimes may be wrong")
     others = "" if odd else f" (shown: {shown[0]['model']})"
     if len(odd) < len(rows):
         say_folded(f"{len(rows) - len(odd)} of {len(rows)} checks of all versions find nothing odd{others}")
