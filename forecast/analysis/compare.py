@@ -4,7 +4,7 @@ The benchmark, a version of the base-rate family, is always among them: what doe
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import cache
 from time import perf_counter
@@ -148,7 +148,8 @@ def compare(
         progress(f"{name}: answers", None, "")
         answered[name] = _answered(version, ledger, as_of, still_open)
         answered_at = perf_counter()
-        scored[name] = _scored(version, ledger, windows, counts, as_of, progress)
+        answering = answered[name].weighed.anchor
+        scored[name] = _scored(version, ledger, windows, counts, as_of, answering, progress)
         scored_at = perf_counter()
         progress(f"{name}: predictive check", None, "")
         checks += _checked(version, answered[name], as_of, seed)
@@ -202,7 +203,9 @@ def _version(
 
     def sample(evidence: Arrays) -> Anchor:
         assert sampler is not None
-        return sampled_anchor(model, evidence, seed, sampler, progress)
+        # named by its day: fits for other steps are other draws
+        day = date.fromordinal(int(evidence.steps.last[-1]))
+        return replace(sampled_anchor(model, evidence, seed, sampler, progress), id=f"sampled as of {day}")
 
     @cache
     def more() -> Anchor:
@@ -222,21 +225,28 @@ def _many(model: Settings, data: Arrays, seed: int) -> Anchor:
     return Anchor(f"prior x {MANY}", model, draws)
 
 
-def _anchors(version: _Version, ledger: Ledger, day: date, last: Anchor | None) -> Iterator[Anchor]:
-    """The draws used last, fresh ones of the prior, stored fits, many of the prior; each only when it is asked for."""
-    scenario = version.scenario
-    tried = set()
-    if last is not None:
-        tried.add(last.id)
-        yield last
-    if version.prior.id not in tried:
+def _step_anchors(
+    version: _Version, ledger: Ledger, answering: Anchor, day: date, last: Anchor | None
+) -> Iterator[Anchor]:
+    """For the evidence of a day: the draws used last, of the prior, behind the answers, stored, many of the prior.
+
+    Each is made or read only when it is asked for, and given once.
+    """
+
+    def all_of_them() -> Iterator[Anchor]:
+        if last is not None:
+            yield last
         yield version.prior
-    for anchor in stored_anchors(ledger, scenario.workspace, scenario.id, version.model, day, STORED):
+        yield answering
+        scenario = version.scenario
+        yield from stored_anchors(ledger, scenario.workspace, scenario.id, version.model, day, STORED)
+        yield version.more()
+
+    tried: set[str] = set()
+    for anchor in all_of_them():
         if anchor.id not in tried:
+            tried.add(anchor.id)
             yield anchor
-    more = version.more()
-    if more.id not in tried:
-        yield more
 
 
 def _answered(version: _Version, ledger: Ledger, as_of: date, questions: Sequence[Question]) -> Served:
@@ -258,6 +268,7 @@ def _scored(
     windows: Sequence[Window],
     counts: Sequence[int],
     as_of: date,
+    answering: Anchor,
     progress: Progress,
 ) -> Prequential:
     scenario = version.scenario
@@ -267,7 +278,7 @@ def _scored(
         counts,
         steps_between(scenario.start, as_of, scenario.file.step),
         evidence_before(scenario, version.model, windows, version.number),
-        lambda day, last: _anchors(version, ledger, day, last),
+        lambda day, last: _step_anchors(version, ledger, answering, day, last),
         number=version.number,
         refit=version.refit,
         progress=lambda done: progress(f"{version.name}: prequential score", done, ""),

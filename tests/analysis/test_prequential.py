@@ -13,6 +13,7 @@ from scipy.stats import poisson
 from forecast.analysis.anchors import sampled_anchor
 from forecast.analysis.prequential import Prequential, error_of_sum, evidence_before, prequential
 from forecast.analysis.watch_windows import Window, count_events, watch_windows
+from forecast.inference.posterior import nuts
 from forecast.inference.reweight import Anchor, prior_anchor
 from forecast.model.answers import filtered
 from forecast.model.arrays import Arrays, arrays
@@ -259,6 +260,24 @@ def test_steps_whose_draws_do_not_serve_are_counted():
     assert found.n_unreliable > 0
     assert found.steps[0].reliable
     assert all(step.ess < 400 or step.khat > 0.7 for step in found.steps if not step.reliable)
+
+
+@pytest.mark.slow
+def test_a_chain_of_weights_scores_as_fits_of_nuts_do():
+    model = two_indicators()
+    fitted = (5, 9)
+
+    def some(data: Arrays, prior: Anchor) -> list[Anchor]:
+        fit = len(data.steps) in fitted
+        return [sampled_anchor(model, data, len(data.steps), nuts, lambda *_: None) if fit else prior]
+
+    weighed, _ = made_by_hand(model, COUNTS)
+    sampled, _ = made_by_hand(model, COUNTS, candidates=some)
+
+    for number in fitted:
+        one, other = weighed.steps[number], sampled.steps[number]
+        assert (one.anchor, other.anchor) == ("prior", f"sampled {number}")
+        assert abs(one.joint - other.joint) < 4 * np.hypot(error_of_sum([one]), error_of_sum([other]))
 
 
 @pytest.mark.slow
