@@ -11,6 +11,9 @@ __all__ = ["compare"]
 
 Document = Mapping[str, Any]
 
+#: With fewer events a standard error over time is said to be too small: blocks without events hardly differ.
+FEW_EVENTS = 8
+
 
 def compare(
     context: typer.Context,
@@ -166,6 +169,8 @@ def _print_prequential(document: Document, names: Sequence[str]) -> None:
         say_folded("no standard error: fewer than eight blocks of steps fit")
     else:
         say_folded(f"standard error over time: moving blocks of {document['block_steps']} steps")
+        if document["n_events"] < FEW_EVENTS:
+            say_folded("with so few events it is too small: it cannot know of those that might have come", "! ")
     say()
     table: dict[tuple[str, int, int], dict[str, float]] = {}
     for row in document["by_indicator"]:

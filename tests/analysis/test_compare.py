@@ -14,7 +14,7 @@ from forecast.ledger.store import LEDGER_FILE, open_ledger
 from forecast.scenario.read import read_scenario
 
 from ..builders import make_scenario
-from ..workspaces import add_report, edit, exact, forecast_toy, never, write_toy
+from ..workspaces import CODEBOOK, add_report, edit, exact, forecast_toy, never, write_toy
 
 #: Half a year into the watch of meetings, on the last day that was searched.
 DAY = date(2024, 6, 30)
@@ -154,7 +154,8 @@ def test_where_no_draws_serve_numbers_are_marked_or_sampled_anew(crowded: Path):
         return exact(*arguments)
 
     again = compared(crowded, "v1", refit=True, sampler=sampler)
-    assert asked
+    assert len(asked) > 1
+    assert by_model(again["draws"])["v1"]["from"] == "sampled as of 2024-06-30"
     assert (
         by_model(again["prequential"])["v1"]["n_unreliable"] <= by_model(document["prequential"])["v1"]["n_unreliable"]
     )
@@ -179,6 +180,24 @@ def test_without_a_watch_that_all_have_there_is_no_score_but_everything_else(wor
     assert document["prequential"] == document["by_indicator"] == document["by_step"] == []
     assert document["answers"]
     assert {row["model"] for row in document["check"]} == {"v0", "v1"}
+
+
+def test_versions_may_name_other_regimes(workspace: Path):
+    book = CODEBOOK.replace("durable", "firm").replace("meeting:", "meeting:\n    cues: [summit]")
+    (workspace / "scenarios/codebooks/firm.yaml").write_text(book)
+    model = workspace / "scenarios/toy/models/v2.yaml"
+    model.write_text(model.read_text() + "codebook: firm\n")
+    edit(workspace, "toy/scenario.yaml", "kind: stays, in: [durable]", "kind: stays, in: [fragile]")
+
+    document = compared(workspace, "v1", "v2", seed=1)
+
+    p = {row["outcome"]: row["p"] for row in document["answers"] if row["question"] == "regime-2025"}
+    assert (p["durable"]["v2"], p["firm"]["v1"], p["firm"]["v0"]) == (None, None, None)
+    # a name changes no number
+    assert p["firm"]["v2"] == p["durable"]["v1"]
+    scores = by_model(document["prequential"])
+    assert scores["v2"]["log_score"] == scores["v1"]["log_score"]
+    assert {row["setting"] for row in document["settings"]} >= {"regime durable", "regime firm"}
 
 
 def test_recorded_forecasts_are_scored_in_pairs(workspace: Path):

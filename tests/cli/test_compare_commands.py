@@ -30,6 +30,14 @@ def test_the_tables_fit_and_say_what_is_compared(toy: Path, command: Command):
     assert not any(line.split()[1:2] == ["no"] for line in lines if line.startswith("meeting-2024"))
 
 
+def test_a_standard_error_from_few_events_is_doubted(toy: Path, command: Command):
+    edit(toy, "toy/scenario.yaml", "step: month", "step: week")
+
+    out = command("compare", "toy", "v1", "--as-of", DAY).out
+
+    assert "standard error over time: moving blocks of 2 steps\n! with so few events it is too small" in out
+
+
 def test_json_is_one_document_and_quiet(toy: Path, command: Command):
     ended = command("compare", "toy", "v1", "--as-of", DAY, "--json")
 
