@@ -46,7 +46,7 @@ output has exactly one document. Tables fit 80 columns. Colour is used on a term
 | code | meaning |
 |---|---|
 | 0 | done |
-| 1 | done, and something was found wrong: `check` or `ledger verify` found errors, or a fit failed its diagnostics |
+| 1 | done, and something was found wrong: errors (`check`, `ledger verify`), a failed fit, a misfit (`compare`) |
 | 2 | bad input, usage or environment; nothing was recorded |
 | 3 | a bug of the program |
 | 130 | interrupted; nothing was recorded |
@@ -65,7 +65,19 @@ With `--json` and exit code 2, standard output has this document. `file`, `line`
 """
 
 #: Keys whose values are named by regimes, model versions, divisions or columns.
-BY_NAME = ("likelihood_ratios", "base_rates", "ranges", "by", "group")
+BY_NAME = (
+    "likelihood_ratios",
+    "base_rates",
+    "ranges",
+    "by",
+    "group",
+    "values",
+    "p",
+    "mcse",
+    "log_score",
+    "reliable",
+    "seconds",
+)
 
 
 def _summary_keys(prefix: str) -> dict[str, str]:
@@ -303,6 +315,71 @@ DOCUMENTS: dict[str, dict[str, str]] = {
         "ess": "least effective sample size of any answer",
         "draws.today": "where the draws are from: prior, sampled, or the hash of a stored fit",
         "draws.then": "the same, where they serve both sides",
+    },
+    "compare": {
+        "scenario": "id",
+        "title": "of the scenario",
+        "as_of": "nothing later was used",
+        "searched_until": "last day to which somebody has looked, or null",
+        "seed": "of all draws",
+        "benchmark": "the version of the base-rate family; null if there is none",
+        "reference": "the version to which differences are taken: the first one",
+        "models[].model": "version, in the order of all tables",
+        "models[].family": "base-rate, static or regime",
+        "settings[].setting": "a setting that differs, in words",
+        "settings[].values.*": "by version: number or text; null where its family makes no use of it",
+        "settings[].values.*[]": "or a range, or a list",
+        "answers[].question": "id of an open question",
+        "answers[].kind": "state, stays or occurs",
+        "answers[].outcome": "a regime; or yes, no",
+        "answers[].p.*": "by version: probability; null if its codebook has no such outcome",
+        "answers[].mcse.*": "by version: Monte Carlo standard error of p",
+        "answers[].differs": "true if any two versions are further apart than 4 combined Monte Carlo errors",
+        "answers[].apart[][]": "those pairs of versions",
+        "draws[].model": "version",
+        "draws[].from": "hash of the draws file behind its answers and check, or prior, or sampled",
+        "draws[].khat": "of the weights and of all answers; null if infinite, as for equal weights",
+        "draws[].ess": "least effective sample size of any answer",
+        "draws[].reliable": "false if k-hat is above 0.7 or the effective sample size below 400",
+        "n_windows": "windows that all versions watch, each within one step",
+        "n_events": "events seen in them",
+        "counted_with": "version whose grade table says which events are likely",
+        "block_steps": "steps in a block of the standard error; null without a window",
+        "prequential[].model": "version",
+        "prequential[].log_score": "sum over steps of log p(counts in watches, evidence known the day before)",
+        "prequential[].mcse": "Monte Carlo standard error of it",
+        "prequential[].difference": "to the reference",
+        "prequential[].se": "standard error of the difference from moving blocks; null if fewer than eight fit",
+        "prequential[].n_steps": "steps with a window",
+        "prequential[].n_unreliable": "of these, steps for which no draws served",
+        "by_indicator[].indicator": "name",
+        "by_indicator[].n_windows": "windows of it",
+        "by_indicator[].seen": "events in them",
+        "by_indicator[].model": "version",
+        "by_indicator[].log_score": "sum of log p(its counts alone); these do not add up to the joint score",
+        "by_indicator[].difference": "to the reference",
+        "by_step[].first": "first day of a step with a window",
+        "by_step[].log_score.*": "by version: log p(all counts of the step)",
+        "by_step[].reliable.*": "by version: whether its draws served",
+        "scores[].kind": "live or replay",
+        "scores[].questions": "settled by events, or judged by people",
+        "scores[].model": "version",
+        "scores[].n": "answers that `score` would score and that all versions with any have for the same day",
+        "scores[].brier": "mean Brier score, 0 to 1",
+        "scores[].log_score": "mean of minus the natural logarithm of the p of what happened; null where infinite",
+        "check[].model": "version",
+        "check[].indicator": "name",
+        "check[].statistic": "count, or longest silence in watched days",
+        "check[].observed": "as recorded",
+        "check[].low": "5th percentile of replicates",
+        "check[].high": "95th percentile",
+        "check[].p": "twice the smaller tail of the replicates, at most 1",
+        "check[].misfit": "true if p is below misfit_below divided by the version's number of checks",
+        "misfit_below": "two-sided tail probability, shared among a version's checks",
+        "seconds.*.answers": "by version: time for its answers",
+        "seconds.*.prequential": "for its score",
+        "seconds.*.check": "for its check",
+        "seconds.*.fit": "of the fit whose draws the answers used; null for draws of the prior",
     },
     "history": {
         "rows[].forecast": "id",

@@ -343,6 +343,33 @@ class Case:
         document = whatif_document(found)
         return Records(document["then"], document)
 
+    def compare(
+        self,
+        *versions: str,
+        as_of: Day = None,
+        refit: bool = False,
+        seed: int | None = None,
+        progress: "Progress" = lambda *_: None,
+        sampler: "Sampler | None" = None,
+    ) -> Records:
+        """Model versions side by side, the base-rate version with them; see `forecast.analysis.compare.compare`."""
+        from forecast.analysis.compare import compare
+        from forecast.inference.posterior import nuts
+
+        with self.workspace.ledger() as ledger:
+            document = compare(
+                self.scenario,
+                versions,
+                _day(as_of) or today(),
+                today(),
+                ledger,
+                refit=refit,
+                seed=seed,
+                sampler=sampler or nuts,
+                progress=progress,
+            )
+        return Records(document["answers"], document)
+
     def datatree(self, forecast: str) -> Any:
         """The draws of a recorded forecast as an ArviZ DataTree, with log-likelihood by step and log-prior.
 

@@ -16,7 +16,7 @@ from forecast.model.version import Settings, model_identity, settings
 from forecast.scenario.record import Scenario
 from forecast.scenario.schema import Occurs, State, Stays
 
-__all__ = ["Method", "Plan", "Question", "Request", "plan"]
+__all__ = ["Method", "Plan", "Question", "Request", "plan", "questions_as_of"]
 
 Question = State | Stays | Occurs
 
@@ -93,7 +93,7 @@ def plan(scenario: Scenario, request: Request, today: date, ledger: Ledger) -> P
     model = settings(scenario, version)
     then = known(scenario, version, as_of)
     evidence = evidence_set(then, scenario.start, model)
-    questions = tuple(_with_beginning(question, scenario.id, as_of, ledger) for question in scenario.file.questions)
+    questions = questions_as_of(scenario, as_of, ledger)
     kind: Kind = "live" if as_of == today else "replay"
     identity = {
         "scenario": scenario.id,
@@ -117,6 +117,11 @@ def plan(scenario: Scenario, request: Request, today: date, ledger: Ledger) -> P
             )
         )
     return made
+
+
+def questions_as_of(scenario: Scenario, as_of: date, ledger: Ledger) -> tuple[Question, ...]:
+    """The scenario's questions, each with its first day; `plan` says what for the ledger is asked."""
+    return tuple(_with_beginning(question, scenario.id, as_of, ledger) for question in scenario.file.questions)
 
 
 def _with_beginning(question: Question, scenario: str, as_of: date, ledger: Ledger) -> Question:

@@ -71,6 +71,7 @@ def test_the_package_itself_loads_nothing() -> None:
         ("update", "toy", "--as-of", "2024-02-01"),
         ("explain", "toy/unbroken-2025"),
         ("whatif", "toy", "--as-of", "2024-02-01", "--grade", "fish=A1", "--add", "meeting@2024-01-20"),
+        ("compare", "toy", "v1", "--as-of", "2024-06-01"),
         ("history", "toy"),
         ("resolve", "toy"),
         ("score", "toy"),

@@ -13,7 +13,14 @@ from typing import Annotated, Any
 import typer
 
 from forecast.about import VERSION
-from forecast.cli import ledger_commands, scenario_commands, score_commands, update_command, why_commands
+from forecast.cli import (
+    compare_commands,
+    ledger_commands,
+    scenario_commands,
+    score_commands,
+    update_command,
+    why_commands,
+)
 from forecast.errors import Finding, ForecastError, WorkspaceError
 
 __all__ = ["app", "main"]
@@ -59,6 +66,7 @@ app.command("show")(scenario_commands.show)
 app.command("schema")(scenario_commands.schema)
 app.command("explain")(why_commands.explain)
 app.command("whatif")(why_commands.whatif)
+app.command("compare")(compare_commands.compare)
 app.command("history")(ledger_commands.history)
 app.command("resolve")(score_commands.resolve)
 app.command("score")(score_commands.score)

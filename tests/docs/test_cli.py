@@ -20,6 +20,7 @@ from tests.workspaces import DAY, forecast_toy, write_toy
 
 ROOT = Path(__file__).parents[2]
 MADE_AT = "2024-01-09T08:00:00+00:00"
+OTHER_RANGE = "{indicators: {dispute: {per_year: {durable: [0.2, 0.6]}}}}\n"
 
 type Run = Callable[..., tuple[int, Any]]
 
@@ -173,6 +174,20 @@ def test_the_update_document_has_the_listed_keys():
 
     assert extra == set()
     assert all(key.startswith("method.") for key in missing)
+
+
+def test_the_compare_document_has_exactly_the_listed_keys(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    folder = write_toy(tmp_path)
+    for version in ("v0", "v1"):
+        forecast_toy(folder, made_on=date(2026, 1, 1), as_of=date(2024, 2, 1), model=version)
+    models = folder / "scenarios/toy/models"
+    (models / "v1.yaml").write_text((models / "v1.yaml").read_text("utf-8") + "overrides: " + OTHER_RANGE)
+    for version in ("v0", "v1"):
+        forecast_toy(folder, made_on=date(2026, 1, 1), as_of=date(2024, 2, 1), model=version)
+    with pytest.raises(SystemExit):
+        main(["-C", str(folder), "compare", "toy", "v1", "--as-of", "2024-06-01", "--json"])
+
+    assert make_cli.undocumented("compare", json.loads(capsys.readouterr().out)) == EXACT
 
 
 def test_keys_that_are_not_listed_and_listed_keys_without_place_are_found():
