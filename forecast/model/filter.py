@@ -27,10 +27,11 @@ class Filtered:
 
 
 def move_by(state: Floats, move: Floats, fraction: float) -> Floats:
-    """Move a state (D, ..., K) by a fraction of a nominal step with transition matrices (D, K, K)."""
+    """Move a state (D, K) or (D, tally, K) by a fraction of a nominal step with transition matrices (D, K, K)."""
     if fraction == 0.0:
         return state
-    moved: Floats = np.einsum("d...j,djk->d...k", state, move)
+    # einsum is the faster of the two for vectors only
+    moved: Floats = np.einsum("dj,djk->dk", state, move) if state.ndim == 2 else np.matmul(state, move)
     return (1 - fraction) * state + fraction * moved
 
 
@@ -40,7 +41,7 @@ def forward(initial: Floats, move: Floats, moves: Floats, log_emission: Floats) 
     Parameters
     ----------
     initial
-        P(regime) before the first step, (K,).
+        P(regime) before the first step, (K,), or in every draw (D, K).
     move
         Transition matrices of one nominal step, (D, K, K).
     moves

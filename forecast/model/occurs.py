@@ -16,22 +16,24 @@ from forecast.model.known import KnownWatch
 from forecast.model.priors import Natural
 from forecast.model.reliability import real
 from forecast.model.steps import Steps, steps_between
+from forecast.model.supposed import NOTHING, Supposed
 from forecast.model.version import Floats, Settings
 from forecast.scenario.schema import Family, Occurs
 
-__all__ = ["Ahead", "occurs", "spans_ahead", "step_of"]
+__all__ = ["Ahead", "occurs_so_far", "occurs_within", "spans_ahead", "step_of"]
 
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """Days after the as-of date within one calendar period of `period_days`; ordinals, both included.
+    """Days after the as-of date within one calendar period; ordinals, both included.
 
-    `fraction` is the share of a nominal step by which the regime moves, 0 in a static model.
+    `fraction` is the share of a nominal step by which the regime moves, 0 in a static model; `years_per_day` the
+    nominal length of a day.
     """
 
     first: int
     last: int
-    period_days: float
+    years_per_day: float
     fraction: float
 
 
@@ -41,7 +43,7 @@ def spans_ahead(last: date, model: Settings, steps: Steps) -> list[Ahead]:
     grid = steps_between(first, last, model.step)
     moving = model.family is not Family.STATIC
     return [
-        Ahead(int(a), int(b), float(period), float(b - a + 1) / float(period) if moving else 0.0)
+        Ahead(int(a), int(b), grid.years / float(period), float(b - a + 1) / float(period) if moving else 0.0)
         for a, b, period in zip(grid.first, grid.last, grid.period_days, strict=True)
     ]
 
@@ -53,8 +55,8 @@ def step_of(day: int, steps: Steps) -> int:
     return max(int(np.searchsorted(steps.first, day, side="right")) - 1, 0)
 
 
-def occurs(question: Occurs, result: Filtered, parameters: Natural, model: Settings, data: Arrays) -> Floats:
-    """P(at least n events of the indicator in the window) for every draw, (D,).
+def occurs_so_far(question: Occurs, result: Filtered, parameters: Natural, model: Settings, data: Arrays) -> Floats:
+    """P(count of events so far, regime on the as-of date) for every draw, (D, count, K).
 
     Parameters
     ----------
@@ -81,12 +83,26 @@ def occurs(question: Occurs, result: Filtered, parameters: Natural, model: Setti
         first, last = max(int(data.steps.first[step]), opens), min(int(data.steps.last[step]), closes)
         days = _unseen_days(question, first, last, parameters, data.watches)
         counts = _raise_by_poisson(counts, yearly * days * (model.step.years / data.steps.period_days[step]))
-    for span in spans_ahead(question.between[1], model, data.steps):
-        counts = move_by(counts, parameters.move, span.fraction)
-        if span.last >= opens:
-            days = _days_to_come(question, max(span.first, opens), span.last, parameters, data.watches)
-            counts = _raise_by_poisson(counts, yearly * days * (model.step.years / span.period_days))
-    return np.clip(counts[:, -1].sum(axis=-1), 0.0, 1.0)
+    return counts
+
+
+def occurs_within(
+    question: Occurs,
+    counts: Floats,
+    span: Ahead,
+    parameters: Natural,
+    model: Settings,
+    data: Arrays,
+    supposed: Supposed = NOTHING,
+) -> Floats:
+    """Counts (D, count, K) raised by what happens within a span ahead, into which the regime has moved."""
+    opens = question.between[0].toordinal()
+    if span.last < opens:
+        return counts
+    indicator, first = model.events.index(question.indicator), max(span.first, opens)
+    days = _days_to_come(question, first, span.last, parameters, data.watches)
+    days = np.maximum(days - supposed.uncounted(indicator, first, span.last), 0.0)
+    return _raise_by_poisson(counts, parameters.rate[:, indicator] * days * span.years_per_day)
 
 
 def _known_events(
