@@ -34,10 +34,11 @@ from forecast.update import Request, Update, update
 if TYPE_CHECKING:
     import pandas as pd
 
+    from forecast.analysis.outlook import Outlook
     from forecast.ledger.exchange import Imported
     from forecast.ledger.verify import Problem
 
-__all__ = ["Case", "Records", "UpdateRecords", "Workspace", "open"]
+__all__ = ["Case", "Records", "UpdateRecords", "WatchRecords", "Workspace", "open"]
 
 Day = date | str | None
 
@@ -67,6 +68,13 @@ class UpdateRecords(Records):
     """The answers of a forecast; `result` has the record, what it is compared with, and failed diagnostics."""
 
     result: Update
+
+
+@dataclass(frozen=True, slots=True)
+class WatchRecords(Records):
+    """The indicators by expected information; `result` has draws, diagnostics and the expected movement."""
+
+    result: "Outlook"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +139,60 @@ class Workspace:
                 message = f"no recorded answer fits '{ref}'."
                 raise InputError(Finding("error", message, found=ref, accepted="questions " + ", ".join(ids)))
         return Records(rows, {"rows": rows})
+
+    def watch(
+        self,
+        ref: str,
+        as_of: Day = None,
+        model: str | None = None,
+        *,
+        ahead: int = 3,
+        movement: bool = True,
+        refit: bool = False,
+        progress: Progress = lambda *_: None,
+        sampler: Sampler = nuts,
+        clock: Callable[[], datetime] = now,
+    ) -> WatchRecords:
+        """What to watch for a question of a scenario's files or of a recorded forecast; see `analysis.outlook.outlook`.
+
+        Raises
+        ------
+        InputError
+            If there is no such question, it is closed, or a day or a version is named for a recorded forecast.
+        """
+        from forecast.analysis.asked import asked_of_plan, asked_of_record
+        from forecast.analysis.outlook import outlook
+        from forecast.documents import watch_document
+        from forecast.plan import plan
+
+        wanted = parse_ref(ref)
+        with self.ledger() as ledger:
+            if wanted.is_forecast or wanted.latest_of:
+                entries = _entries(ledger, wanted)
+                if not entries:
+                    message = f"no forecast of '{wanted.latest_of}' is recorded."
+                    raise InputError(Finding("error", message, found=ref, accepted=f"{wanted.latest_of}/QUESTION"))
+                if as_of is not None or model is not None:
+                    message = f"{entries[0].id} has its own as-of date and model."
+                    accepted = f"neither --as-of nor --model, or {entries[0].forecast.scenario}/QUESTION with them"
+                    raise InputError(Finding("error", message, found=ref, accepted=accepted))
+                asked = asked_of_record(ledger, entries[0], wanted.question, wanted.outcome)
+            else:
+                scenario = read_scenario(self.path, wanted.target)
+                made = plan(scenario, Request(model, _day(as_of)), clock().date(), ledger)
+                asked = asked_of_plan(made, wanted.question, wanted.outcome)
+            result = outlook(
+                asked,
+                ledger,
+                self.path,
+                ahead,
+                with_movement=movement,
+                refit=refit,
+                sampler=sampler,
+                progress=progress,
+            )
+        document = watch_document(result)
+        return WatchRecords(document["rows"], document, result)
 
     def retract(self, ref: str, reason: str, made_at: datetime | None = None) -> Entry:
         """Append a record that disowns a forecast."""
@@ -217,6 +279,10 @@ class Case:
         from forecast.inference.export import to_datatree
 
         return to_datatree(draws, model, arrays(evidence, model, date.fromisoformat(record.as_of)))
+
+    def watch(self, question: str, as_of: Day = None, model: str | None = None, **options: Any) -> WatchRecords:
+        """What to watch for a question (or `QUESTION:OUTCOME`); options as for `Workspace.watch`."""
+        return self.workspace.watch(f"{self.scenario.id}/{question}", as_of, model, **options)
 
     def history(self, question: str | None = None) -> Records:
         """Forecasts over time."""

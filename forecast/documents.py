@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,7 +19,10 @@ from forecast.scenario.record import Scenario
 from forecast.update import Update
 from forecast.words import words
 
-__all__ = ["check_document", "history_rows", "show_document", "update_document"]
+if TYPE_CHECKING:
+    from forecast.analysis.outlook import Outlook
+
+__all__ = ["check_document", "history_rows", "show_document", "update_document", "watch_document"]
 
 #: Of a question that has two outcomes this one is shown; the other is one minus it.
 SHOWN = "yes"
@@ -67,6 +70,39 @@ def _answer(answer: Answer, change: float | None) -> dict[str, Any]:
         "change": change,
         "closed": answer.closed,
         "resolved": answer.resolved,
+    }
+
+
+def watch_document(result: "Outlook") -> dict[str, Any]:
+    """What `watch --json` prints."""
+    found, asked, moved = result.watching, result.watching.asked, result.movement
+    return {
+        "scenario": asked.scenario,
+        "forecast": asked.forecast,
+        "as_of": asked.as_of.isoformat(),
+        "model": asked.model.version,
+        "question": asked.question.id,
+        "ask": asked.question.ask,
+        "outcome": found.outcome,
+        "p": found.p,
+        "mcse": found.mcse,
+        "words": words(found.p),
+        "window": {
+            "from": found.window.first.isoformat(),
+            "to": found.window.last.isoformat(),
+            "cut": found.window.cut,
+        },
+        "draws": {
+            "from": result.drawn.weighed.anchor.id,
+            "khat": result.drawn.khat if np.isfinite(result.drawn.khat) else None,
+            "ess": result.drawn.ess,
+        },
+        "problems": list(found.problems),
+        "remarks": list(result.remarks),
+        "rows": [asdict(row) for row in found.rows],
+        "tipping": [asdict(tip) for tip in found.tipping],
+        "movement": None if moved is None else asdict(moved) | {"to": moved.to.isoformat()},
+        "unmoved": result.unmoved,
     }
 
 

@@ -1,4 +1,4 @@
-"""One open question as of a day, from today's files or as a forecast on record asked it; and the draws that answer it."""
+"""One open question as of a day, from today's files or from a record, and the draws that answer it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -80,9 +80,7 @@ def asked_of_record(ledger: Ledger, entry: Entry, question: str | None, outcome:
     record = entry.forecast
     content = ledger.model(record.model_identity)
     if content is None:
-        raise LedgerError(
-            f"{entry.id}: the ledger holds no model {record.model_identity[:10]}; it cannot be recomputed"
-        )
+        raise LedgerError(f"{entry.id} cannot be recomputed: the ledger holds no model {record.model_identity[:10]}")
     try:
         model = model_from(content, record.model)
     except ValueError as error:

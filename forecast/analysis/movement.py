@@ -72,9 +72,7 @@ def unsimulated(asked: Asked, last: date) -> str | None:
     if not days:
         return None
     day = date.fromordinal(min(days))
-    return (
-        f"the record settles the question, and nobody watches {question.indicator} on {day}: no model of what is told"
-    )
+    return f"the record settles the question, and nobody watches {question.indicator} on {day}"
 
 
 def movement(asked: Asked, anchor: Anchor, last: date, position: int, n: int = N_FUTURES) -> Movement:
@@ -101,7 +99,8 @@ def movement(asked: Asked, anchor: Anchor, last: date, position: int, n: int = N
     kept = _thinned(weighed, today, rng)
     parameters, before = _of(weighed.parameters, kept), weighed.filtered
     before = Filtered(before.log_likelihood[kept], before.filtered[kept], before.evidence[kept])
-    draws = rng.integers(len(kept), size=n)
+    # evenly over the draws, which are in the order of their answers: each as likely as any other, the mean less noisy
+    draws = ((np.arange(n) + rng.random()) / n * len(kept)).astype(np.int64)
     paths = sample_paths(draws, before, parameters, ahead.before.moves, rng)
     seen = newly_seen(ahead, draws, paths, parameters, asked.model, rng)
     values, khats = _answers(asked, ahead, parameters, before, seen, position)
@@ -129,7 +128,8 @@ def _thinned(weighed: Weighed, values: Floats, rng: np.random.Generator) -> Ints
     order = np.argsort(values, kind="stable")
     edges = np.cumsum(weighed.weights[order])
     places = (np.arange(N_DRAWS) + rng.random()) / N_DRAWS * edges[-1]
-    return order[np.minimum(np.searchsorted(edges, places, side="right"), len(order) - 1)]
+    kept: Ints = order[np.minimum(np.searchsorted(edges, places, side="right"), len(order) - 1)]
+    return kept
 
 
 def _of(parameters: Natural, kept: Ints) -> Natural:
@@ -150,7 +150,7 @@ def _answers(
     futures: Sequence[tuple[Seen, ...]],
     position: int,
 ) -> tuple[Floats, Floats]:
-    """The answer in every future and k-hat of its weights, (N,) each; futures that the model cannot tell apart share one."""
+    """The answer in every future and k-hat of its weights, (N,) each, once for futures that differ in nothing."""
     emission = log_emission(np, parameters, asked.model, ahead.silent)
     silent = forward(asked.model.initial, parameters.move, ahead.silent.moves, emission)
     worth = np.log(ratios(np, parameters, asked.model, ahead.silent)[:, : len(ahead.silent.watches)])
@@ -162,7 +162,8 @@ def _answers(
         log_weights = (result.log_likelihood - before.log_likelihood).sum(axis=1)
         weights = np.exp(log_weights - log_weights.max())
         # not smoothed: these draws are all that the futures can come from, so that their plain weights are exact
-        return float(weights @ answers / weights.sum()), pareto_khat(log_weights)
+        p = float(weights @ answers / weights.sum())
+        return min(max(p, 0.0), 1.0), pareto_khat(log_weights)
 
     rows = []
     for seen in futures:

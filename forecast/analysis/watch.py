@@ -45,7 +45,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One indicator: is it seen in the window (an event), or does it hold today (a condition)?
+    """One indicator: whether an event is seen in the window, or a condition holds today.
 
     `watched` says whether a watch is open, or will begin, in the window; without one, p_seen is that of somebody who
     sees everything. `settles` marks the question's own indicator. `reported` is the latest value on record of a
@@ -139,9 +139,7 @@ def watch(asked: Asked, drawn: Drawn, data: Arrays, days: Window) -> Watching:
         If the model uses no evidence.
     """
     if asked.model.family is Family.BASE_RATE:
-        message = (
-            f"model {asked.model.version} (base-rate) uses no evidence: nothing that is seen can move its answers."
-        )
+        message = f"model {asked.model.version} (base-rate) uses no evidence: nothing that is seen moves its answers."
         raise InputError(Finding("error", message, key="--model", accepted="a version of another family"))
     weighed = drawn.weighed
     base = weighed.answer(asked.question, asked.model, data)

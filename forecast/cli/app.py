@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from forecast.cli import ledger_commands, scenario_commands, update_command
+from forecast.cli import ledger_commands, scenario_commands, update_command, watch_commands
 from forecast.errors import Finding, ForecastError, WorkspaceError
 
 __all__ = ["app", "main"]
@@ -54,6 +54,7 @@ def _common(
 
 
 app.command("update")(update_command.update)
+app.command("watch")(watch_commands.watch)
 app.command("new")(scenario_commands.new)
 app.command("check")(scenario_commands.check)
 app.command("show")(scenario_commands.show)

@@ -202,5 +202,8 @@ def _raise_by_poisson(counts: Floats, expected: Floats) -> Floats:
     for more in range(n):
         raised[:, more:n] += counts[:, : n - more] * chance[:, None]
         chance = chance * expected / (more + 1)
-    raised[:, n] = counts.sum(axis=1) - raised[:, :n].sum(axis=1)
+    # what has left the lower counts; sums over so short an axis are slow
+    raised[:, n] = counts[:, n]
+    for count in range(n):
+        raised[:, n] += counts[:, count] - raised[:, count]
     return raised

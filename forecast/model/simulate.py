@@ -1,8 +1,8 @@
 """Futures drawn from the model: parameters, a path of regimes given today's evidence, and what watches newly show.
 
-Between the as-of date and a later day a watch shows events that it did not show before, those of days to come and those of
-past days whose reports come late: Poisson given the regime, with the rate x the detection x the days newly exposed. So
-what is drawn here is what the likelihood of the evidence on that later day expects, given today's.
+Between the as-of date and a later day a watch shows events that it did not show before, those of days to come and
+those of past days whose reports come late: Poisson given the regime, with the rate x the detection x the days newly
+exposed. So what is drawn here is what the likelihood of the evidence on that later day expects, given today's.
 """
 
 from collections.abc import Iterable
@@ -34,10 +34,10 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """Today's evidence on the grid to a later day: `before` as known today, `silent` if nothing more is seen until then.
+    """Today's evidence on the grid to a later day: `before` as known today, `silent` if nothing more is seen.
 
-    Both have the same steps, terms and watches in the same order; `silent` has one more term for every watch, which stands
-    for a certain event in it. `newly` (T, W) is the share of each nominal step that is newly exposed.
+    Both have the same steps, terms and watches in the same order; `silent` has one more term for every watch, which
+    stands for a certain event in it. `newly` (T, W) is the share of each nominal step that is newly exposed.
     """
 
     before: Arrays
@@ -124,8 +124,8 @@ def sample_paths(
 def _choose(weights: Floats, rng: np.random.Generator) -> NDArray[np.int64]:
     """One position for every row of weights (N, K), which need not sum to one."""
     edges = np.cumsum(weights, axis=1)
-    chosen: NDArray[np.int64] = (rng.random((len(weights), 1)) * edges[:, -1:] >= edges).sum(axis=1)
-    return np.minimum(chosen, weights.shape[1] - 1)
+    chosen: NDArray[np.int64] = (rng.random((len(weights), 1)) * edges[:, -1:] >= edges[:, :-1]).sum(axis=1)
+    return chosen
 
 
 def newly_seen(

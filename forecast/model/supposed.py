@@ -1,4 +1,4 @@
-"""What may be supposed beside the evidence: a condition that holds today, or an indicator of which nothing is seen ahead.
+"""What may be supposed beside the evidence: a condition holds today, or nothing is seen of an indicator ahead.
 
 `model.answers.ahead` multiplies it into the regimes' probabilities, so that its rows become P(outcome and what is
 supposed | draw). Events seen ahead are Poisson given the regime, so that nothing is seen in a span has the probability
