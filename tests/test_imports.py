@@ -70,6 +70,7 @@ def test_the_package_itself_loads_nothing() -> None:
         ("show", "toy", "--as-of", "2024-02-01"),
         ("update", "toy", "--as-of", "2024-02-01"),
         ("history", "toy"),
+        ("watch", "toy/regime-2025", "--as-of", "2024-02-01"),
         ("ledger", "verify"),
         ("ledger", "log"),
         ("doctor",),

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from forecast.analysis.asked import Asked
 from forecast.inference.psis import pareto_khat
 from forecast.inference.reweight import MAX_KHAT, Anchor, Weighed, weigh
-from forecast.model.answers import answer
+from forecast.model.answers import ahead, standing
 from forecast.model.emission import log_emission, ratios
 from forecast.model.filter import Filtered, forward
 from forecast.model.priors import Natural
@@ -28,8 +28,9 @@ __all__ = ["N_FUTURES", "Movement", "movement", "unsimulated"]
 
 Ints = NDArray[np.int64]
 
-#: Futures, and draws that they come from and are weighed with: two seconds' work for sixty months of evidence.
-N_FUTURES, N_DRAWS = 200, 1000
+#: Futures that are drawn, and draws that they come from and are weighed with: a second or two for sixty months.
+N_FUTURES = 200
+N_DRAWS = 1000
 
 #: What is told of the answers on the later day: their 10th, 50th and 90th percentile.
 QUANTILES = (0.1, 0.5, 0.9)
@@ -93,17 +94,17 @@ def movement(asked: Asked, anchor: Anchor, last: date, position: int, n: int = N
     """
     rng = np.random.default_rng([asked.seed % 2**63, 2])
     # one grid to the later day from the beginning: what is past by then and today then share their paths of regimes
-    ahead = later(asked.evidence, asked.model, last)
-    weighed = weigh(anchor, asked.model, ahead.before)
-    today = weighed.answer(asked.question, asked.model, ahead.before)[:, position]
+    then = later(asked.evidence, asked.model, last)
+    weighed = weigh(anchor, asked.model, then.before)
+    today = weighed.answer(asked.question, asked.model, then.before)[:, position]
     kept = _thinned(weighed, today, rng)
     parameters, before = _of(weighed.parameters, kept), weighed.filtered
     before = Filtered(before.log_likelihood[kept], before.filtered[kept], before.evidence[kept])
     # evenly over the draws, which are in the order of their answers: each as likely as any other, the mean less noisy
     draws = ((np.arange(n) + rng.random()) / n * len(kept)).astype(np.int64)
-    paths = sample_paths(draws, before, parameters, ahead.before.moves, rng)
-    seen = newly_seen(ahead, draws, paths, parameters, asked.model, rng)
-    values, khats = _answers(asked, ahead, parameters, before, seen, position)
+    paths = sample_paths(draws, before, parameters, then.before.moves, rng)
+    seen = newly_seen(then, draws, paths, parameters, asked.model, rng)
+    values, khats = _answers(asked, then, parameters, before, seen, position)
     p = float(today[kept].mean())
     low, median, high = np.quantile(values, QUANTILES)
     return Movement(
@@ -144,21 +145,25 @@ def _of(parameters: Natural, kept: Ints) -> Natural:
 
 def _answers(
     asked: Asked,
-    ahead: Later,
+    then: Later,
     parameters: Natural,
     before: Filtered,
     futures: Sequence[tuple[Seen, ...]],
     position: int,
 ) -> tuple[Floats, Floats]:
     """The answer in every future and k-hat of its weights, (N,) each, once for futures that differ in nothing."""
-    emission = log_emission(np, parameters, asked.model, ahead.silent)
-    silent = forward(asked.model.initial, parameters.move, ahead.silent.moves, emission)
-    worth = np.log(ratios(np, parameters, asked.model, ahead.silent)[:, : len(ahead.silent.watches)])
+    emission = log_emission(np, parameters, asked.model, then.silent)
+    silent = forward(asked.model.initial, parameters.move, then.silent.moves, emission)
+    worth = np.log(ratios(np, parameters, asked.model, then.silent)[:, : len(then.silent.watches)])
     found: dict[tuple[tuple[int, int, bool], ...], tuple[float, float]] = {}
 
+    state = standing(asked.question, silent, parameters, asked.model, then.silent)
+    given = _given(asked, then, parameters, state.shape, position)
+
     def one(seen: tuple[Seen, ...]) -> tuple[float, float]:
-        result = _updated(silent, emission, worth, seen, parameters, asked, ahead)
-        answers = answer(asked.question, result, parameters, asked.model, with_seen(ahead, seen))[:, position]
+        result = _updated(silent, emission, worth, seen, parameters, asked, then)
+        state = standing(asked.question, result, parameters, asked.model, with_seen(then, seen))
+        answers = np.einsum("dtk,dtk->d", state, given)
         log_weights = (result.log_likelihood - before.log_likelihood).sum(axis=1)
         weights = np.exp(log_weights - log_weights.max())
         # not smoothed: these draws are all that the futures can come from, so that their plain weights are exact
@@ -167,7 +172,7 @@ def _answers(
 
     rows = []
     for seen in futures:
-        key = tuple(sorted((event.watch, event.step, _counts(asked, ahead, event)) for event in seen))
+        key = tuple(sorted((event.watch, event.step, _counts(asked, then, event)) for event in seen))
         if key not in found:
             found[key] = one(seen)
         rows.append(found[key])
@@ -175,10 +180,24 @@ def _answers(
     return values, khats
 
 
-def _counts(asked: Asked, ahead: Later, seen: Seen) -> bool:
+def _given(asked: Asked, then: Later, parameters: Natural, shape: tuple[int, ...], position: int) -> Floats:
+    """The answer given where the question stands on the later day, (D, tally, K): what lies behind it is common to all.
+
+    An answer is linear in where the question stands, so that it is rolled forward once for every tally and regime.
+    """
+    given = np.empty(shape)
+    for tally, regime in np.ndindex(*shape[1:]):
+        certain = np.zeros(shape)
+        certain[:, tally, regime] = 1.0
+        rolled = ahead(asked.question, certain, parameters, asked.model, then.silent)
+        given[:, tally, regime] = rolled[:, position]
+    return given
+
+
+def _counts(asked: Asked, then: Later, seen: Seen) -> bool:
     """Whether the event counts for the question."""
     question = asked.question
-    if not isinstance(question, Occurs) or ahead.silent.watches[seen.watch].indicator != question.indicator:
+    if not isinstance(question, Occurs) or then.silent.watches[seen.watch].indicator != question.indicator:
         return False
     return question.between[0].toordinal() <= seen.day <= question.between[1].toordinal()
 
@@ -190,7 +209,7 @@ def _updated(
     seen: tuple[Seen, ...],
     parameters: Natural,
     asked: Asked,
-    ahead: Later,
+    then: Later,
 ) -> Filtered:
     """The filter's result with certain events seen: run again from the first step that has one."""
     if not seen:
@@ -200,7 +219,7 @@ def _updated(
     for event in seen:
         changed[:, event.step - begin] += worth[:, event.watch]
     initial = silent.filtered[:, begin - 1] if begin else asked.model.initial
-    rest = forward(initial, parameters.move, ahead.silent.moves[begin:], changed)
+    rest = forward(initial, parameters.move, then.silent.moves[begin:], changed)
     return Filtered(
         np.concatenate([silent.log_likelihood[:, :begin], rest.log_likelihood], axis=1),
         np.concatenate([silent.filtered[:, :begin], rest.filtered], axis=1),

@@ -1,6 +1,6 @@
 """`forecast watch`: what is worth watching, and how far an answer may move."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -8,6 +8,9 @@ import typer
 from forecast.cli.options import AsOf, Csv, Json, Model, Quiet, RefArgument
 
 __all__ = ["watch"]
+
+#: Fewer bits than this round to nothing in three decimals.
+LEAST_BITS = 0.0005
 
 
 def watch(
@@ -57,42 +60,39 @@ def _print(document: Mapping[str, Any]) -> None:
     for remark in document["remarks"]:
         say_folded(remark, "! ")
     rows, window = document["rows"], document["window"]
-    say()
-    say(f"If one indicator is seen from {window['from']} to {window['to']}, or is not:")
-    say()
-    _print_rows(row for row in rows if row["kind"] == "event" and not row["settles"])
-    conditions = [row for row in rows if row["kind"] == "condition"]
-    if conditions:
-        say()
-        say("If one asked today whether a condition holds:")
-        say()
-        _print_rows(conditions)
-    own = [row for row in rows if row["settles"]]
-    if own:
-        say()
-        say("The question is about this indicator itself:")
-        say()
-        _print_rows(own)
+    for kind, own, heading in (
+        ("event", False, f"If one indicator is seen from {window['from']} to {window['to']}, or is not:"),
+        ("condition", False, "If one asked today whether a condition holds:"),
+        ("event", True, "The question is about this indicator itself:"),
+    ):
+        shown = [row for row in rows if row["kind"] == kind and row["settles"] is own]
+        if shown:
+            say()
+            say(heading)
+            say()
+            _print_rows(shown, document["words"])
     say()
     _print_marks(rows)
+    say()
     _print_tipping(document["tipping"])
     _print_movement(document)
 
 
-def _print_rows(rows: Iterable[Mapping[str, Any]]) -> None:
+def _print_rows(rows: Sequence[Mapping[str, Any]], today: str) -> None:
     from forecast.cli.output import print_table, probability
 
+    verb = "seen" if rows[0]["kind"] == "event" else "holds"
     print_table(
-        ("indicator", "P(seen)", "p if\nseen", "then", "p if\nnot", "then", "bits"),
+        ("indicator", f"P({verb})", f"p if\n{verb}", "", "p if\nnot", "", "bits"),
         [
             (
                 row["indicator"] + _mark(row),
                 probability(row["p_seen"]),
                 probability(row["p_if_seen"], row["mcse_if_seen"] or 0.0),
-                row["words_if_seen"] or "",
+                _other(row["words_if_seen"], today),
                 probability(row["p_if_not"], row["mcse_if_not"] or 0.0),
-                row["words_if_not"] or "",
-                _bits(row["bits"]),
+                _other(row["words_if_not"], today),
+                f"{row['bits']:.3f}" if row["bits"] >= LEAST_BITS else "<.001",
             )
             for row in rows
         ],
@@ -101,8 +101,9 @@ def _print_rows(rows: Iterable[Mapping[str, Any]]) -> None:
     )
 
 
-def _bits(bits: float) -> str:
-    return f"{bits:.3f}" if bits >= 0.0005 else "<.001"
+def _other(words: str | None, today: str) -> str:
+    """The word, where it is another than today's."""
+    return "" if words in (None, today) else str(words)
 
 
 def _mark(row: Mapping[str, Any]) -> str:
@@ -119,17 +120,18 @@ def _print_marks(rows: Sequence[Mapping[str, Any]]) -> None:
         say_folded("reported before: only the other value would be news, and the same one again is none", "+ ")
     if not all(row["reliable"] for row in rows):
         say_folded("k-hat above 0.7: do not rely on this row; `--refit` samples at today's evidence", "! ")
-    say_folded("bits: what seeing it or not is expected to tell of the question, all outcomes together")
+    say_folded("bits: what the answer to that is expected to tell of the question, all its outcomes together")
 
 
 def _print_tipping(tips: Sequence[Mapping[str, Any]]) -> None:
-    from forecast.cli.output import probability, say, say_folded
+    from forecast.cli.output import say, say_folded
 
-    say()
     if not tips:
-        say("no single observation would change the word")
-    for tip in tips:
-        say_folded(f"{tip['indicator']} {tip['observed']}: {tip['words']} ({probability(tip['p'])})", "tipping: ")
+        say("No single observation would change the word.")
+        return
+    for word in dict.fromkeys(tip["words"] for tip in tips):
+        observed = [f"{tip['indicator']} {tip['observed']}" for tip in tips if tip["words"] == word]
+        say_folded(", ".join(observed), f"'{word}' with one of: ")
 
 
 def _print_movement(document: Mapping[str, Any]) -> None:
@@ -143,9 +145,9 @@ def _print_movement(document: Mapping[str, Any]) -> None:
         return
     say()
     say_folded(
-        f"In {moved['n']} futures p on {moved['to']} lies between {probability(moved['low'])} and "
-        f"{probability(moved['high'])} in eight of ten, at the median {probability(moved['median'])}; the word is "
-        f"another in {moved['changed']:.0%} of them."
+        f"In {moved['n']} futures, p on {moved['to']} lies between {probability(moved['low'])} and "
+        f"{probability(moved['high'])} in eight of ten (median {probability(moved['median'])}); the word is another in "
+        f"{moved['changed']:.0%}."
     )
     say_folded(
         f"Its mean is {moved['mean']:.3f}, from {moved['p']:.3f} today (Monte Carlo error {moved['error']:.3f}): who "

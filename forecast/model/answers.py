@@ -81,7 +81,9 @@ def answer(
     parameters, model, data
         Draws, settings, evidence.
     """
-    return ahead(question, standing(question, result, parameters, model, data), parameters, model, data)
+    state = standing(question, result, parameters, model, data)
+    # the sum is known to be one: what is broken need not be followed
+    return ahead(question, state[:, 1:] if isinstance(question, Stays) else state, parameters, model, data)
 
 
 def standing(
@@ -152,5 +154,8 @@ def _inside(question: Stays, model: Settings) -> Floats:
 
 
 def _broken(state: Floats, inside: Floats) -> Floats:
-    """A state (D, 2, K) of broken and unbroken, in which what is outside the set is broken from now on."""
-    return np.stack([state[:, 0] + state[:, 1] * (1 - inside), state[:, 1] * inside], axis=1)
+    """A state (D, 2, K) of broken and unbroken, or of unbroken alone: what is outside the set is broken for good."""
+    left = state * inside
+    if state.shape[1] == 2:
+        left[:, 0] = state[:, 0] + state[:, 1] - left[:, 1]
+    return left

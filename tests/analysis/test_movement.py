@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from math import factorial
 
 import numpy as np
 import pytest
@@ -11,9 +12,11 @@ from forecast.analysis import movement as module
 from forecast.analysis.asked import Asked
 from forecast.analysis.movement import movement, unsimulated
 from forecast.inference.reweight import prior_anchor
+from forecast.model.answers import answer, filtered
 from forecast.model.arrays import arrays
 from forecast.model.evidence_set import EvidenceSet
-from forecast.model.simulate import Later
+from forecast.model.priors import Natural
+from forecast.model.simulate import Later, Seen
 from forecast.plan import Question
 from forecast.scenario.schema import Occurs, State, Stays
 from forecast.words import words
@@ -187,3 +190,34 @@ def test_a_watch_that_begins_in_the_window_shows_events_from_then_on() -> None:
     found = movement(one, prior_anchor(MODEL, arrays(evidence, MODEL, AS_OF), 1), LATER, 0, 1000)
     assert found.high - found.low > 0.1
     assert abs(found.mean - found.p) < MAX_Z * found.error
+
+
+@pytest.mark.parametrize(
+    "question", [QUESTIONS["state"], QUESTIONS["stays"], record_of("attack")], ids=lambda q: q.kind
+)
+def test_summed_over_all_that_may_be_seen_the_answers_are_the_answer_today(question: Question) -> None:
+    """Exactly: P(n events are seen in January) from a Poisson mixture over draws and regimes, times the answer then."""
+    later_day = date(2024, 1, 31)
+    evidence = make_evidence(START, TOLD, (), [watched("attack", date(2024, 1, 1), None, detection=(0.5, 0.9))])
+    one = asked(question, evidence=evidence)
+    ahead = module.later(evidence, MODEL, later_day)
+    last = len(ahead.before.steps) - 1
+    assert np.argwhere(ahead.newly).tolist() == [[last, 0]]
+    weighed = module.weigh(prior_anchor(MODEL, arrays(evidence, MODEL, AS_OF), 1), MODEL, ahead.before)
+    kept = np.arange(0, 4000, 8)
+    parameters = Natural(
+        *(getattr(weighed.parameters, name)[kept] for name in ("rate", "holds", "move", "truth", "detection"))
+    )
+    before = filtered(parameters, MODEL, ahead.before)
+    today = answer(question, before, parameters, MODEL, ahead.before)[:, 0].mean()
+    mean = parameters.rate[:, 0] * parameters.detection * ahead.newly[last, 0] / 12
+    n_most = 14
+    chances = [
+        float((before.filtered[:, last] * np.exp(-mean) * mean**n / factorial(n)).sum(axis=1).mean())
+        for n in range(n_most)
+    ]
+    futures = [(Seen(0, last, later_day.toordinal() - 9),) * n for n in range(n_most)]
+    answers, _ = module._answers(one, ahead, parameters, before, futures, 0)
+    assert sum(chances) == pytest.approx(1, abs=1e-9)
+    assert float(np.dot(chances, answers)) == pytest.approx(today, abs=1e-9)
+    assert np.ptp(answers) > 0.1
