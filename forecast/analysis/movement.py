@@ -16,8 +16,10 @@ from forecast.analysis.asked import Asked
 from forecast.inference.psis import pareto_khat
 from forecast.inference.reweight import MAX_KHAT, Anchor, Weighed, weigh
 from forecast.model.answers import ahead, standing
+from forecast.model.arrays import Arrays
 from forecast.model.emission import log_emission, ratios
 from forecast.model.filter import Filtered, forward
+from forecast.model.occurs import occurs_by_step
 from forecast.model.priors import Natural
 from forecast.model.simulate import Later, Seen, later, newly_seen, sample_paths, with_seen
 from forecast.model.version import Floats
@@ -158,11 +160,12 @@ def _answers(
     found: dict[tuple[tuple[int, int, bool], ...], tuple[float, float]] = {}
 
     state = standing(asked.question, silent, parameters, asked.model, then.silent)
+    common = _common(asked, silent, parameters, then)
     given = _given(asked, then, parameters, state.shape, position)
 
     def one(seen: tuple[Seen, ...]) -> tuple[float, float]:
         result = _updated(silent, emission, worth, seen, parameters, asked, then)
-        state = standing(asked.question, result, parameters, asked.model, with_seen(then, seen))
+        state = _standing(asked, result, parameters, with_seen(then, seen), seen, common)
         answers = np.einsum("dtk,dtk->d", state, given)
         log_weights = (result.log_likelihood - before.log_likelihood).sum(axis=1)
         weights = np.exp(log_weights - log_weights.max())
@@ -178,6 +181,29 @@ def _answers(
         rows.append(found[key])
     values, khats = np.array(rows).T
     return values, khats
+
+
+def _common(asked: Asked, silent: Filtered, parameters: Natural, then: Later) -> dict[int, Floats]:
+    """Counts at the end of every step if nothing is newly seen: those of any future before its first event."""
+    if not isinstance(asked.question, Occurs):
+        return {}
+    return dict(occurs_by_step(asked.question, silent, parameters, asked.model, then.silent))
+
+
+def _standing(
+    asked: Asked,
+    result: Filtered,
+    parameters: Natural,
+    data: Arrays,
+    seen: tuple[Seen, ...],
+    common: dict[int, Floats],
+) -> Floats:
+    """Where the question stands in a future, (D, tally, K)."""
+    before = min((event.step for event in seen), default=0) - 1
+    if not isinstance(asked.question, Occurs) or before not in common:
+        return standing(asked.question, result, parameters, asked.model, data)
+    *_, (_, counts) = occurs_by_step(asked.question, result, parameters, asked.model, data, (before, common[before]))
+    return counts
 
 
 def _given(asked: Asked, then: Later, parameters: Natural, shape: tuple[int, ...], position: int) -> Floats:

@@ -4,6 +4,7 @@ Axes are (draw, count, regime). Known events raise the count with the probabilit
 come, or has happened and has not been seen, is Poisson given the regime.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -20,7 +21,7 @@ from forecast.model.supposed import NOTHING, Supposed
 from forecast.model.version import Floats, Settings
 from forecast.scenario.schema import Family, Occurs
 
-__all__ = ["Ahead", "occurs_so_far", "occurs_within", "spans_ahead", "step_of"]
+__all__ = ["Ahead", "occurs_by_step", "occurs_so_far", "occurs_within", "spans_ahead", "step_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +68,38 @@ def occurs_so_far(question: Occurs, result: Filtered, parameters: Natural, model
     parameters, model, data
         Draws, settings, evidence.
     """
+    counts = _none(question, result.filtered[:, -1])
+    for _, counts in occurs_by_step(question, result, parameters, model, data):  # noqa: B007 - the last is wanted
+        pass
+    return counts
+
+
+def occurs_by_step(
+    question: Occurs,
+    result: Filtered,
+    parameters: Natural,
+    model: Settings,
+    data: Arrays,
+    begun: tuple[int, Floats] | None = None,
+) -> Iterator[tuple[int, Floats]]:
+    """Every step from the window's first on, with the counts (D, count, K) at its end; nothing if it is all ahead.
+
+    Parameters
+    ----------
+    question, result, parameters, model, data
+        As for `occurs_so_far`.
+    begun
+        A step and the counts at its end, from evidence that is the same up to there: it goes on from them.
+    """
     indicator = model.events.index(question.indicator)
     opens, closes = question.between[0].toordinal(), question.between[1].toordinal()
-    n_draws, n_steps, n_regimes = result.filtered.shape
-    start = step_of(opens, data.steps)
-    counts = np.zeros((n_draws, question.at_least + 1, n_regimes))
-    counts[:, 0] = result.filtered[:, min(start, n_steps - 1)]
+    start, n_steps = step_of(opens, data.steps), len(data.steps)
+    if start == n_steps:
+        return
+    first_step, counts = (begun[0] + 1, begun[1]) if begun else (start, _none(question, result.filtered[:, start]))
     known = _known_events(indicator, (opens, closes), parameters, model, data)
     yearly = parameters.rate[:, indicator]
-    for step in range(start, n_steps):
+    for step in range(first_step, n_steps):
         if step > start:
             counts = move_by(counts, parameters.move, float(data.moves[step])) * result.evidence[:, step][:, None]
         for probability in known.get(step, ()):
@@ -83,6 +107,13 @@ def occurs_so_far(question: Occurs, result: Filtered, parameters: Natural, model
         first, last = max(int(data.steps.first[step]), opens), min(int(data.steps.last[step]), closes)
         days = _unseen_days(question, first, last, parameters, data.watches)
         counts = _raise_by_poisson(counts, yearly * days * (model.step.years / data.steps.period_days[step]))
+        yield step, counts
+
+
+def _none(question: Occurs, state: Floats) -> Floats:
+    """A state (D, K) in which nothing has been counted, (D, count, K)."""
+    counts = np.zeros((len(state), question.at_least + 1, state.shape[1]))
+    counts[:, 0] = state
     return counts
 
 
@@ -120,7 +151,8 @@ def _known_events(
             events.setdefault(part.event, []).append(part)
     if not events:
         return {}
-    truth = real(np, parameters.truth, data.term_grades)
+    terms = sorted({part.term for parts in events.values() for part in parts})
+    truth = real(np, parameters.truth, data.term_grades.take(terms))
     table = ratios(np, parameters, model, data)
     rows: dict[int, list[Floats]] = {}
     for parts in events.values():
@@ -130,7 +162,7 @@ def _known_events(
             days = min(part.last, closes) - max(part.first, opens) + 1
             days_in[part.step] = days_in.get(part.step, 0) + days
             share = part.share * days / (part.last - part.first + 1)
-            probability = truth[:, [part.term]]
+            probability = truth[:, [terms.index(part.term)]]
             rho = probability * table[:, data.term_ratio[part.term]]
             in_window += share * rho / (rho + 1 - probability)
         rows.setdefault(max(days_in, key=lambda step: days_in[step]), []).append(in_window)
