@@ -25,6 +25,7 @@ from forecast.scenario.workspace import find_workspace, scenario_names
 if TYPE_CHECKING:
     import pandas as pd
 
+    from forecast.analysis.outlook import Outlook
     from forecast.analysis.rows import Convention
     from forecast.inference.posterior import Progress, Sampler
     from forecast.ledger.exchange import Imported
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from forecast.plan import Method
     from forecast.update import Update
 
-__all__ = ["Case", "Records", "UpdateRecords", "Workspace", "open", "score_files"]
+__all__ = ["Case", "Records", "UpdateRecords", "WatchRecords", "Workspace", "open", "score_files"]
 
 Day = date | str | None
 
@@ -64,6 +65,13 @@ class UpdateRecords(Records):
     """The answers of a forecast; `result` has the record, what it is compared with, and failed diagnostics."""
 
     result: "Update"
+
+
+@dataclass(frozen=True, slots=True)
+class WatchRecords(Records):
+    """The indicators by expected information; `result` has draws, diagnostics and the expected movement."""
+
+    result: "Outlook"
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +194,61 @@ class Workspace:
             )
         document = explain_document(found)
         return Records(document["rows"], document)
+
+    def watch(
+        self,
+        ref: str,
+        as_of: Day = None,
+        model: str | None = None,
+        *,
+        ahead: int = 3,
+        movement: bool = True,
+        refit: bool = False,
+        progress: "Progress" = lambda *_: None,
+        sampler: "Sampler | None" = None,
+        clock: Callable[[], datetime] = now,
+    ) -> WatchRecords:
+        """What to watch for a question of a scenario's files or of a recorded forecast; see `analysis.outlook.outlook`.
+
+        Raises
+        ------
+        InputError
+            If there is no such question, it is closed, or a day or a version is named for a recorded forecast.
+        """
+        from forecast.analysis.open_question import asked_of_plan, asked_of_record
+        from forecast.analysis.outlook import outlook
+        from forecast.documents.watch import watch_document
+        from forecast.inference.posterior import nuts
+        from forecast.plan import Request, plan
+
+        wanted = parse_ref(ref)
+        with self.ledger() as ledger:
+            if wanted.is_forecast or wanted.latest_of:
+                entries = _entries(ledger, wanted)
+                if not entries:
+                    message = f"no forecast of '{wanted.latest_of}' is recorded."
+                    raise InputError(Finding("error", message, found=ref, accepted=f"{wanted.latest_of}/QUESTION"))
+                if as_of is not None or model is not None:
+                    message = f"{entries[0].id} has its own as-of date and model."
+                    accepted = f"neither --as-of nor --model, or {entries[0].forecast.scenario}/QUESTION with them"
+                    raise InputError(Finding("error", message, found=ref, accepted=accepted))
+                asked = asked_of_record(ledger, entries[0], wanted.question, wanted.outcome)
+            else:
+                scenario = read_scenario(self.path, wanted.target)
+                made = plan(scenario, Request(model, _day(as_of)), clock().date(), ledger)
+                asked = asked_of_plan(made, wanted.question, wanted.outcome)
+            result = outlook(
+                asked,
+                ledger,
+                self.path,
+                ahead,
+                with_movement=movement,
+                refit=refit,
+                sampler=sampler or nuts,
+                progress=progress,
+            )
+        document = watch_document(result)
+        return WatchRecords(document["rows"], document, result)
 
     def retract(self, ref: str, reason: str, made_at: datetime | None = None) -> "Entry":
         """Append a record that disowns a forecast."""
@@ -410,6 +473,10 @@ class Case:
         return self.workspace.explain(
             ref, since, refit=refit, power_scaling=power_scaling, sampler=sampler, progress=progress
         )
+
+    def watch(self, question: str, as_of: Day = None, model: str | None = None, **options: Any) -> WatchRecords:
+        """What to watch for a question (or `QUESTION:OUTCOME`); options as for `Workspace.watch`."""
+        return self.workspace.watch(f"{self.scenario.id}/{question}", as_of, model, **options)
 
     def history(self, question: str | None = None) -> Records:
         """Forecasts over time."""

@@ -4,7 +4,7 @@ Slow and plain on purpose: the oracle for emission, exposure, filter and answers
 program passes around (`Settings`, `EvidenceSet`, `Natural` of one draw) and takes its distributions from SciPy.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -277,15 +277,54 @@ def answer(
     question: State | Stays | Occurs, evidence: EvidenceSet, model: Settings, parameters: Natural, as_of: date
 ) -> np.ndarray:
     """The answer by enumeration of all paths to the question's last day."""
+    return joint(question, evidence, model, parameters, as_of)
+
+
+@dataclass
+class Unseen:
+    """Nothing is seen of an indicator from `first` to `last`; `share(day)` of its true events would be."""
+
+    indicator: str
+    first: date
+    last: date
+    share: Callable[[date], float]
+
+    def on(self, indicator: str, day: date) -> float:
+        return self.share(day) if indicator == self.indicator and self.first <= day <= self.last else 0.0
+
+
+def joint(
+    question: State | Stays | Occurs,
+    evidence: EvidenceSet,
+    model: Settings,
+    parameters: Natural,
+    as_of: date,
+    *,
+    unseen: Unseen | None = None,
+    holds: str | None = None,
+) -> np.ndarray:
+    """P(outcome, and nothing seen ahead or a condition holding today), by enumeration of all paths."""
     past = days_by_step(evidence.start, as_of, model.step)
     ahead = days_by_step(as_of + ONE_DAY, question.ends, model.step)
     moves = fractions(past, model, begins=True) + fractions(ahead, model, begins=False)
     emission = log_emission(evidence, model, parameters, as_of)
     totals = np.zeros(len(model.regimes) if isinstance(question, State) else 2)
     counting = (
-        Counting(question, past + ahead, evidence, model, parameters, as_of) if isinstance(question, Occurs) else None
+        Counting(question, past + ahead, evidence, model, parameters, as_of, unseen)
+        if isinstance(question, Occurs)
+        else None
     )
-    for path, weight in paths(model.initial, parameters.move, moves, emission):
+    evidence_alone = 0.0
+    for path, alone in paths(model.initial, parameters.move, moves, emission):
+        evidence_alone += alone
+        weight = alone
+        if holds is not None:
+            weight *= parameters.holds[model.conditions.index(holds), path[len(past) - 1]]
+        if unseen is not None:
+            rates = parameters.rate[model.events.index(unseen.indicator)]
+            for k, days in zip(path, past + ahead, strict=True):
+                for day in days:
+                    weight *= exp(-rates[k] * unseen.on(unseen.indicator, day) * years_per_day(day, model.step))
         if isinstance(question, State):
             totals[path[-1]] += weight
             continue
@@ -296,7 +335,7 @@ def answer(
         else:
             yes = counting.p_at_least(path)
         totals += weight * np.array([yes, 1 - yes])
-    return totals / totals.sum()
+    return totals / evidence_alone
 
 
 class Counting:
@@ -313,6 +352,7 @@ class Counting:
         model: Settings,
         parameters: Natural,
         as_of: date,
+        unseen: Unseen | None = None,
     ) -> None:
         self.at_least = question.at_least
         window = [[day for day in days if question.between[0] <= day <= question.between[1]] for days in steps]
@@ -332,6 +372,8 @@ class Counting:
         for step, k in product(*map(range, shape)):
             for day in window[step]:
                 share = _share_that_may_still_count(question, day, evidence, model, parameters, as_of)
+                # what would count and would be seen does not happen; what is seen counts, if anything does
+                share -= min(unseen.on(question.indicator, day), share) if unseen else 0.0
                 self.expected[step, k] += rates[k] * share * years_per_day(day, model.step)
 
     def p_at_least(self, path: Sequence[int]) -> float:

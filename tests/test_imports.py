@@ -75,6 +75,7 @@ def test_the_package_itself_loads_nothing() -> None:
         ("history", "toy"),
         ("resolve", "toy"),
         ("score", "toy"),
+        ("watch", "toy/regime-2025", "--as-of", "2024-02-01"),
         ("ledger", "verify"),
         ("ledger", "log"),
         ("doctor",),

@@ -19,6 +19,7 @@ from forecast.cli import (
     scenario_commands,
     score_commands,
     update_command,
+    watch_commands,
     why_commands,
 )
 from forecast.errors import Finding, ForecastError, WorkspaceError
@@ -60,6 +61,7 @@ def _common(
 
 
 app.command("update")(update_command.update)
+app.command("watch")(watch_commands.watch)
 app.command("new")(scenario_commands.new)
 app.command("check")(scenario_commands.check)
 app.command("show")(scenario_commands.show)

@@ -10,12 +10,13 @@ import numpy as np
 from forecast.model.arrays import Arrays
 from forecast.model.emission import log_emission
 from forecast.model.filter import Filtered, forward, move_by
-from forecast.model.occurs import occurs, spans_ahead, step_of
+from forecast.model.occurs import occurs_so_far, occurs_within, spans_ahead, step_of
 from forecast.model.priors import Natural
+from forecast.model.supposed import NOTHING, Supposed
 from forecast.model.version import Floats, Settings
 from forecast.scenario.schema import Occurs, State, Stays
 
-__all__ = ["YES_NO", "answer", "filtered", "is_over", "outcomes"]
+__all__ = ["YES_NO", "ahead", "answer", "filtered", "is_over", "outcomes", "standing"]
 
 YES_NO = ("yes", "no")
 
@@ -80,34 +81,81 @@ def answer(
     parameters, model, data
         Draws, settings, evidence.
     """
+    state = standing(question, result, parameters, model, data)
+    # the sum is known to be one: what is broken need not be followed
+    return ahead(question, state[:, 1:] if isinstance(question, Stays) else state, parameters, model, data)
+
+
+def standing(
+    question: State | Stays | Occurs, result: Filtered, parameters: Natural, model: Settings, data: Arrays
+) -> Floats:
+    """Where a question stands on the as-of date: P(tally, regime) in every draw, (D, tally, K).
+
+    The tally of a `state` question is nothing, of a `stays` question broken or unbroken, of an `occurs` question the
+    count of events that saturates at n. Arguments are those of `answer`.
+    """
     if isinstance(question, State):
-        state = result.filtered[:, -1]
-        for span in spans_ahead(question.on, model, data.steps):
-            state = move_by(state, parameters.move, span.fraction)
-        return state
-    if isinstance(question, Stays):
-        yes = _stays(question, result, parameters, model, data)
-    else:
-        yes = occurs(question, result, parameters, model, data)
-    return np.stack([yes, 1 - yes], axis=-1)
+        return result.filtered[:, [-1]]
+    if isinstance(question, Occurs):
+        return occurs_so_far(question, result, parameters, model, data)
+    inside = _inside(question, model)
+    start = step_of(_begins(question, data), data.steps)
+    if start == len(data.steps):
+        return np.stack([np.zeros_like(result.filtered[:, -1]), result.filtered[:, -1]], axis=1)
+    state = _broken(np.stack([np.zeros_like(result.filtered[:, start]), result.filtered[:, start]], axis=1), inside)
+    for step in range(start + 1, len(data.steps)):
+        moved = move_by(state, parameters.move, float(data.moves[step])) * result.evidence[:, [step]]
+        state = _broken(moved, inside)
+    return state
 
 
-def _stays(question: Stays, result: Filtered, parameters: Natural, model: Settings, data: Arrays) -> Floats:
-    """P(regime within the set, without a break, from `from` to `until`)."""
-    inside = np.array([name in question.regimes for name in model.regimes], dtype=float)
-    as_of = int(data.steps.last[-1])
-    begin = question.from_.toordinal() if question.from_ else as_of
-    start = step_of(begin, data.steps)
-    if start < len(data.steps):
-        state = result.filtered[:, start] * inside
-        for step in range(start + 1, len(data.steps)):
-            moved = move_by(state, parameters.move, float(data.moves[step]))
-            state = moved * result.evidence[:, step] * inside
-    else:
-        state = result.filtered[:, -1]
-    for span in spans_ahead(question.until, model, data.steps):
-        state = move_by(state, parameters.move, span.fraction)
-        if span.last >= begin:
-            state = state * inside
-    total: Floats = state.sum(axis=-1)
-    return np.clip(total, 0.0, 1.0)
+def ahead(
+    question: State | Stays | Occurs,
+    state: Floats,
+    parameters: Natural,
+    model: Settings,
+    data: Arrays,
+    supposed: Supposed = NOTHING,
+) -> Floats:
+    """Probability of every outcome in every draw, (D, outcomes), from where the question stands.
+
+    Parameters
+    ----------
+    question, parameters, model, data
+        As for `answer`.
+    state
+        As `standing` gives it, (D, tally, K).
+    supposed
+        What is supposed beside the evidence: then P(outcome and what is supposed), and rows sum to the probability of
+        the latter. What it says of days after the question's last is left out.
+    """
+    state = supposed.today(state)
+    for span in spans_ahead(question.ends, model, data.steps):
+        state = supposed.ahead(
+            move_by(state, parameters.move, span.fraction), span.first, span.last, span.years_per_day
+        )
+        if isinstance(question, Stays) and span.last >= _begins(question, data):
+            state = _broken(state, _inside(question, model))
+        elif isinstance(question, Occurs):
+            state = occurs_within(question, state, span, parameters, model, data, supposed)
+    if isinstance(question, State):
+        return state[:, 0]
+    yes = np.clip(state[:, -1].sum(axis=-1), 0.0, 1.0)
+    total = 1.0 if supposed is NOTHING else state.sum(axis=(1, 2))
+    return np.stack([yes, np.maximum(total - yes, 0.0)], axis=-1)
+
+
+def _begins(question: Stays, data: Arrays) -> int:
+    return question.from_.toordinal() if question.from_ else int(data.steps.last[-1])
+
+
+def _inside(question: Stays, model: Settings) -> Floats:
+    return np.array([name in question.regimes for name in model.regimes], dtype=float)
+
+
+def _broken(state: Floats, inside: Floats) -> Floats:
+    """A state (D, 2, K) of broken and unbroken, or of unbroken alone: what is outside the set is broken for good."""
+    left = state * inside
+    if state.shape[1] == 2:
+        left[:, 0] = state[:, 0] + state[:, 1] - left[:, 1]
+    return left

@@ -27,7 +27,7 @@ class Filtered:
 
 
 def move_by(state: Floats, move: Floats, fraction: float) -> Floats:
-    """Move a state (D, ..., K) by a fraction of a nominal step with transition matrices (D, K, K)."""
+    """Move a state (D, K) or (D, tally, K) by a fraction of a nominal step with transition matrices (D, K, K)."""
     if fraction == 0.0:
         return state
     rows = move.reshape((len(move), *([1] * (state.ndim - 2)), *move.shape[1:])) if state.ndim > 2 else move
@@ -44,7 +44,7 @@ def forward(initial: Floats, move: Floats, moves: Floats, log_emission: Floats) 
     Parameters
     ----------
     initial
-        P(regime) before the first step, (K,).
+        P(regime) before the first step, (K,), or in every draw (D, K).
     move
         Transition matrices of one nominal step, (D, K, K).
     moves

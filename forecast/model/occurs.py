@@ -4,6 +4,7 @@ Axes are (draw, count, regime). Known events raise the count with the probabilit
 come, or has happened and has not been seen, is Poisson given the regime.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -16,22 +17,24 @@ from forecast.model.known import KnownWatch
 from forecast.model.priors import Natural
 from forecast.model.reliability import real
 from forecast.model.steps import Steps, steps_between
+from forecast.model.supposed import NOTHING, Supposed
 from forecast.model.version import Floats, Settings
 from forecast.scenario.schema import Family, Occurs
 
-__all__ = ["Ahead", "occurs", "spans_ahead", "step_of"]
+__all__ = ["Ahead", "occurs_by_step", "occurs_so_far", "occurs_within", "spans_ahead", "step_of"]
 
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """Days after the as-of date within one calendar period of `period_days`; ordinals, both included.
+    """Days after the as-of date within one calendar period; ordinals, both included.
 
-    `fraction` is the share of a nominal step by which the regime moves, 0 in a static model.
+    `fraction` is the share of a nominal step by which the regime moves, 0 in a static model; `years_per_day` the
+    nominal length of a day.
     """
 
     first: int
     last: int
-    period_days: float
+    years_per_day: float
     fraction: float
 
 
@@ -41,7 +44,7 @@ def spans_ahead(last: date, model: Settings, steps: Steps) -> list[Ahead]:
     grid = steps_between(first, last, model.step)
     moving = model.family is not Family.STATIC
     return [
-        Ahead(int(a), int(b), float(period), float(b - a + 1) / float(period) if moving else 0.0)
+        Ahead(int(a), int(b), grid.years / float(period), float(b - a + 1) / float(period) if moving else 0.0)
         for a, b, period in zip(grid.first, grid.last, grid.period_days, strict=True)
     ]
 
@@ -53,8 +56,8 @@ def step_of(day: int, steps: Steps) -> int:
     return max(int(np.searchsorted(steps.first, day, side="right")) - 1, 0)
 
 
-def occurs(question: Occurs, result: Filtered, parameters: Natural, model: Settings, data: Arrays) -> Floats:
-    """P(at least n events of the indicator in the window) for every draw, (D,).
+def occurs_so_far(question: Occurs, result: Filtered, parameters: Natural, model: Settings, data: Arrays) -> Floats:
+    """P(count of events so far, regime on the as-of date) for every draw, (D, count, K).
 
     Parameters
     ----------
@@ -65,16 +68,38 @@ def occurs(question: Occurs, result: Filtered, parameters: Natural, model: Setti
     parameters, model, data
         Draws, settings, evidence.
     """
+    counts = _none(question, result.filtered[:, -1])
+    for _, counts in occurs_by_step(question, result, parameters, model, data):  # noqa: B007 - the last is wanted
+        pass
+    return counts
+
+
+def occurs_by_step(
+    question: Occurs,
+    result: Filtered,
+    parameters: Natural,
+    model: Settings,
+    data: Arrays,
+    begun: tuple[int, Floats] | None = None,
+) -> Iterator[tuple[int, Floats]]:
+    """Every step from the window's first on, with the counts (D, count, K) at its end; nothing if it is all ahead.
+
+    Parameters
+    ----------
+    question, result, parameters, model, data
+        As for `occurs_so_far`.
+    begun
+        A step and the counts at its end, from evidence that is the same up to there: it goes on from them.
+    """
     indicator = model.events.index(question.indicator)
     opens, closes = question.between[0].toordinal(), question.between[1].toordinal()
-    n_draws, n_steps, n_regimes = result.filtered.shape
-    start = step_of(opens, data.steps)
-    # in the memory order of the filter: with draws innermost, as in `inference.bench`, this is several times faster
-    counts = np.zeros_like(result.filtered, shape=(n_draws, question.at_least + 1, n_regimes))
-    counts[:, 0] = result.filtered[:, min(start, n_steps - 1)]
+    start, n_steps = step_of(opens, data.steps), len(data.steps)
+    if start == n_steps:
+        return
+    first_step, counts = (begun[0] + 1, begun[1]) if begun else (start, _none(question, result.filtered[:, start]))
     known = _known_events(indicator, (opens, closes), parameters, model, data)
     yearly = parameters.rate[:, indicator]
-    for step in range(start, n_steps):
+    for step in range(first_step, n_steps):
         if step > start:
             counts = move_by(counts, parameters.move, float(data.moves[step])) * result.evidence[:, step][:, None]
         for probability in known.get(step, ()):
@@ -82,12 +107,34 @@ def occurs(question: Occurs, result: Filtered, parameters: Natural, model: Setti
         first, last = max(int(data.steps.first[step]), opens), min(int(data.steps.last[step]), closes)
         days = _unseen_days(question, first, last, parameters, data.silent)
         counts = _raise_by_poisson(counts, yearly * days * (model.step.years / data.steps.period_days[step]))
-    for span in spans_ahead(question.between[1], model, data.steps):
-        counts = move_by(counts, parameters.move, span.fraction)
-        if span.last >= opens:
-            days = _days_to_come(question, max(span.first, opens), span.last, parameters, data.watches)
-            counts = _raise_by_poisson(counts, yearly * days * (model.step.years / span.period_days))
-    return np.clip(counts[:, -1].sum(axis=-1), 0.0, 1.0)
+        yield step, counts
+
+
+def _none(question: Occurs, state: Floats) -> Floats:
+    """A state (D, K) in which nothing has been counted, (D, count, K)."""
+    # in the memory order of the filter: with draws innermost, as in `inference.bench`, this is several times faster
+    counts = np.zeros_like(state, shape=(len(state), question.at_least + 1, state.shape[1]))
+    counts[:, 0] = state
+    return counts
+
+
+def occurs_within(
+    question: Occurs,
+    counts: Floats,
+    span: Ahead,
+    parameters: Natural,
+    model: Settings,
+    data: Arrays,
+    supposed: Supposed = NOTHING,
+) -> Floats:
+    """Counts (D, count, K) raised by what happens within a span ahead, into which the regime has moved."""
+    opens = question.between[0].toordinal()
+    if span.last < opens:
+        return counts
+    indicator, first = model.events.index(question.indicator), max(span.first, opens)
+    days = _days_to_come(question, first, span.last, parameters, data.watches)
+    days = np.maximum(days - supposed.uncounted(indicator, first, span.last), 0.0)
+    return _raise_by_poisson(counts, parameters.rate[:, indicator] * days * span.years_per_day)
 
 
 def _known_events(

@@ -1,0 +1,151 @@
+"""One open question as of a day, from today's files or from a record, and the draws that answer it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from forecast.analysis.anchors import best_of, prior_anchor, stored_anchors
+from forecast.errors import Finding, InputError, LedgerError
+from forecast.inference.posterior import Progress, Sampler, sampled
+from forecast.inference.reweight import MAX_KHAT, MIN_ESS, Anchor, Weighed, judge, weigh
+from forecast.ledger.records import Entry
+from forecast.ledger.store import Ledger
+from forecast.model.answers import is_over, outcomes
+from forecast.model.arrays import Arrays
+from forecast.model.evidence_set import EvidenceSet
+from forecast.model.evidence_set import from_content as evidence_from
+from forecast.model.version import Settings
+from forecast.model.version import from_content as model_from
+from forecast.plan import Plan, Question
+from forecast.scenario.schema import Question as AnyQuestion
+
+__all__ = ["Asked", "Drawn", "asked_of_plan", "asked_of_record", "drawn", "drawn_anew"]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question that is open on the as-of date, with everything that its answer is computed from.
+
+    `outcome` is the position of the one asked about, None where none was named; `forecast` is the id of the record.
+    """
+
+    scenario: str
+    forecast: str | None
+    as_of: date
+    question: Question
+    outcome: int | None
+    model: Settings
+    evidence: EvidenceSet
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Draws weighed for the evidence as of the day, with what diagnostics say of them and of the question's answer."""
+
+    weighed: Weighed
+    khat: float
+    ess: float
+    problems: tuple[str, ...]
+
+
+def asked_of_plan(made: Plan, question: str | None, outcome: str | None) -> Asked:
+    """A question of a scenario's files.
+
+    Raises
+    ------
+    InputError
+        If the question or its outcome does not exist, or the question is closed as of the day.
+    """
+    closed = {one.id for one in made.questions if made.is_closed(one)}
+    one = _chosen(made.questions, closed, question, made.scenario.id, made.as_of)
+    position = _position(one, made.model, outcome)
+    return Asked(made.scenario.id, None, made.as_of, one, position, made.model, made.evidence, made.seed)
+
+
+def asked_of_record(ledger: Ledger, entry: Entry, question: str | None, outcome: str | None) -> Asked:
+    """A question of a forecast on record, with the evidence and the model that were recorded with it.
+
+    Raises
+    ------
+    InputError
+        If the question or its outcome does not exist, or the question was closed.
+    LedgerError
+        If the ledger does not hold the model, or its numbers have been revised since.
+    """
+    record = entry.forecast
+    content = ledger.model(record.model_identity)
+    if content is None:
+        raise LedgerError(f"{entry.id} cannot be recomputed: the ledger holds no model {record.model_identity[:10]}")
+    try:
+        model = model_from(content, record.model)
+    except ValueError as error:
+        raise LedgerError(f"{entry.id} cannot be recomputed: {error}") from error
+    reader: TypeAdapter[Question] = TypeAdapter(AnyQuestion)
+    questions = [reader.validate_python(dict(row)) for row in record.questions]
+    as_of = date.fromisoformat(record.as_of)
+    closed = {answer.question for answer in record.answers if answer.closed}
+    one = _chosen(questions, closed, question, entry.id, as_of)
+    evidence = evidence_from(ledger.evidence(record.evidence_identity))
+    return Asked(record.scenario, entry.id, as_of, one, _position(one, model, outcome), model, evidence, record.seed)
+
+
+def _chosen(questions: Sequence[Question], closed: set[str], name: str | None, of: str, as_of: date) -> Question:
+    by_name = {one.id: one for one in questions}
+    still = [one.id for one in questions if one.id not in closed and not is_over(one, as_of)]
+    accepted = f"{of}/QUESTION with one of " + ", ".join(still)
+    if name is None:
+        if len(still) == 1:
+            return by_name[still[0]]
+        raise InputError(Finding("error", f"which question of {of}?", found=of, accepted=accepted))
+    if name not in by_name:
+        near = get_close_matches(name, by_name, n=3, cutoff=0.4)
+        hint = f"; the nearest: {', '.join(near)}" if near else ""
+        raise InputError(Finding("error", f"{of} has no question '{name}'{hint}.", found=name, accepted=accepted))
+    if name not in still:
+        message = f"question '{name}' of {of} is closed as of {as_of}: nothing that is seen can move it."
+        raise InputError(Finding("error", message, found=name, accepted=accepted))
+    return by_name[name]
+
+
+def _position(question: Question, model: Settings, outcome: str | None) -> int | None:
+    names = outcomes(question, model)
+    if outcome is None:
+        return None
+    if outcome not in names:
+        message = f"question '{question.id}' has no outcome '{outcome}'."
+        raise InputError(Finding("error", message, found=outcome, accepted=", ".join(names)))
+    return names.index(outcome)
+
+
+def drawn(asked: Asked, data: Arrays, ledger: Ledger, workspace: Path) -> Drawn:
+    """The stored draws that serve best, or fresh ones from the prior, weighed for the evidence; nothing is sampled."""
+    stored = stored_anchors(ledger, workspace, asked.scenario, asked.model, asked.as_of)
+    found = [_judged(best_of(stored, asked.model, data), asked, data)] if stored else []
+    if not found or found[0].problems:
+        prior = prior_anchor(asked.model, data, asked.seed)
+        found.append(_judged(weigh(prior, asked.model, data), asked, data))
+    return max(found, key=lambda one: (not one.problems, one.ess))
+
+
+def _judged(weighed: Weighed, asked: Asked, data: Arrays) -> Drawn:
+    khat, ess = judge(weighed, {asked.question.id: weighed.answer(asked.question, asked.model, data)})
+    problems = []
+    if not khat <= MAX_KHAT:
+        problems.append(f"k-hat of the weights is {khat:.2f} (must not be above {MAX_KHAT})")
+    if not ess >= MIN_ESS:
+        problems.append(f"least effective sample size is {ess:.0f} (must not be below {MIN_ESS:.0f})")
+    return Drawn(weighed, khat, ess, tuple(problems))
+
+
+def drawn_anew(asked: Asked, data: Arrays, sampler: Sampler, progress: Progress) -> Drawn:
+    """Sample at the evidence as of the day; the draws are not stored."""
+    draws = sampler(asked.model, data, asked.seed, progress)
+    progress("checking the draws", None, "")
+    posterior = sampled(draws, [asked.question], asked.model, data)
+    weighed = weigh(Anchor(f"sampled {asked.seed}", asked.model, posterior.draws), asked.model, data)
+    return Drawn(weighed, weighed.khat, float(posterior.method["ess"]), posterior.problems)

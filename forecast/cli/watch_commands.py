@@ -1,0 +1,158 @@
+"""`forecast watch`: what is worth watching, and how far an answer may move."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+import typer
+
+from forecast.cli.options import AsOf, Csv, Json, Model, Quiet, RefArgument
+
+__all__ = ["watch"]
+
+#: Fewer bits than this round to nothing in three decimals.
+LEAST_BITS = 0.0005
+
+
+def watch(
+    context: typer.Context,
+    ref: RefArgument,
+    as_of: AsOf = None,
+    model: Model = None,
+    ahead: Annotated[
+        int, typer.Option("--ahead", metavar="N", help="Steps ahead: the rest of this one and N more.")
+    ] = 3,
+    movement: Annotated[
+        bool, typer.Option("--movement/--no-movement", help="Draw futures and say how far the answer moves in them.")
+    ] = True,
+    refit: Annotated[
+        bool, typer.Option("--refit", help="Sample at today's evidence where the draws at hand do not serve.")
+    ] = False,
+    as_json: Json = False,
+    as_csv: Csv = False,
+    quiet: Quiet = False,
+) -> int:
+    """Indicators by what they could tell of a question: the answer if seen, and if not."""
+    from forecast.api import Workspace
+    from forecast.cli.output import print_csv, print_json, reporting
+
+    workspace = Workspace.find(context.obj)
+    with reporting(quiet or as_json) as progress:
+        found = workspace.watch(ref, as_of, model, ahead=ahead, movement=movement, refit=refit, progress=progress)
+    if as_json:
+        print_json(found.document)
+    elif as_csv:
+        print_csv(found.rows)
+    else:
+        _print(found.document)
+    return 0 if found.result.reliable else 1
+
+
+def _print(document: Mapping[str, Any]) -> None:
+    from forecast.cli.output import probability, say, say_folded
+
+    say_folded(
+        f"{document['question']}: {document['outcome']} · {document['forecast'] or document['scenario']} as of "
+        f"{document['as_of']} · model {document['model']}"
+    )
+    say(f"p {probability(document['p'], document['mcse'])}, {document['words']}")
+    for problem in document["problems"]:
+        say_folded(f"{problem}: do not rely on these numbers; `--refit` samples anew", "! ")
+    for remark in document["remarks"]:
+        say_folded(remark, "! ")
+    rows, window = document["rows"], document["window"]
+    for kind, own, heading in (
+        ("event", False, f"If one indicator is seen from {window['from']} to {window['to']}, or is not:"),
+        ("condition", False, "If one asked today whether a condition holds:"),
+        ("event", True, "The question is about this indicator itself:"),
+    ):
+        shown = [row for row in rows if row["kind"] == kind and row["settles"] is own]
+        if shown:
+            say()
+            say(heading)
+            say()
+            _print_rows(shown, document["words"])
+    say()
+    _print_marks(rows)
+    say()
+    _print_tipping(document["tipping"])
+    _print_movement(document)
+
+
+def _print_rows(rows: Sequence[Mapping[str, Any]], today: str) -> None:
+    from forecast.cli.output import print_table, probability
+
+    verb = "seen" if rows[0]["kind"] == "event" else "holds"
+    print_table(
+        ("indicator", f"P({verb})", f"p if\n{verb}", "", "p if\nnot", "", "bits"),
+        [
+            (
+                row["indicator"] + _mark(row),
+                probability(row["p_seen"]),
+                probability(row["p_if_seen"], row["mcse_if_seen"] or 0.0),
+                _other(row["words_if_seen"], today),
+                probability(row["p_if_not"], row["mcse_if_not"] or 0.0),
+                _other(row["words_if_not"], today),
+                f"{row['bits']:.3f}" if row["bits"] >= LEAST_BITS else "<.001",
+            )
+            for row in rows
+        ],
+        right=(1, 2, 4, 6),
+        wrap=(3, 5),
+    )
+
+
+def _other(words: str | None, today: str) -> str:
+    """The word, where it is another than today's."""
+    return "" if words in (None, today) else str(words)
+
+
+def _mark(row: Mapping[str, Any]) -> str:
+    unwatched = row["kind"] == "event" and not row["watched"]
+    return ("*" if unwatched else "") + ("+" if row["reported"] else "") + ("" if row["reliable"] else "!")
+
+
+def _print_marks(rows: Sequence[Mapping[str, Any]]) -> None:
+    from forecast.cli.output import say_folded
+
+    if any(row["kind"] == "event" and not row["watched"] for row in rows):
+        say_folded("not watched now: as if somebody began to, and saw everything", "* ")
+    if any(row["reported"] for row in rows):
+        say_folded("reported before: only the other value would be news, and the same one again is none", "+ ")
+    if not all(row["reliable"] for row in rows):
+        say_folded("k-hat above 0.7: do not rely on this row; `--refit` samples at today's evidence", "! ")
+    say_folded("bits: what the answer to that is expected to tell of the question, all its outcomes together")
+
+
+def _print_tipping(tips: Sequence[Mapping[str, Any]]) -> None:
+    from forecast.cli.output import say, say_folded
+
+    if not tips:
+        say("No single observation would change the word.")
+        return
+    for word in dict.fromkeys(tip["words"] for tip in tips):
+        observed = [f"{tip['indicator']} {tip['observed']}" for tip in tips if tip["words"] == word]
+        say_folded(", ".join(observed), f"'{word}' with one of: ")
+
+
+def _print_movement(document: Mapping[str, Any]) -> None:
+    from forecast.cli.output import probability, say, say_folded
+
+    moved = document["movement"]
+    if document["unmoved"]:
+        say()
+        say_folded(f"no futures were drawn: {document['unmoved']}")
+    if moved is None:
+        return
+    say()
+    say_folded(
+        f"In {moved['n']} futures, p on {moved['to']} lies between {probability(moved['low'])} and "
+        f"{probability(moved['high'])} in eight of ten (median {probability(moved['median'])}); the word is another in "
+        f"{moved['changed']:.0%}."
+    )
+    say_folded(
+        f"Its mean is {moved['mean']:.3f}, from {moved['p']:.3f} today (Monte Carlo error {moved['error']:.3f}): who "
+        "believes the model expects no drift. Simulated is what watches will show, not what is told outside them, nor "
+        "conditions."
+    )
+    if moved["unreliable"]:
+        say_folded(f"in {moved['unreliable']} futures the weights are not reliable (k-hat above 0.7)", "! ")
