@@ -51,12 +51,25 @@ def explain_document(found: Explanation) -> dict[str, Any]:
             for row in found.rows
         ],
         "leave_one_out": [
-            {"by": row.by, "id": row.id, "p": row.p, "khat": finite(row.khat), "approximate": row.approximate}
+            {
+                "by": row.by,
+                "id": row.id,
+                "p": row.p,
+                "change_mcse": row.change_mcse,
+                "khat": finite(row.khat),
+                "approximate": row.approximate,
+            }
             for row in found.leave_one_out
         ],
         "by_source": found.by_source,
         "sensitivity": [
-            {"what": row.what, "p": row.p, "khat": finite(row.khat), "approximate": row.approximate}
+            {
+                "what": row.what,
+                "p": row.p,
+                "change_mcse": row.change_mcse,
+                "khat": finite(row.khat),
+                "approximate": row.approximate,
+            }
             for row in found.sensitivity
         ],
         "power_scaling": [{"prior": name, "sensitivity": value} for name, value in found.power_scaling],

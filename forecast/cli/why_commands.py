@@ -128,7 +128,7 @@ def _print_suppositions(document: Mapping[str, Any]) -> None:
                 then["outcome"],
                 probability(today["p"], today["mcse"]),
                 probability(then["p"], then["mcse"]),
-                signed(then["change"]),
+                signed(then["change"], then["change_mcse"]),
                 f"{then['change_mcse']:.3f}".removeprefix("0"),
                 then["words"],
             )
@@ -149,7 +149,7 @@ def _print_suppositions(document: Mapping[str, Any]) -> None:
 
 
 def _print_explanation(document: Mapping[str, Any]) -> None:
-    from forecast.cli.output import probability, say, say_folded
+    from forecast.cli.output import probability, say, say_folded, signed
 
     begin, end = document["from"], document["to"]
     say_folded(f"{document['question']}{': ' + document['outcome'] if document['outcome'] else ''} · {document['ask']}")
@@ -168,9 +168,10 @@ def _print_explanation(document: Mapping[str, Any]) -> None:
         say()
         _print_rows(document["rows"], begin)
         say_folded(
-            f"together {_odds(sum(row['log_odds'] for row in document['rows']))}: from {probability(begin['p'])} "
+            f"together {signed(sum(row['log_odds'] for row in document['rows']))}: from {probability(begin['p'])} "
             f"to {probability(end['p'])}. Each row is the change of log-odds when it comes after those above it; in "
-            "another order the rows differ, their sum does not. +/-: Monte Carlo error"
+            "another order the rows differ, their sum does not. +/-: Monte Carlo error; in parentheses: may be noise "
+            "of the computation"
         )
     for by, title in (("event", "without this event"), ("origin", "without this origin, in all its events")):
         _print_without([row for row in document["leave_one_out"] if row["by"] == by], title, end["p"])
@@ -190,7 +191,7 @@ def _print_explanation(document: Mapping[str, Any]) -> None:
 
 
 def _print_rows(rows: Sequence[Mapping[str, Any]], begin: Mapping[str, Any]) -> None:
-    from forecast.cli.output import print_table, probability
+    from forecast.cli.output import print_table, probability, signed
 
     widest = max(abs(row["log_odds"]) for row in rows) or 1.0
     lines = [("no evidence" if begin["forecast"] is None else begin["forecast"], "", "", "", probability(begin["p"]))]
@@ -200,18 +201,13 @@ def _print_rows(rows: Sequence[Mapping[str, Any]], begin: Mapping[str, Any]) -> 
         lines.append(
             (
                 KINDS[row["kind"]] + row["label"],
-                _odds(row["log_odds"]),
+                signed(row["log_odds"], row["mcse"]),
                 error,
                 _bar(row["log_odds"] / widest),
                 probability(row["p_after"]) + mark,
             )
         )
     print_table(("what changes", "log-odds", "+/-", "", "p after"), lines, right=(1, 2), wrap=(0,))
-
-
-def _odds(change: float) -> str:
-    text = f"{change:+.2f}"
-    return "0.00" if float(text) == 0.0 else text
 
 
 def _bar(share: float) -> str:
@@ -235,7 +231,7 @@ def _print_without(rows: Sequence[Mapping[str, Any]], title: str, p: float, *, e
             (
                 row["id"],
                 probability(row["p"]) + (" ~" if row["approximate"] else ""),
-                signed(row["p"] - p),
+                signed(row["p"] - p, row["change_mcse"]),
                 f"{row['khat']:.2f}" if row["khat"] is not None else "",
             )
             for row in shown
