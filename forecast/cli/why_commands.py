@@ -17,18 +17,8 @@ BAR, LISTED = 6, 12
 #: Smallest change of a probability that the lists of single pieces print.
 SMALL = 0.005
 
-#: What stands before the label of a row.
-KINDS = {
-    "model": "",
-    "question": "",
-    "withdrawn": "no longer: ",
-    "changed": "",
-    "watches": "",
-    "as_of": "time passes: ",
-    "event": "",
-    "silence": "",
-    "sampling": "",
-}
+#: What stands before the label of a row, where the label alone does not say it.
+KINDS = {"withdrawn": "no longer: ", "as_of": "time passes: "}
 
 
 def explain(
@@ -155,6 +145,9 @@ def _print_explanation(document: Mapping[str, Any]) -> None:
     say_folded(f"{document['question']}{': ' + document['outcome'] if document['outcome'] else ''} · {document['ask']}")
     start = f"{begin['forecast']} (as of {begin['as_of']})" if begin["forecast"] else "no evidence"
     say_folded(f"from {start} to {end['forecast']} (as of {end['as_of']}, model {end['model']})")
+    for side in (begin, end):
+        if side["retracted"]:
+            say_folded(f"{side['forecast']} was retracted: {side['retracted']}", "! ")
     if document["reason"]:
         say_folded(document["reason"])
     if end["p"] is None:
@@ -200,7 +193,7 @@ def _print_rows(rows: Sequence[Mapping[str, Any]], begin: Mapping[str, Any]) -> 
         error = f"{row['mcse']:.2f}" if row["mcse"] >= 0.005 else ""
         lines.append(
             (
-                KINDS[row["kind"]] + row["label"],
+                KINDS.get(row["kind"], "") + row["label"],
                 signed(row["log_odds"], row["mcse"]),
                 error,
                 _bar(row["log_odds"] / widest),
