@@ -28,12 +28,14 @@ def explain_document(found: Explanation) -> dict[str, Any]:
             "forecast": earlier.id if earlier else None,
             "as_of": earlier.forecast.as_of if earlier else None,
             "model": (earlier or later).forecast.model,
+            "retracted": earlier.retracted if earlier else None,
             "p": found.p_from,
         },
         "to": {
             "forecast": later.id,
             "as_of": later.forecast.as_of,
             "model": later.forecast.model,
+            "retracted": later.retracted,
             "p": found.p_to,
         },
         "approximate": found.approximate,
@@ -51,12 +53,25 @@ def explain_document(found: Explanation) -> dict[str, Any]:
             for row in found.rows
         ],
         "leave_one_out": [
-            {"by": row.by, "id": row.id, "p": row.p, "khat": finite(row.khat), "approximate": row.approximate}
+            {
+                "by": row.by,
+                "id": row.id,
+                "p": row.p,
+                "change_mcse": row.change_mcse,
+                "khat": finite(row.khat),
+                "approximate": row.approximate,
+            }
             for row in found.leave_one_out
         ],
         "by_source": found.by_source,
         "sensitivity": [
-            {"what": row.what, "p": row.p, "khat": finite(row.khat), "approximate": row.approximate}
+            {
+                "what": row.what,
+                "p": row.p,
+                "change_mcse": row.change_mcse,
+                "khat": finite(row.khat),
+                "approximate": row.approximate,
+            }
             for row in found.sensitivity
         ],
         "power_scaling": [{"prior": name, "sensitivity": value} for name, value in found.power_scaling],

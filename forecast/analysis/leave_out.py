@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from forecast.analysis.pool import Pool, Served
+from forecast.analysis.pool import Pool, Served, error_of_change
 from forecast.analysis.recorded import Recorded
 from forecast.model.arrays import arrays
 from forecast.model.evidence_set import Event, EvidenceSet, evidence_identity, evidence_set
@@ -19,11 +19,12 @@ type By = Literal["event", "origin", "source"]
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """The probability `p` without `id`; `silent` names what is left out by `by`."""
+    """The probability `p` without `id`, and the Monte Carlo error of its difference to the one with everything."""
 
     by: By
     id: str
     p: float
+    change_mcse: float
     khat: float
     approximate: bool
 
@@ -57,7 +58,7 @@ def leave_one_out(
     for by, name, left in variants:
         data = arrays(left, forecast.model, forecast.as_of)
         served = pool.serve(forecast.model, data, question, outcome, like=whole)
-        rows.append(LeftOut(by, name, served.p, served.khat, served.approximate))
+        rows.append(LeftOut(by, name, served.p, error_of_change(whole, served), served.khat, served.approximate))
     return rows
 
 

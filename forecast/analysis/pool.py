@@ -13,7 +13,7 @@ from forecast.model.arrays import Arrays
 from forecast.model.version import Floats, Settings, model_identity
 from forecast.plan import Question
 
-__all__ = ["Pool", "Refit", "Served", "error_of_log_odds", "log_odds", "standard_error"]
+__all__ = ["Pool", "Refit", "Served", "error_of_change", "error_of_log_odds", "log_odds", "standard_error"]
 
 #: Makes draws where none at hand serve; None where they fail their diagnostics.
 Refit = Callable[[Settings, Arrays], Anchor | None]
@@ -51,7 +51,11 @@ class Served:
     def influence(self) -> Floats:
         """What every draw adds to the error of the log-odds of p, (chain, draw); see `reweight.weighted_mean`."""
         p = self.p
-        return self.weights.size * self.weights * (self.values - p) / (p * (1 - p))
+        return self.parts() / (p * (1 - p))
+
+    def parts(self) -> Floats:
+        """What every draw adds to the error of p itself, (chain, draw)."""
+        return self.weights.size * self.weights * (self.values - self.p)
 
 
 class Pool:
@@ -154,6 +158,13 @@ def error_of_log_odds(before: Served, after: Served) -> float:
     if before.anchor == after.anchor:
         return standard_error(after.influence() - before.influence())
     return float(np.hypot(before.error, after.error))
+
+
+def error_of_change(before: Served, after: Served) -> float:
+    """Monte Carlo standard error of the difference of two probabilities."""
+    if before.anchor == after.anchor:
+        return standard_error(after.parts() - before.parts())
+    return float(np.hypot(standard_error(before.parts()), standard_error(after.parts())))
 
 
 def standard_error(influence: Floats) -> float:

@@ -21,13 +21,14 @@ __all__ = ["Recorded", "recorded"]
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A forecast with everything that its numbers came from."""
+    """A forecast with everything that its numbers came from; `retracted` is why it was, if it was."""
 
     id: str
     forecast: Forecast
     model: Settings
     evidence: EvidenceSet
     as_of: date
+    retracted: str | None = None
 
     def answers(self, question: str) -> dict[str, Answer]:
         """Recorded answers to a question, by outcome; none if it was not asked."""
@@ -78,4 +79,5 @@ def recorded(ledger: Ledger, entry: Entry, at_hand: Callable[[], Settings | None
             "and those in the files are others"
         )
     evidence = from_content(ledger.evidence(forecast.evidence_identity))
-    return Recorded(entry.id, forecast, model, evidence, date.fromisoformat(forecast.as_of))
+    retracted = entry.retracted.reason if entry.retracted else None
+    return Recorded(entry.id, forecast, model, evidence, date.fromisoformat(forecast.as_of), retracted)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from forecast.analysis.pool import Pool, Served
+from forecast.analysis.pool import Pool, Served, error_of_change
 from forecast.analysis.recorded import Recorded
 from forecast.model.arrays import arrays
 from forecast.model.evidence_set import EvidenceSet, Origin
@@ -24,10 +24,11 @@ BEST, WORST = 1, 5
 
 @dataclass(frozen=True, slots=True)
 class Varied:
-    """The probability under another convention."""
+    """The probability under another convention, and the Monte Carlo error of its difference to the one on this."""
 
     what: str
     p: float
+    change_mcse: float
     khat: float
     approximate: bool
 
@@ -40,7 +41,7 @@ def sensitivity(pool: Pool, whole: Served, forecast: Recorded, question: Questio
     for what, model, evidence in _variants(forecast.model, forecast.evidence):
         data = arrays(evidence, model, forecast.as_of)
         served = pool.serve(model, data, question, outcome, like=whole)
-        rows.append(Varied(what, served.p, served.khat, served.approximate))
+        rows.append(Varied(what, served.p, error_of_change(whole, served), served.khat, served.approximate))
     return rows
 
 

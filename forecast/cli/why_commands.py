@@ -17,18 +17,8 @@ BAR, LISTED = 6, 12
 #: Smallest change of a probability that the lists of single pieces print.
 SMALL = 0.005
 
-#: What stands before the label of a row.
-KINDS = {
-    "model": "",
-    "question": "",
-    "withdrawn": "no longer: ",
-    "changed": "",
-    "watches": "",
-    "as_of": "time passes: ",
-    "event": "",
-    "silence": "",
-    "sampling": "",
-}
+#: What stands before the label of a row, where the label alone does not say it.
+KINDS = {"withdrawn": "no longer: ", "as_of": "time passes: "}
 
 
 def explain(
@@ -128,7 +118,7 @@ def _print_suppositions(document: Mapping[str, Any]) -> None:
                 then["outcome"],
                 probability(today["p"], today["mcse"]),
                 probability(then["p"], then["mcse"]),
-                signed(then["change"]),
+                signed(then["change"], then["change_mcse"]),
                 f"{then['change_mcse']:.3f}".removeprefix("0"),
                 then["words"],
             )
@@ -149,12 +139,15 @@ def _print_suppositions(document: Mapping[str, Any]) -> None:
 
 
 def _print_explanation(document: Mapping[str, Any]) -> None:
-    from forecast.cli.output import probability, say, say_folded
+    from forecast.cli.output import probability, say, say_folded, signed
 
     begin, end = document["from"], document["to"]
     say_folded(f"{document['question']}{': ' + document['outcome'] if document['outcome'] else ''} · {document['ask']}")
     start = f"{begin['forecast']} (as of {begin['as_of']})" if begin["forecast"] else "no evidence"
     say_folded(f"from {start} to {end['forecast']} (as of {end['as_of']}, model {end['model']})")
+    for side in (begin, end):
+        if side["retracted"]:
+            say_folded(f"{side['forecast']} was retracted: {side['retracted']}", "! ")
     if document["reason"]:
         say_folded(document["reason"])
     if end["p"] is None:
@@ -168,9 +161,10 @@ def _print_explanation(document: Mapping[str, Any]) -> None:
         say()
         _print_rows(document["rows"], begin)
         say_folded(
-            f"together {_odds(sum(row['log_odds'] for row in document['rows']))}: from {probability(begin['p'])} "
+            f"together {signed(sum(row['log_odds'] for row in document['rows']))}: from {probability(begin['p'])} "
             f"to {probability(end['p'])}. Each row is the change of log-odds when it comes after those above it; in "
-            "another order the rows differ, their sum does not. +/-: Monte Carlo error"
+            "another order the rows differ, their sum does not. +/-: Monte Carlo error; in parentheses: may be noise "
+            "of the computation"
         )
     for by, title in (("event", "without this event"), ("origin", "without this origin, in all its events")):
         _print_without([row for row in document["leave_one_out"] if row["by"] == by], title, end["p"])
@@ -190,7 +184,7 @@ def _print_explanation(document: Mapping[str, Any]) -> None:
 
 
 def _print_rows(rows: Sequence[Mapping[str, Any]], begin: Mapping[str, Any]) -> None:
-    from forecast.cli.output import print_table, probability
+    from forecast.cli.output import print_table, probability, signed
 
     widest = max(abs(row["log_odds"]) for row in rows) or 1.0
     lines = [("no evidence" if begin["forecast"] is None else begin["forecast"], "", "", "", probability(begin["p"]))]
@@ -199,19 +193,14 @@ def _print_rows(rows: Sequence[Mapping[str, Any]], begin: Mapping[str, Any]) -> 
         error = f"{row['mcse']:.2f}" if row["mcse"] >= 0.005 else ""
         lines.append(
             (
-                KINDS[row["kind"]] + row["label"],
-                _odds(row["log_odds"]),
+                KINDS.get(row["kind"], "") + row["label"],
+                signed(row["log_odds"], row["mcse"]),
                 error,
                 _bar(row["log_odds"] / widest),
                 probability(row["p_after"]) + mark,
             )
         )
     print_table(("what changes", "log-odds", "+/-", "", "p after"), lines, right=(1, 2), wrap=(0,))
-
-
-def _odds(change: float) -> str:
-    text = f"{change:+.2f}"
-    return "0.00" if float(text) == 0.0 else text
 
 
 def _bar(share: float) -> str:
@@ -235,7 +224,7 @@ def _print_without(rows: Sequence[Mapping[str, Any]], title: str, p: float, *, e
             (
                 row["id"],
                 probability(row["p"]) + (" ~" if row["approximate"] else ""),
-                signed(row["p"] - p),
+                signed(row["p"] - p, row["change_mcse"]),
                 f"{row['khat']:.2f}" if row["khat"] is not None else "",
             )
             for row in shown

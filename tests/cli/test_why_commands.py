@@ -60,6 +60,11 @@ def test_explain_since_a_forecast_tells_what_is_new(command: Command, done: Done
     assert "quota" in command("explain", second.id, "--since", first).out
 
 
+def test_a_retracted_forecast_is_explained_and_says_so(command: Command, done: Done) -> None:
+    assert command("ledger", "retract", done[1], "--reason", "coded wrongly").code == 0
+    assert f"{done[1]} was retracted: coded wrongly" in command("explain", f"{done[1]}/unbroken-2025").out
+
+
 def test_explain_as_csv_is_the_rows(command: Command, done: Done) -> None:
     rows = list(csv.DictReader(io.StringIO(command("explain", "toy/unbroken-2025", "--csv").out)))
     assert [row["label"] for row in rows] == [
