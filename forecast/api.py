@@ -34,10 +34,11 @@ from forecast.update import Request, Update, update
 if TYPE_CHECKING:
     import pandas as pd
 
+    from forecast.analysis.rows import Convention
     from forecast.ledger.exchange import Imported
     from forecast.ledger.verify import Problem
 
-__all__ = ["Case", "Records", "UpdateRecords", "Workspace", "open"]
+__all__ = ["Case", "Records", "UpdateRecords", "Workspace", "open", "score_files"]
 
 Day = date | str | None
 
@@ -132,6 +133,27 @@ class Workspace:
                 raise InputError(Finding("error", message, found=ref, accepted="questions " + ", ".join(ids)))
         return Records(rows, {"rows": rows})
 
+    def score(
+        self,
+        *scenarios: str,
+        as_of: Day = None,
+        model: str | None = None,
+        brier: "Convention" = "0-1",
+        file: Path | None = None,
+    ) -> Records:
+        """Recorded forecasts against what happened, for some scenarios or all; see `analysis.resolved`.
+
+        Raises
+        ------
+        InputError
+            If a scenario cannot be read, or the day is in the future.
+        """
+        from forecast.analysis.resolved import score_document
+
+        read = [self.open(name).scenario for name in scenarios or self.names()]
+        with self.ledger(file=file) as ledger:
+            return _scored(score_document(read, ledger.forecasts(), _past(as_of), brier, model))
+
     def retract(self, ref: str, reason: str, made_at: datetime | None = None) -> Entry:
         """Append a record that disowns a forecast."""
         with self.ledger(write=True) as ledger:
@@ -199,6 +221,38 @@ class Case:
         document = update_document(result)
         return UpdateRecords(document["answers"], document, result)
 
+    def resolutions(self, as_of: Day = None) -> Records:
+        """How questions were settled, how the evidence would settle more, and why it does not settle the rest."""
+        from forecast.analysis.resolve import resolutions_document
+
+        document = resolutions_document(self.scenario, _past(as_of))
+        return Records(document["resolved"], document)
+
+    def resolve(
+        self,
+        question: str,
+        outcome: str | None = None,
+        on: str | None = None,
+        source: str | None = None,
+        *,
+        known: str | None = None,
+        note: str | None = None,
+        replace: bool = False,
+    ) -> Records:
+        """Write down how a question was settled; see `analysis.resolve.resolve`."""
+        from forecast.analysis.resolve import Resolving, resolve
+
+        wanted = Resolving(question, outcome, on, source, known, note)
+        document = resolve(self.scenario, wanted, today(), replace=replace)
+        return Records([document], {"scenario": self.scenario.id, "written": [document]})
+
+    def accept(self, question: str | None = None, as_of: Day = None) -> Records:
+        """Write down what the evidence proposes, for one question or for all."""
+        from forecast.analysis.resolve import resolve_proposed
+
+        rows = resolve_proposed(self.scenario, _past(as_of), question)
+        return Records(rows, {"scenario": self.scenario.id, "written": rows})
+
     def datatree(self, forecast: str) -> Any:
         """The draws of a recorded forecast as an ArviZ DataTree, with log-likelihood by step and log-prior.
 
@@ -234,6 +288,43 @@ def open(name: str, workspace: Path | str | None = None) -> Case:  # noqa: A001 
         If anything in its files is wrong.
     """
     return Workspace.find(workspace).open(name)
+
+
+def score_files(
+    forecasts: Path | str,
+    truth: Path | str,
+    *,
+    brier: "Convention" = "0-1",
+    order: Sequence[str] = (),
+    by: Sequence[str] = (),
+    reference: str | None = None,
+    model: str | None = None,
+) -> Records:
+    """Anybody's forecasts against what happened; see `analysis.given.given_document` for arguments and errors.
+
+    The rows are those of forecasts of categories, or of numbers where there are none of categories.
+    """
+    from forecast.analysis.given import given_document
+
+    return _scored(
+        given_document(Path(forecasts), Path(truth), brier, order=order, by=by, reference=reference, model=model)
+    )
+
+
+def _scored(document: dict[str, Any]) -> Records:
+    """Rows keep infinite scores, the document has none."""
+    from forecast.analysis.score import finite, flat
+
+    return Records(flat(document["tables"]) or document["numbers"], finite(document))
+
+
+def _past(value: Day) -> date:
+    """A day that is not in the future; by default today."""
+    day = _day(value) or today()
+    if day > today():
+        message = f"{day} is in the future."
+        raise InputError(Finding("error", message, key="--as-of", found=str(value), accepted=f"a day up to {today()}"))
+    return day
 
 
 def _day(value: Day) -> date | None:
