@@ -64,8 +64,48 @@ output has exactly one document. Tables fit 80 columns. Colour is used on a term
 With `--json` and exit code 2, standard output has this document. `file`, `line` and `key` say where.
 """
 
-#: Keys whose values are named by regimes or model versions.
-BY_NAME = ("likelihood_ratios", "base_rates", "ranges")
+#: Keys whose values are named by regimes, model versions, divisions or columns.
+BY_NAME = ("likelihood_ratios", "base_rates", "ranges", "by", "group")
+
+
+def _summary_keys(prefix: str) -> dict[str, str]:
+    """Keys that say how one set of forecasts scored."""
+    keys = {
+        "n": "forecasts",
+        "n_questions": "questions that they are about",
+        "brier": "mean Brier score",
+        "brier_low": "lower end of its 90% interval, clustered by question; null below eight questions",
+        "brier_high": "upper end, or null",
+        "log_score": "mean of minus the natural logarithm of the p of what happened; null where infinite",
+        "log_score_low": "as brier_low",
+        "log_score_high": "as brier_high",
+        "n_impossible": "forecasts of 0 for what happened; above 0, log_score is infinite, which JSON cannot say",
+        "rps": "mean ranked probability score; null unless all outcomes are ordered",
+        "rps_low": "as brier_low",
+        "rps_high": "as brier_high",
+        "auc": "area under the ROC curve; null unless all have two outcomes and both came about",
+        "auc_low": "as brier_low",
+        "auc_high": "as brier_high",
+        "skill": "1 - Brier / Brier of `reference` on the same questions and days; null without one",
+        "skill_low": "as brier_low",
+        "skill_high": "as brier_high",
+        "n_paired": "forecasts behind skill",
+        "reference": "the model to beat, or null",
+        "murphy.reliability": "Murphy's decomposition by tenths; parts add up to brier, resolution subtracted",
+        "murphy.resolution": "see reliability",
+        "murphy.uncertainty": "see reliability",
+        "murphy.within_bins": "see reliability",
+        "corp.miscalibration": "CORP decomposition; parts add up to brier, discrimination subtracted",
+        "corp.discrimination": "see miscalibration",
+        "corp.uncertainty": "see miscalibration",
+        "calibration[].p": "mean forecast of a step of the reliability diagram",
+        "calibration[].observed": "share that happened, after isotonic regression",
+        "calibration[].n": "forecasts in it; of more than two outcomes, each is a statement of its own",
+        "calibration[].low": "5th percentile of observed for a calibrated forecaster",
+        "calibration[].high": "95th percentile",
+    }
+    return {f"{prefix}.{key}": text for key, text in keys.items()}
+
 
 #: Keys of every JSON document, by command. `[]` is an entry of a list, `*` a name that depends on the case.
 DOCUMENTS: dict[str, dict[str, str]] = {
@@ -206,6 +246,67 @@ DOCUMENTS: dict[str, dict[str, str]] = {
         "rows[].low": "5th percentile over draws of the probability given the rates",
         "rows[].high": "95th percentile",
         "rows[].retracted": "why it was retracted, or null",
+    },
+    "resolve": {
+        "scenario": "id",
+        "as_of": "the evidence known on this day is what proposes",
+        "resolved[].question": "id",
+        "resolved[].outcome": "a regime; yes or no; or annulled",
+        "resolved[].on": "day on which it was decided",
+        "resolved[].known": "first day on which it could be known",
+        "resolved[].source": "what settled it",
+        "resolved[].note": "or null",
+        "proposed[].question": "id",
+        "proposed[].outcome": "yes or no",
+        "proposed[].on": "day on which it was decided, by the evidence",
+        "proposed[].known": "first day on which the evidence showed it",
+        "proposed[].source": "ids of the reports, or how far the record was searched",
+        "undecided[].question": "id",
+        "undecided[].why": "why the evidence does not settle it",
+        "written[].question": "id; what this command wrote, if anything",
+        "written[].outcome": "as resolved[]",
+        "written[].on": "as resolved[]",
+        "written[].known": "as resolved[]",
+        "written[].source": "as resolved[]",
+        "written[].note": "as resolved[]",
+        "written[].file": "path within the workspace",
+        "written[].warnings[]": "what `check` finds odd about it",
+    },
+    "score": {
+        "as_of": "day as of which is scored; null for files",
+        "scenarios[]": "ids; empty for files",
+        "forecasts": "path of the file, or null",
+        "truth": "path of the file, or null",
+        "brier_scale": "0-1 or 0-2: of everything made of Brier scores",
+        "tables[].kind": "live, replay, or given for files",
+        "tables[].section": "events (two outcomes), categories (more), stays, state",
+        "tables[].headline": "false where people judged the outcome",
+        "tables[].model": "who forecast",
+        **_summary_keys("tables[]"),
+        "tables[].by.*[].part": "by horizon, question_kind or scenario: which horizon, kind or scenario",
+        **dict.fromkeys(_summary_keys("tables[].by.*[]"), "as in tables[], for this part"),
+        "numbers[].output_type": "quantile or sample",
+        "numbers[].group.*": "value by column that is not pooled",
+        "numbers[].model": "who forecast",
+        "numbers[].n": "forecasts",
+        "numbers[].n_questions": "different numbers that were forecast",
+        "numbers[].wis": "quantile: mean weighted interval score; wis_low and wis_high as brier_low",
+        "numbers[].wis_low": "or null",
+        "numbers[].wis_high": "or null",
+        "numbers[].dispersion": "quantile: part of wis, from the width of intervals",
+        "numbers[].overprediction": "quantile: part of wis, from forecasts that were too high",
+        "numbers[].underprediction": "quantile: part of wis, from forecasts that were too low",
+        "numbers[].ae_median": "quantile: mean absolute error of the median, or null",
+        "numbers[].coverage[].level": "quantile: what the central interval should hold",
+        "numbers[].coverage[].observed": "what it held",
+        "numbers[].coverage[].n": "forecasts with this interval",
+        "numbers[].n_levels[]": "quantile: numbers of levels that occur; scores of different numbers compare badly",
+        "numbers[].crps": "sample: mean continuous ranked probability score; crps_low and crps_high as brier_low",
+        "numbers[].crps_low": "or null",
+        "numbers[].crps_high": "or null",
+        "left_out[].why": "why forecasts were not scored",
+        "left_out[].n": "how many",
+        "warnings[]": "sentences",
     },
     "ledger log": {
         "rows[].log": "id of the log",

@@ -244,14 +244,14 @@ class Case:
 
         wanted = Resolving(question, outcome, on, source, known, note)
         document = resolve(self.scenario, wanted, today(), replace=replace)
-        return Records([document], {"scenario": self.scenario.id, "written": [document]})
+        return Records(document["written"], document)
 
     def accept(self, question: str | None = None, as_of: Day = None) -> Records:
         """Write down what the evidence proposes, for one question or for all."""
         from forecast.analysis.resolve import resolve_proposed
 
-        rows = resolve_proposed(self.scenario, _past(as_of), question)
-        return Records(rows, {"scenario": self.scenario.id, "written": rows})
+        document = resolve_proposed(self.scenario, _past(as_of), question)
+        return Records(document["written"], document)
 
     def datatree(self, forecast: str) -> Any:
         """The draws of a recorded forecast as an ArviZ DataTree, with log-likelihood by step and log-prior.

@@ -70,6 +70,8 @@ def test_the_package_itself_loads_nothing() -> None:
         ("show", "toy", "--as-of", "2024-02-01"),
         ("update", "toy", "--as-of", "2024-02-01"),
         ("history", "toy"),
+        ("resolve", "toy"),
+        ("score", "toy"),
         ("ledger", "verify"),
         ("ledger", "log"),
         ("doctor",),

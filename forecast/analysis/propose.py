@@ -134,7 +134,7 @@ def _delay(watches: tuple[Watch, ...], question: Occurs) -> int:
 
 def _counted(seen: _Seen, question: Occurs) -> str:
     n = len(seen.counted)
-    return f"{n or 'no'} certain event{'' if n == 1 else 's'} of {question.indicator} within the window"
+    return f"{n or 'no'} event{'' if n == 1 else 's'} of {question.indicator} within the window"
 
 
 def _seen(scenario: Scenario, model: Settings, question: Occurs, as_of: date) -> _Seen:

@@ -58,7 +58,7 @@ def resolve(scenario: Scenario, wanted: Resolving, today: date, *, replace: bool
     Returns
     -------
     dict
-        `question`, `outcome`, `on`, `known`, `source`, `note`, `file`, `warnings`.
+        What `resolutions_document` gives afterwards, with what was `written` and where.
 
     Raises
     ------
@@ -68,24 +68,24 @@ def resolve(scenario: Scenario, wanted: Resolving, today: date, *, replace: bool
         If the file cannot be written; the old one stays.
     """
     fields = _checked(scenario, wanted, today, replace=replace)
-    return _write(scenario, {wanted.question: fields})[0]
+    return _write(scenario, {wanted.question: fields}, today)
 
 
-def resolve_proposed(scenario: Scenario, today: date, question: str | None = None) -> list[dict[str, Any]]:
-    """Write what the evidence proposes, for one question or for all; the documents of `resolve`.
+def resolve_proposed(scenario: Scenario, as_of: date, question: str | None = None) -> dict[str, Any]:
+    """Write what the evidence of a day proposes, for one question or for all; the document of `resolve`.
 
     Raises
     ------
     InputError
         If the evidence proposes nothing for the question.
     """
-    proposals, undecided = propose(scenario, today)
+    proposals, undecided = propose(scenario, as_of)
     if question is None:
-        return _write(scenario, {proposal.question: proposal.fields() for proposal in proposals})
+        return _write(scenario, {proposal.question: proposal.fields() for proposal in proposals}, as_of)
     scenario.question(question)
     for proposal in proposals:
         if proposal.question == question:
-            return _write(scenario, {question: proposal.fields()})
+            return _write(scenario, {question: proposal.fields()}, as_of)
     reasons = {row.question: row.why for row in undecided}
     if question in scenario.resolutions:
         reasons[question] = f"it is resolved already, '{scenario.resolutions[question].outcome}'"
@@ -119,6 +119,7 @@ def resolutions_document(scenario: Scenario, as_of: date) -> dict[str, Any]:
         ],
         "proposed": [_proposed(proposal) for proposal in proposals],
         "undecided": [{"question": row.question, "why": row.why} for row in undecided],
+        "written": [],
     }
 
 
@@ -184,14 +185,15 @@ def _names(scenario: Scenario) -> str:
     return ", ".join(scenario.questions)
 
 
-def _write(scenario: Scenario, resolutions: Mapping[str, Mapping[str, object]]) -> list[dict[str, Any]]:
+def _write(scenario: Scenario, resolutions: Mapping[str, Mapping[str, object]], as_of: date) -> dict[str, Any]:
     path = scenario.folder / "resolutions.yaml"
     for question, fields in resolutions.items():
         set_resolution(path, question, fields)
     again = read_scenario(scenario.workspace, scenario.id)
     name = path.relative_to(scenario.workspace).as_posix()
     findings = [finding for finding in check(again) if finding.file == name and finding.level == "warning"]
-    return [_document(again, question, name, findings) for question in resolutions]
+    written = [_document(again, question, name, findings) for question in resolutions]
+    return resolutions_document(again, as_of) | {"written": written}
 
 
 def _document(scenario: Scenario, question: str, file: str, findings: Iterable[Finding]) -> dict[str, Any]:

@@ -40,8 +40,8 @@ def score_rows(rows: Iterable[Row], convention: Convention = "0-1", model: str |
     -------
     list of dict
         A table for every kind of forecast, section and model: `kind`, `section`, `headline` (false where people judge),
-        `model`, what `summary` gives for all of its rows, and under `by` the same for every horizon, kind of question
-        and scenario. Infinite log scores are `math.inf`.
+        `model`, what `summary` gives for all of its rows, and under `by` the same for every part of it, by horizon,
+        kind of question and scenario. Infinite log scores are `math.inf`.
     """
     listed = list(rows)
     reference = _references(listed)
@@ -53,8 +53,7 @@ def score_rows(rows: Iterable[Row], convention: Convention = "0-1", model: str |
     for (kind, section, name), members in sorted(groups.items(), key=_table_order):
         divided = {
             division: [
-                {division: label_of, **summary(part, reference, convention)}
-                for label_of, part in _divided(members, label)
+                {"part": part, **summary(held, reference, convention)} for part, held in _divided(members, label)
             ]
             for division, label in _DIVISIONS.items()
         }
@@ -102,11 +101,11 @@ def flat(tables: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         place = {name: table[name] for name in ("kind", "section", "headline", "model")}
         rows.append({**place, "by": "all", "part": "all", **_numbers(table)})
         for division, parts in table["by"].items():
-            rows.extend({**place, "by": division, "part": part[division], **_numbers(part)} for part in parts)
+            rows.extend({**place, "by": division, "part": part["part"], **_numbers(part)} for part in parts)
     return rows
 
 
-_NOT_NUMBERS = ("kind", "section", "headline", "model", "by", "calibration", "murphy", "corp", *_DIVISIONS)
+_NOT_NUMBERS = ("kind", "section", "headline", "model", "by", "part", "calibration", "murphy", "corp")
 
 
 def _numbers(part: Mapping[str, Any]) -> dict[str, Any]:

@@ -64,8 +64,11 @@ def _print_section(tables: Sequence[Mapping[str, Any]], section: str) -> None:
 
     is_binary = section in ("events", "stays")
     headers = ("model", "n", "questions", "Brier", "90%", "log", *(("AUC",) if is_binary else ("RPS",)), "skill")
-    rows = [_line(table["model"], table, is_binary) for table in tables]
-    print_table(headers, rows, right=range(1, len(headers)), wrap=(0,))
+    rows = [
+        (*_line(table["model"], table, is_binary), _signed_interval(table["skill_low"], table["skill_high"]))
+        for table in tables
+    ]
+    print_table((*headers, "90%"), rows, right=range(1, len(headers) + 1), wrap=(0,))
     references = sorted({table["reference"] for table in tables if table["reference"]})
     if references:
         say(f"skill: 1 - Brier / Brier of {', '.join(references)} on the same questions and days")
@@ -80,9 +83,9 @@ def _print_section(tables: Sequence[Mapping[str, Any]], section: str) -> None:
         _print_parts(enough)
     for division in ("horizon", "question_kind", "scenario"):
         parts = [(table["model"], part) for table in tables for part in table["by"][division]]
-        if len({part[division] for _, part in parts}) > 1:
+        if len({part["part"] for _, part in parts}) > 1:
             say()
-            rows = [(model, *_line(part[division], part, is_binary)) for model, part in parts]
+            rows = [(model, *_line(part["part"], part, is_binary)) for model, part in parts]
             names = ("model", division.replace("_", " "), *headers[1:])
             print_table(names, rows, right=range(2, len(names)), wrap=(0, 1))
     for table in enough:
@@ -135,7 +138,11 @@ def _line(name: str, part: Mapping[str, Any], is_binary: bool) -> tuple[str, ...
 
 
 def _interval(low: float | None, high: float | None) -> str:
-    return "" if low is None or high is None else f"{low:.2f}-{high:.2f}"
+    return "" if low is None or high is None else f"{low:.3f}-{high:.3f}"
+
+
+def _signed_interval(low: float | None, high: float | None) -> str:
+    return "" if low is None or high is None else f"{low:+.2f} {high:+.2f}"
 
 
 def _print_calibration(table: Mapping[str, Any]) -> None:

@@ -172,13 +172,13 @@ def test_tables_are_divided_by_horizon_kind_of_question_and_scenario():
         row("d", ends=None, question_kind="automatic"),
     ]
     by = score_rows(rows)[0]["by"]
-    assert [(part["horizon"], part["n"]) for part in by["horizon"]] == [
+    assert [(part["part"], part["n"]) for part in by["horizon"]] == [
         ("up to 3 months", 1),
         ("3 to 6 months", 1),
         ("over 12 months", 1),
     ]
-    assert [(part["question_kind"], part["n"]) for part in by["question_kind"]] == [("automatic", 1), ("occurs", 3)]
-    assert [(part["scenario"], part["n"]) for part in by["scenario"]] == [("other", 1), ("toy", 3)]
+    assert [(part["part"], part["n"]) for part in by["question_kind"]] == [("automatic", 1), ("occurs", 3)]
+    assert [(part["part"], part["n"]) for part in by["scenario"]] == [("other", 1), ("toy", 3)]
 
 
 def test_a_horizon_that_is_not_known_is_none():

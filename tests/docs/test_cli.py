@@ -83,7 +83,16 @@ def test_every_command_has_a_section_and_every_json_option_a_list_of_keys():
     assert with_json | {"errors"} == set(make_cli.DOCUMENTS)
 
 
-@pytest.mark.parametrize("words", [("show", "dprk-russia"), ("history", "dprk-russia"), ("ledger", "log")])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("show", "dprk-russia"),
+        ("history", "dprk-russia"),
+        ("resolve", "dprk-russia"),
+        ("score", "dprk-russia"),
+        ("ledger", "log"),
+    ],
+)
 def test_documents_have_exactly_the_listed_keys(words: tuple[str, ...], run: Run):
     name = " ".join(words).removesuffix(" dprk-russia")
 
@@ -99,6 +108,31 @@ def test_the_check_document_of_a_case_with_a_warning_has_exactly_the_listed_keys
     assert (code, document["ok"]) == (0, True)
     assert document["findings"]
     assert make_cli.undocumented("check", document) == EXACT
+
+
+def test_scores_of_everything_that_can_be_scored_have_exactly_the_listed_keys(workspace: Path, run: Run):
+    (workspace / "f.csv").write_text(
+        "target,output_type,output_type_id,value\nn,sample,1,2\nn,quantile,0.5,2\nn,quantile,0.1,1\nn,quantile,0.9,3\n"
+        "c,pmf,a,0.5\nc,pmf,b,0.5\nc,mean,NA,1\n"
+    )
+    (workspace / "t.csv").write_text("target,output_type,output_type_id,oracle_value\nn,mean,NA,2\nc,pmf,a,1\n")
+
+    code, document = run("score", "--forecasts", str(workspace / "f.csv"), "--truth", str(workspace / "t.csv"))
+
+    assert code == 0
+    assert document["tables"]
+    assert len(document["numbers"]) == 2
+    assert make_cli.undocumented("score", document) == EXACT
+
+
+def test_a_resolution_that_was_written_has_exactly_the_listed_keys(run: Run):
+    words = ("regime-2026", "--outcome", "annulled", "--on", "2026-01-07", "--source", "two readers who disagree")
+
+    code, document = run("resolve", "dprk-russia", *words)
+
+    assert code == 0
+    assert [row["question"] for row in document["written"]] == ["regime-2026"]
+    assert make_cli.undocumented("resolve", document) == EXACT
 
 
 def test_a_failed_verification_has_exactly_the_listed_keys(run: Run):
