@@ -1,4 +1,4 @@
-"""Questions that ask themselves: is a watched event seen at least once in the next 3, 6, 12 months?
+"""Questions that ask themselves: whether a watched event is seen at least once in the next 3, 6 or 12 months.
 
 They are answered by what the watch will show, rate times detection, as a question settled by record is. The evidence
 decides them: nobody has to resolve anything, and nobody chose them for their outcome.
@@ -40,15 +40,15 @@ class Window:
     outcome: bool
 
 
-def automatic_questions(then: Known, model: Settings) -> tuple[Occurs, ...]:
-    """The automatic questions of a day: for every event indicator under a watch that has begun and not closed.
+def automatic_questions(then: Known, model: Settings) -> dict[tuple[str, int], Occurs]:
+    """The automatic questions of a day by indicator and months: for every watch of events that is open on it.
 
     Whether the watch will go on to the window's end is not known on the day; windows that it does not cover are left
     out of the scores, not out of what is asked.
     """
-    return tuple(
-        Occurs(
-            id=_name(watch.indicator, months),
+    return {
+        (watch.indicator, months): Occurs(
+            id=f"automatic.{watch.indicator}.{months}",
             ask=f"Is {watch.indicator} seen at least once in the next {months} months, as recorded here?",
             kind="occurs",
             indicator=watch.indicator,
@@ -58,11 +58,7 @@ def automatic_questions(then: Known, model: Settings) -> tuple[Occurs, ...]:
         for watch in then.watches
         if watch.indicator in model.events and watch.closed is None
         for months in HORIZONS
-    )
-
-
-def _name(indicator: str, months: int) -> str:
-    return f"automatic.{indicator}.{months}"
+    }
 
 
 def windows(scenario: Scenario, version: str, days: Iterable[date]) -> list[Window]:

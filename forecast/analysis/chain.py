@@ -6,7 +6,7 @@ number of threads in their last digit, so there is one. A `Day` holds all that o
 computed from, which is what was known on it: it can be sent to another machine.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -23,7 +23,7 @@ from forecast.model.frame import Frame, in_frame, watch_columns
 from forecast.model.version import Settings
 from forecast.scenario.schema import Occurs, State, Stays
 
-__all__ = ["Day", "Made", "Segment", "advance", "walk"]
+__all__ = ["Day", "Made", "Run", "Segment", "advance", "walk"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,11 @@ class Segment:
     anchor: Anchor | None = None
 
 
-def walk(segment: Segment, sampler: Sampler, progress: Progress) -> Iterator[Made]:
+#: Walks segments and gives forecasts as they are made, those of one segment in their order.
+type Run = Callable[[Sequence[Segment], Sampler], Generator[Made]]
+
+
+def walk(segment: Segment, sampler: Sampler, progress: Progress) -> Generator[Made]:
     """Forecast the days of a segment, one after the other."""
     anchor = segment.anchor
     for day in segment.days:
@@ -113,4 +117,3 @@ def _of_the_day(draws: Draws, data: Arrays, around: Frame) -> Draws:
 def _made(day: Day, of: str, posterior: Posterior) -> Made:
     answers = {question.id: posterior.summary(question.id) for question in day.questions}
     return Made(day.key, of, posterior.method, posterior.versions, answers, posterior.problems, None)
-

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from forecast.cli import ledger_commands, scenario_commands, score_commands, update_command
+from forecast.cli import ledger_commands, replay_commands, scenario_commands, score_commands, update_command
 from forecast.errors import Finding, ForecastError, WorkspaceError
 
 __all__ = ["app", "main"]
@@ -61,6 +61,7 @@ app.command("schema")(scenario_commands.schema)
 app.command("history")(ledger_commands.history)
 app.command("resolve")(score_commands.resolve)
 app.command("score")(score_commands.score)
+app.command("replay")(replay_commands.replay)
 app.command("doctor")(ledger_commands.doctor)
 app.add_typer(ledger_commands.ledger, name="ledger")
 
