@@ -43,9 +43,11 @@ def automatic_answers(replayed: Replayed) -> list[dict[str, Any]]:
     scenario, span = replayed.scenario, replayed.span
     rows = []
     for version in replayed.models:
-        asked = {(w.as_of, w.indicator, w.months): w for w in windows(scenario, version, replayed.days)}
-        before = days_between(scenario.start, span.last, span.every, scenario.file.step)
-        past = climatology(asked.values(), windows(scenario, version, before))
+        # the same rhythm from the scenario's first day: the past of an indicator does not begin with the replay
+        every_day = days_between(scenario.start, span.last, span.every, scenario.file.step)
+        found = windows(scenario, version, every_day)
+        asked = {(window.as_of, window.indicator, window.months): window for window in found}
+        past = climatology(found, found)
         for entry in replayed.entries:
             forecast = entry.forecast
             if forecast.model != version:

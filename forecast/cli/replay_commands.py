@@ -16,7 +16,7 @@ def replay(
         list[str],
         typer.Argument(
             metavar="SCENARIO...",
-            help="Ids of scenarios, or paths to their folders.",
+            help="Ids of scenarios, or paths to folders.",
             autocompletion=complete_scenarios,
         ),
     ],
@@ -37,7 +37,7 @@ def replay(
     chart: Annotated[
         list[str] | None,
         typer.Option(
-            "--chart", metavar="QUESTION", help="Draw this one, perhaps with :OUTCOME; default: the liveliest."
+            "--chart", metavar="QUESTION", help="Draw this one, or QUESTION:OUTCOME; default: what moved most."
         ),
     ] = None,
     as_json: Json = False,

@@ -134,7 +134,7 @@ def _to_draw(charts: Sequence[str], rows: Rows, columns: Sequence[tuple[str, str
     if not charts and columns:
 
         def moved(column: tuple[str, str]) -> float:
-            p = [row["p"] for row in rows if (row["question"], row["outcome"]) == column]
+            p: list[float] = [row["p"] for row in rows if (row["question"], row["outcome"]) == column]
             return max(p) - min(p)
 
         yield max(columns, key=moved)
@@ -150,11 +150,9 @@ def _print_chart(model: str, days: Rows, rows: Rows, column: tuple[str, str]) ->
     for line in range(CHART_LINES - 1, -1, -1):
         label = f"{line / (CHART_LINES - 1):.1f}" if line % 2 == 0 else ""
         say(f"{label:>4} ┤" + "".join(_mark(row, line).ljust(wide) for row in values).rstrip())
-    new = [
-        sum(len(day["new_events"]) for day in days[max(at - every + 1, 0) : at + 1])
-        for at in range(0, len(days), every)
-    ]
-    say("new  " + "".join((_digit(n)).ljust(wide) for n in [0] + new).rstrip()[wide - 1 :])
+    starts = range(0, len(days), every)
+    new = [sum(len(day["new_events"]) for day in days[max(at - every + 1, 0) : at + 1]) for at in starts]
+    say("new   " + "".join(_digit(n).ljust(wide) for n in new).rstrip())
     say(f"     {days[0]['as_of']} to {days[-1]['as_of']}; new: events that became known, + is ten or more")
 
 
@@ -170,17 +168,21 @@ def _digit(n: int) -> str:
 
 
 def _print_scores(tables: Rows) -> None:
+    from forecast.analysis.rows import JUDGED
     from forecast.cli.output import print_table, say, say_folded
 
     automatic = [row for row in tables if row["section"] == "automatic"]
-    say("scores · Brier: 0 is right and 1 is wrong; log: minus the logarithm of the p of what happened")
+    judged = [row for row in tables if row["section"] in JUDGED]
+    settled = [row for row in tables if row not in automatic and row not in judged]
+    say("Brier: 0 is right and 1 is wrong; log: minus the logarithm of the p of what came")
     if not automatic:
         say_folded(
             "no automatic question is decided: none has its window wholly inside a watch that was searched to its end"
         )
     for title, rows in (
         ("automatic questions: is it seen at least once within so many months, as recorded", automatic),
-        ("questions of the scenario that are over", [row for row in tables if row["section"] != "automatic"]),
+        ("questions of the scenario that are over, settled by a record or a search", settled),
+        ("judged by people with the codebook, in no headline", judged),
     ):
         if not rows:
             continue
@@ -188,7 +190,7 @@ def _print_scores(tables: Rows) -> None:
         say(title)
         say()
         print_table(
-            ("what", "model", "n", "days", "Brier", "90%", "log", "skill", "skill 2"),
+            ("", "model", "n", "days", "Brier", "90%", "log", "skill", "skill 2"),
             [_score_line(row) for row in rows],
             right=range(2, 9),
             wrap=(0,),
