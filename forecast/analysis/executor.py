@@ -69,7 +69,7 @@ def _connected(address: str) -> Any:
     except ImportError as error:
         finding = Finding(
             "error",
-            "--on needs Dask, which is not installed.",
+            "Dask, which this needs, is not installed.",
             key="--on",
             accepted="`uv sync --extra distributed`, or `pip install 'forecast[distributed]'`, here and on the workers",
         )
@@ -123,7 +123,8 @@ def _on_cluster(segments: Sequence[Segment], sampler: Sampler, client: Any) -> G
             places[client.submit(_forecast_of, before, pure=False)] = number, position
     del before
     try:
-        yield from _in_order((places.pop(future), made) for future, made in as_completed([*places], with_results=True))
+        finished = as_completed([*places], loop=client.loop, with_results=True)
+        yield from _in_order((places.pop(future), made) for future, made in finished)
     except (FutureCancelledError, KilledWorker, OSError) as error:
         raise WorkspaceError(
             f"the Dask cluster was lost ({error}). What was finished is recorded. Run the same command again: it goes "
