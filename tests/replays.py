@@ -73,8 +73,8 @@ def days_of(replayed: Replayed, models: Sequence[str] = ("v1", "v0")) -> list[tu
 def few(model: Any, data: Any, seed: int, progress: Any) -> Draws:
     """So few draws that weights which say anything do not keep four hundred of them."""
     draws = exact(model, data, seed, progress)
-    arrays = {name: values[:, :160] for name, values in draws.arrays.items()}
-    return replace(draws, arrays=arrays, meta={**draws.meta, "draws": 160})
+    arrays = {name: values[:, :130] for name, values in draws.arrays.items()}
+    return replace(draws, arrays=arrays, meta={**draws.meta, "draws": 130})
 
 
 def dying(model: Any, data: Any, seed: int, progress: Any) -> Draws:

@@ -1,4 +1,4 @@
-"""A Dask cluster on this machine: the same numbers as one process, also where a worker is lost; clear words where not."""
+"""A Dask cluster on this machine: the numbers of one process, also where a worker is lost; clear words where not."""
 
 import os
 import signal
@@ -99,7 +99,7 @@ def test_a_cluster_gives_the_numbers_of_one_process_though_a_worker_is_lost(clus
 def test_a_cluster_without_workers_is_said_within_seconds(cluster, toy, monkeypatch):
     monkeypatch.setattr(module, "PATIENCE", 1)
     began = time.monotonic()
-    with pytest.raises(InputError, match="has no workers.*dask worker"):
+    with pytest.raises(InputError, match=r"has no workers.*dask worker"):
         replay_toy(toy, on=cluster.address, sampler=never)
     assert time.monotonic() - began < 15
     assert not (toy / LEDGER_FILE).exists()

@@ -106,11 +106,11 @@ def test_draws_that_were_deleted_are_made_again(serial, toy):
 
 
 def test_nothing_that_became_known_later_reaches_a_day(serial, toy):
-    """Reports known, watches searched and questions resolved after a day leave its numbers as they are, to the digit."""
+    """Reports known and questions resolved after a day leave its numbers as they are, to the digit."""
     add_report(
         toy,
-        "id: R9, indicator: meeting, event: late, when: 2023-06-01, known: 2024-03-10, coded_on: 2024-04-01, claim: They met., "
-        "asserted_as: fact, grade: A1",
+        "id: R9, indicator: meeting, event: late, when: 2023-06-01, known: 2024-03-10, coded_on: 2024-04-01, "
+        "claim: They met., asserted_as: fact, grade: A1",
     )
     edit(toy, "toy/resolutions.yaml", "known: 2024-03-15", "known: 2024-04-15")
     replay_toy(toy)
@@ -145,7 +145,7 @@ def test_a_fit_that_fails_is_named_and_not_recorded_and_the_rest_is(serial, toy)
 
 
 def test_a_process_that_is_killed_ends_the_replay_and_what_was_finished_stays(serial, toy):
-    with pytest.raises(WorkspaceError, match="ended before its work was done .*Run the same command again"):
+    with pytest.raises(WorkspaceError, match=r"ended before its work was done .*Run the same command again"):
         replay_toy(toy, jobs=2, sampler=dying)
     finished, expected = numbers(toy), numbers(serial[0])
     assert 0 < len(finished) < len(expected)
