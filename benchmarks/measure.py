@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
 
@@ -23,11 +23,23 @@ def seconds(command: Sequence[str], folder: Path, env: dict[str, str] | None = N
     return taken
 
 
-def compare(name: str, ours: Sequence[str], floor: Sequence[str], limit: float, folder: Path) -> dict[str, object]:
-    """Run both `RUNS` times in turn, after one run of each to warm caches."""
-    seconds(ours, folder)
-    seconds(floor, folder)
-    rows = [(seconds(ours, folder), seconds(floor, folder)) for _ in range(RUNS)]
+def compare(
+    name: str,
+    ours: Sequence[str],
+    floor: Sequence[str],
+    limit: float,
+    folder: Path,
+    before: Callable[[], None] = lambda: None,
+) -> dict[str, object]:
+    """Run both `RUNS` times in turn, after one run of each to warm caches; `before` runs, untimed, ahead of each."""
+
+    def timed(command: Sequence[str]) -> float:
+        before()
+        return seconds(command, folder)
+
+    timed(ours)
+    timed(floor)
+    rows = [(timed(ours), timed(floor)) for _ in range(RUNS)]
     ours_times, floor_times = ([round(row[side], 3) for row in rows] for side in (0, 1))
     ratio = median(ours_times) / median(floor_times)
     return {

@@ -27,7 +27,7 @@ Made by `docs/make_cli.py` from the commands themselves; do not edit it by hand.
 
 ## What all commands share
 
-**Order.** The command first, then what it is about. `-C DIR` stands before the command: `forecast -C DIR check NAME`.
+**Order.** The command first, then what it is about. `-C DIR` may stand anywhere in the line.
 
 **Workspace.** A workspace is a folder that contains a folder `scenarios`. It is looked for from the current folder
 upward; `-C` or `FORECAST_HOME` name another place to start from. What the program writes goes to `.forecast/` in the
@@ -163,6 +163,7 @@ DOCUMENTS: dict[str, dict[str, str]] = {
         "answers[].high": "95th percentile; null if closed",
         "answers[].words": "term of ICD 203; null if closed",
         "answers[].change": "p minus the p of the earlier forecast, or null",
+        "answers[].change_mcse": "Monte Carlo standard error of change, or null",
         "answers[].closed": "true if the question is resolved or its window is over",
         "answers[].resolved": "how it was resolved, or null",
     },
@@ -216,6 +217,7 @@ DOCUMENTS: dict[str, dict[str, str]] = {
         "indicators[].indicator": "name",
         "indicators[].kind": "event or condition",
         "indicators[].means": "definition",
+        "indicators[].counts_as": "unit of counting, or null",
         "indicators[].events": "number of events or spells that count",
         "indicators[].ranges.*[]": "by regime: 80% range of the rate per year, or of the probability that it holds",
         "indicators[].watches[].from": "first day",

@@ -15,29 +15,25 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from forecast.documents import check_document, history_rows, show_document, update_document
 from forecast.errors import Finding, InputError, LedgerError
-from forecast.inference.draws import load_draws
-from forecast.inference.posterior import Progress, Sampler, nuts
-from forecast.ledger.records import Entry
-from forecast.ledger.store import DRAWS_FOLDER, LEDGER_FILE, Ledger, open_ledger
-from forecast.model.arrays import arrays
-from forecast.model.evidence_set import from_content
-from forecast.model.version import model_identity, settings
-from forecast.plan import Method
 from forecast.refs import Ref, parse_ref
 from forecast.scenario.dates import now, parse_day, today
-from forecast.scenario.read import find_workspace, read_scenario, scenario_names
+from forecast.scenario.read import read_scenario
 from forecast.scenario.record import Scenario
-from forecast.update import Request, Update, update
+from forecast.scenario.workspace import find_workspace, scenario_names
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from forecast.analysis.days import Every
     from forecast.analysis.rows import Convention
+    from forecast.inference.posterior import Progress, Sampler
     from forecast.ledger.exchange import Imported
+    from forecast.ledger.records import Entry
+    from forecast.ledger.store import Ledger
     from forecast.ledger.verify import Problem
+    from forecast.plan import Method
+    from forecast.update import Update
 
 __all__ = ["Case", "Records", "UpdateRecords", "Workspace", "open", "score_files"]
 
@@ -68,7 +64,7 @@ class Records:
 class UpdateRecords(Records):
     """The answers of a forecast; `result` has the record, what it is compared with, and failed diagnostics."""
 
-    result: Update
+    result: "Update"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +105,20 @@ class Workspace:
 
         return create(self.path, name, like)
 
-    def ledger(self, *, write: bool = False, file: Path | None = None) -> AbstractContextManager[Ledger]:
+    def ledger(self, *, write: bool = False, file: Path | None = None) -> AbstractContextManager["Ledger"]:
         """The ledger of the workspace, or an exported one; reading makes no file."""
         if file is not None:
             from forecast.ledger.exchange import open_for_reading
 
             return open_for_reading(file)
+        from forecast.ledger.store import LEDGER_FILE, open_ledger
+
         return open_ledger(self.path / LEDGER_FILE, create=write, read_only=not write)
 
     def history(self, ref: str, *, file: Path | None = None) -> Records:
         """Forecasts over time of a scenario, a question or an outcome (`SCENARIO/QUESTION:OUTCOME`)."""
+        from forecast.documents.history import history_rows
+
         wanted = parse_ref(ref)
         with self.ledger(file=file) as ledger:
             entries = _entries(ledger, wanted)
@@ -164,8 +164,8 @@ class Workspace:
         models: Sequence[str] = (),
         jobs: int = 1,
         on: str | None = None,
-        progress: Progress = lambda *_: None,
-        sampler: Sampler = nuts,
+        progress: "Progress" = lambda *_: None,
+        sampler: "Sampler | None" = None,
         clock: Callable[[], datetime] = now,
     ) -> Records:
         """Forecasts of scenarios as of many earlier days, recorded and scored; see `analysis.replay.replay`.
@@ -186,23 +186,63 @@ class Workspace:
         from forecast.analysis.executor import executor
         from forecast.analysis.replay import Span, replay
         from forecast.analysis.replay_document import replay_document
+        from forecast.documents.history import history_rows
+        from forecast.inference.posterior import nuts
 
         read = [self.open(name).scenario for name in dict.fromkeys(scenarios)]
         span = Span(_required(first, "--from"), _required(last, "--to"), every, tuple(models))
         with executor(jobs, on) as run:
-            made = replay(read, span, run, clock=clock, sampler=sampler, progress=progress)
+            made = replay(read, span, run, clock=clock, sampler=sampler or nuts, progress=progress)
         rows = [{"scenario": one.scenario.id, **row} for one in made for row in history_rows(one.entries)]
         return Records(rows, replay_document(made, rows, clock().date()))
 
-    def retract(self, ref: str, reason: str, made_at: datetime | None = None) -> Entry:
+    def explain(
+        self,
+        ref: str,
+        since: str | None = None,
+        *,
+        refit: bool = False,
+        power_scaling: bool = False,
+        progress: "Progress" = lambda *_: None,
+        sampler: "Sampler | None" = None,
+    ) -> Records:
+        """Why a probability is what it is, from no evidence; or why it moved `since` a forecast (or `earlier`).
+
+        `ref` is SCENARIO or FORECAST, then /QUESTION, then :OUTCOME; see `forecast.analysis.explain.explain`.
+        """
+        from forecast.analysis.asked import Asked, explained
+        from forecast.analysis.documents import explain_document
+        from forecast.inference.posterior import nuts
+
+        wanted = parse_ref(ref)
+        asked = Asked(wanted.target, wanted.question, wanted.outcome, since)
+        with self.ledger() as ledger:
+            found = explained(
+                ledger,
+                self.path,
+                asked,
+                refit=refit,
+                power_scaling=power_scaling,
+                sampler=sampler or nuts,
+                progress=progress,
+            )
+        document = explain_document(found)
+        return Records(document["rows"], document)
+
+    def retract(self, ref: str, reason: str, made_at: datetime | None = None) -> "Entry":
         """Append a record that disowns a forecast."""
         with self.ledger(write=True) as ledger:
             return ledger.retract(ref, reason, (made_at or now()).isoformat(timespec="seconds"))
 
     def verify(self, head: str | None = None, *, file: Path | None = None) -> "list[Problem]":
         """Everything that is wrong with the ledger; only problems of level `error` break it."""
+        from forecast.ledger.store import DRAWS_FOLDER
         from forecast.ledger.verify import verify
 
+        if file is not None and file.suffix == ".jsonl":
+            from forecast.ledger.exchange import verify_jsonl
+
+            return verify_jsonl(file, head)
         folder = None if file else self.path / DRAWS_FOLDER
         with self.ledger(file=file) as ledger:
             return verify(ledger, head, folder)
@@ -231,15 +271,25 @@ class Case:
 
     def check(self) -> Records:
         """All findings, the elicited likelihood ratios and what base rates weigh."""
+        from forecast.documents.check import check_document
         from forecast.scenario.check import check
 
         document = check_document(self.scenario, check(self.scenario))
         return Records(document["findings"], document)
 
-    def show(self, as_of: Day = None, model: str | None = None) -> Records:
-        """The scenario as a model version sees it on a day: evidence counted and not counted, and why."""
+    def show(self, as_of: Day = None, model: str | None = None, *, question: str | None = None) -> Records:
+        """The scenario, or one question of it, as a model version sees it on a day: evidence that counts or does not.
+
+        Raises
+        ------
+        InputError
+            If there is no such model version or question.
+        """
+        from forecast.documents.show import about_question, show_document
+
         version = self.scenario.model(model).version
         document = show_document(self.scenario, _day(as_of) or today(), version)
+        document = about_question(document, question) if question else document
         return Records(document["evidence"], document)
 
     def update(
@@ -248,16 +298,20 @@ class Case:
         model: str | None = None,
         *,
         seed: int | None = None,
-        method: Method = "auto",
+        method: "Method" = "auto",
         force: bool = False,
         draft: bool = False,
-        progress: Progress = lambda *_: None,
-        sampler: Sampler = nuts,
+        progress: "Progress" = lambda *_: None,
+        sampler: "Sampler | None" = None,
         clock: Callable[[], datetime] = now,
     ) -> UpdateRecords:
         """Forecast, record and compare; see `forecast.update.update` for arguments and errors."""
+        from forecast.documents.update import update_document
+        from forecast.inference.posterior import nuts
+        from forecast.update import Request, update
+
         request = Request(model, _day(as_of), seed, method, force, draft)
-        result = update(self.scenario, request, clock=clock, sampler=sampler, progress=progress)
+        result = update(self.scenario, request, clock=clock, sampler=sampler or nuts, progress=progress)
         document = update_document(result)
         return UpdateRecords(document["answers"], document, result)
 
@@ -293,6 +347,44 @@ class Case:
         document = resolve_proposed(self.scenario, _past(as_of), question)
         return Records(document["written"], document)
 
+    def whatif(
+        self,
+        *,
+        add: Sequence[str] = (),
+        drop: Sequence[str] = (),
+        grade: Sequence[str] = (),
+        date: Sequence[str] = (),
+        watch: Sequence[str] = (),
+        as_of: Day = None,
+        model: str | None = None,
+        refit: bool = False,
+        progress: "Progress" = lambda *_: None,
+        sampler: "Sampler | None" = None,
+        clock: Callable[[], datetime] = now,
+    ) -> Records:
+        """The forecast under suppositions beside today's; nothing is recorded.
+
+        Suppositions are written as after the options of `forecast whatif`; see `forecast.analysis.edits.suppose`.
+
+        Raises
+        ------
+        DiagnosticError
+            If no draws at hand serve both, and `refit` is not given.
+        """
+        from forecast.analysis.documents import whatif_document
+        from forecast.analysis.edits import Suppositions
+        from forecast.analysis.explain import refitting
+        from forecast.analysis.whatif import whatif
+        from forecast.inference.posterior import nuts
+        from forecast.plan import Request
+
+        typed = Suppositions(add, drop, grade, date, watch)
+        made = refitting(sampler or nuts, progress, seed=0) if refit else None
+        with self.workspace.ledger() as ledger:
+            found = whatif(self.scenario, Request(model, _day(as_of)), typed, clock().date(), ledger, made)
+        document = whatif_document(found)
+        return Records(document["then"], document)
+
     def datatree(self, forecast: str) -> Any:
         """The draws of a recorded forecast as an ArviZ DataTree, with log-likelihood by step and log-prior.
 
@@ -301,6 +393,12 @@ class Case:
         LedgerError
             If the draws are missing or altered, or the model version was edited since.
         """
+        from forecast.inference.draws import load_draws
+        from forecast.ledger.store import DRAWS_FOLDER
+        from forecast.model.arrays import arrays
+        from forecast.model.evidence_set import from_content
+        from forecast.model.version import model_identity, settings
+
         with self.workspace.ledger() as ledger:
             record = ledger.entry(forecast).forecast
             evidence = from_content(ledger.evidence(record.evidence_identity))
@@ -311,6 +409,22 @@ class Case:
         from forecast.inference.export import to_datatree
 
         return to_datatree(draws, model, arrays(evidence, model, date.fromisoformat(record.as_of)))
+
+    def explain(
+        self,
+        question: str | None = None,
+        since: str | None = None,
+        *,
+        refit: bool = False,
+        power_scaling: bool = False,
+        progress: "Progress" = lambda *_: None,
+        sampler: "Sampler | None" = None,
+    ) -> Records:
+        """Why the latest forecast gives a probability, or moved since an earlier one; see `Workspace.explain`."""
+        ref = f"{self.scenario.id}/{question}" if question else self.scenario.id
+        return self.workspace.explain(
+            ref, since, refit=refit, power_scaling=power_scaling, sampler=sampler, progress=progress
+        )
 
     def history(self, question: str | None = None) -> Records:
         """Forecasts over time."""
@@ -380,7 +494,7 @@ def _required(value: date | str, key: str) -> date:
         raise InputError(Finding("error", f"{error}.", key=key, found=value, accepted="YYYY-MM-DD")) from error
 
 
-def _entries(ledger: Ledger, wanted: Ref) -> list[Entry]:
+def _entries(ledger: "Ledger", wanted: Ref) -> "list[Entry]":
     if wanted.is_forecast:
         return [ledger.entry(wanted.target)]
     if wanted.latest_of:

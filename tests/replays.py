@@ -70,13 +70,6 @@ def days_of(replayed: Replayed, models: Sequence[str] = ("v1", "v0")) -> list[tu
     return [(model, day.isoformat()) for model in models for day in replayed.days]
 
 
-def few(model: Any, data: Any, seed: int, progress: Any) -> Draws:
-    """So few draws that weights which say anything do not keep four hundred of them."""
-    draws = exact(model, data, seed, progress)
-    arrays = {name: values[:, :130] for name, values in draws.arrays.items()}
-    return replace(draws, arrays=arrays, meta={**draws.meta, "draws": 130})
-
-
 def dying(model: Any, data: Any, seed: int, progress: Any) -> Draws:
     """Dies as the system kills, at the first fit of a second segment."""
     if len(data.steps) > 12 and model.family.value == "regime":

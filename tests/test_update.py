@@ -122,7 +122,7 @@ def test_the_record_holds_the_evidence_itself_once(once: tuple[Path, Update]) ->
         evidence = ledger.evidence(made.forecast.evidence_identity)
     assert sha256(canonical_json(evidence)) == made.forecast.evidence_identity
     assert [event["id"] for event in evidence["events"]] == ["fish", "seaside", "summit"]
-    assert records(workspace) == ["evidence", "forecast"]
+    assert records(workspace) == ["evidence", "model", "forecast"]
 
 
 def test_every_open_question_has_answers_that_sum_to_one(once: tuple[Path, Update]) -> None:
@@ -142,7 +142,7 @@ def test_the_draws_are_kept_under_their_hash(once: tuple[Path, Update]) -> None:
     workspace, made = once
     (path,) = draws_files(workspace)
     assert path.name == f"{made.forecast.fit}.npz"
-    assert records(workspace) == ["evidence", "forecast"]  # which looks at the draws, too
+    assert records(workspace) == ["evidence", "model", "forecast"]  # which looks at the draws, too
 
 
 def test_the_head_is_that_of_the_log(once: tuple[Path, Update]) -> None:
@@ -169,7 +169,7 @@ def test_a_case_in_which_nobody_watches_can_be_forecast(toy: Path) -> None:
         "between: [2024-01-01, 2024-12-31],\n     settled_by: truth}",
     )
     assert open_answers(forecast_toy(toy))
-    assert records(toy) == ["evidence", "forecast"]
+    assert records(toy) == ["evidence", "model", "forecast"]
 
 
 # --- live and replay -----------------------------------------------------------------------------------------------
@@ -242,7 +242,7 @@ def test_the_same_forecast_is_given_back_without_sampling(done: tuple[Path, Upda
     assert first.entry is not None
     assert again.entry.id == first.entry.id
     assert again.forecast == first.forecast
-    assert records(workspace) == ["evidence", "forecast"]
+    assert records(workspace) == ["evidence", "model", "forecast"]
 
 
 def test_what_was_sampled_answers_a_request_for_nuts(done: tuple[Path, Update]) -> None:
@@ -255,7 +255,7 @@ def test_a_retracted_forecast_is_made_again(done: tuple[Path, Update]) -> None:
         ledger.retract(first.entry.id, "coded wrongly", "2024-02-01T13:00:00+00:00")  # type: ignore[union-attr]
     made = update(read_scenario(workspace, "toy"), clock=lambda: noon(DAY)() + timedelta(hours=2), sampler=never)
     assert not made.stored
-    assert records(workspace) == ["evidence", "forecast", "retraction", "forecast"]
+    assert records(workspace) == ["evidence", "model", "forecast", "retraction", "forecast"]
 
 
 def test_force_samples_and_records_again(done: tuple[Path, Update]) -> None:
@@ -270,7 +270,7 @@ def test_force_samples_and_records_again(done: tuple[Path, Update]) -> None:
     assert again.forecast.key == first.forecast.key
     assert again.entry is not None
     assert again.entry.id != first.entry.id  # type: ignore[union-attr]
-    assert records(workspace) == ["evidence", "forecast", "forecast"]
+    assert records(workspace) == ["evidence", "model", "forecast", "forecast"]
 
 
 def test_another_question_is_answered_from_the_draws_that_are_there(done: tuple[Path, Update]) -> None:
@@ -308,15 +308,147 @@ def test_a_seed_that_is_asked_for_makes_the_draws(done: tuple[Path, Update]) -> 
         assert abs(answer.p - before.p) < MAX_ERRORS * np.hypot(answer.mcse, before.mcse)  # type: ignore[operator,arg-type]
 
 
-@pytest.mark.parametrize("change", ["evidence", "model", "day"])
-def test_draws_of_other_evidence_another_model_or_day_are_not_taken(done: tuple[Path, Update], change: str) -> None:
+# --- weighed anew --------------------------------------------------------------------------------------------------
+
+#: Edits of the toy that leave its model alone, and the day to forecast.
+EDITS: dict[str, tuple[Callable[[Path], None], date]] = {
+    "nothing but a day": (lambda _: None, NEXT_DAY),
+    "a month": (lambda _: None, DAY + timedelta(days=31)),
+    "three months, a watch that closes": (
+        lambda toy: edit(toy, "toy/indicators.yaml", "from: 2024-01-01", "from: 2024-01-01, to: 2024-03-31"),
+        DAY + timedelta(days=91),
+    ),
+    "an earlier day": (lambda _: None, DAY - timedelta(days=20)),
+    "another grade": (lambda toy: edit(toy, REPORTS, "grade: C3", "grade: B2"), DAY),
+    "a report more": (lambda toy: add_report(toy, QUARREL), NEXT_DAY),
+    "a report less": (lambda toy: edit(toy, REPORTS, "grade: B1}", "grade: B1, use: false, reason: no}"), DAY),
+    "another date": (lambda toy: edit(toy, REPORTS, "when: 2023-09,", "when: 2023-10-03,"), DAY),
+    "a watch more": (
+        lambda toy: edit(
+            toy,
+            "toy/indicators.yaml",
+            "lag_days: [1, 14]}]\n",
+            "lag_days: [1, 14]}]\n  dispute: {watch: [{from: 2023-06-01, detection: [0.3, 0.6]}]}\n",
+        ),
+        DAY,
+    ),
+    "another detection": (lambda toy: edit(toy, "toy/indicators.yaml", "[0.7, 0.95]", "[0.2, 0.4]"), DAY),
+}
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_answers_weighed_anew_are_those_of_a_refit(done: tuple[Path, Update], name: str) -> None:
+    workspace, first = done
+    change, day = EDITS[name]
+    change(workspace)
+    weighed = forecast_toy(workspace, made_on=day, sampler=never, draft=True)
+    assert weighed.forecast.method["name"] == "reweight"
+    assert weighed.forecast.method["from_fit"] == first.forecast.fit
+    refitted = forecast_toy(workspace, made_on=day, method="nuts", draft=True)
+    assert refitted.forecast.method["name"] == "nuts"
+    for key, answer in open_answers(weighed).items():
+        direct = open_answers(refitted)[key]
+        # some fifty comparisons of which two thirds are independent: four errors
+        assert abs(answer.p - direct.p) < MAX_ERRORS * np.hypot(answer.mcse, direct.mcse), key  # type: ignore[operator,arg-type]
+
+
+def test_a_forecast_weighed_anew_is_recorded_with_its_method_and_its_fit(done: tuple[Path, Update]) -> None:
+    workspace, first = done
+    add_report(workspace, QUARREL)
+    made = forecast_toy(workspace, made_on=NEXT_DAY, sampler=never)
+    method = made.forecast.method
+    assert {key: method[key] for key in ("name", "from_fit", "divergences", "chains", "draws")} == {
+        "name": "reweight",
+        "from_fit": first.forecast.fit,
+        "divergences": 0,
+        "chains": 4,
+        "draws": 500,
+    }
+    assert method["khat"] <= 0.7
+    assert 400 <= method["ess"] < 2000
+    assert made.forecast.fit == first.forecast.fit
+    assert len(draws_files(workspace)) == 1
+    assert records(workspace)[-2:] == ["evidence", "forecast"]
+    with open_ledger(workspace / LEDGER_FILE, read_only=True) as ledger:
+        assert len(ledger.fits()) == 1
+
+
+def test_a_forecast_weighed_anew_never_answers_where_nuts_is_asked_for(done: tuple[Path, Update]) -> None:
     workspace, _ = done
-    if change == "evidence":
-        edit(workspace, REPORTS, "grade: C3", "grade: C4")
-    elif change == "model":
+    weighed = forecast_toy(workspace, made_on=NEXT_DAY, sampler=never)
+    assert weighed.forecast.method["name"] == "reweight"
+    sampled = forecast_toy(workspace, made_on=NEXT_DAY, method="nuts")
+    assert (sampled.stored, sampled.forecast.method["name"]) == (False, "nuts")
+    assert sampled.entry != weighed.entry
+
+
+def test_draws_that_do_not_serve_are_replaced_by_new_ones(done: tuple[Path, Update]) -> None:
+    workspace, first = done
+    # nine certain quarrels in a month, of which the first fit knew nothing
+    for number in range(9):
+        line = (
+            f"id: Q{number}, indicator: dispute, when: 2024-01-{10 + number}, known: 2024-02-02, coded_on: 2024-02-02, "
+        )
+        add_report(workspace, line + "claim: Again., asserted_as: fact, p_true: [1, 1]")
+    watched = "lag_days: [1, 14]}]\n  dispute: {watch: [{from: 2024-01-01, detection: [0.7, 0.95]}]}\n"
+    edit(workspace, "toy/indicators.yaml", "lag_days: [1, 14]}]\n", watched)
+    made = forecast_toy(workspace, made_on=NEXT_DAY)
+    assert made.forecast.method["name"] == "nuts"
+    assert made.forecast.fit != first.forecast.fit
+
+
+def test_only_reweighting_says_what_is_wrong_and_records_nothing(done: tuple[Path, Update]) -> None:
+    workspace, _ = done
+    for number in range(9):
+        line = (
+            f"id: Q{number}, indicator: dispute, when: 2024-01-{10 + number}, known: 2024-02-02, coded_on: 2024-02-02, "
+        )
+        add_report(workspace, line + "claim: Again., asserted_as: fact, p_true: [1, 1]")
+    watched = "lag_days: [1, 14]}]\n  dispute: {watch: [{from: 2024-01-01, detection: [0.7, 0.95]}]}\n"
+    edit(workspace, "toy/indicators.yaml", "lag_days: [1, 14]}]\n", watched)
+    before = records(workspace)
+    made = forecast_toy(workspace, made_on=NEXT_DAY, method="reweight", sampler=never)
+    assert made.entry is None
+    assert any("k-hat" in problem or "effective sample size" in problem for problem in made.problems)
+    assert records(workspace) == before
+
+
+def test_only_reweighting_needs_draws(toy: Path) -> None:
+    with pytest.raises(InputError, match="no draws of model v1 of toy are stored"):
+        forecast_toy(toy, method="reweight", sampler=never)
+    assert records(toy) == []
+
+
+def test_of_several_fits_the_one_with_the_largest_effective_size_serves(done: tuple[Path, Update]) -> None:
+    workspace, first = done
+    late = DAY + timedelta(days=120)
+    later = forecast_toy(workspace, made_on=late, method="nuts")
+    near_first = forecast_toy(workspace, made_on=late, as_of=DAY + timedelta(days=10), sampler=never)
+    near_later = forecast_toy(workspace, made_on=late, as_of=late - timedelta(days=10), sampler=never)
+    assert near_first.forecast.fit == first.forecast.fit
+    assert near_later.forecast.fit == later.forecast.fit
+
+
+@pytest.mark.parametrize("change", ["range", "tau", "grades"])
+def test_draws_of_another_model_are_not_taken(done: tuple[Path, Update], change: str) -> None:
+    workspace, _ = done
+    if change == "range":
+        edit(
+            workspace,
+            "codebooks/alliance.yaml",
+            "durable: [1, 3], fragile: [0.1, 0.5]",
+            "durable: [1, 4], fragile: [0.1, 0.5]",
+        )
+    elif change == "tau":
         edit(workspace, "toy/models/v1.yaml", "tau: 0.5", "tau: 0.6")
-    day = NEXT_DAY if change == "day" else DAY
-    assert forecast_toy(workspace, made_on=day).forecast.method["from_fit"] is None
+    else:
+        edit(
+            workspace,
+            "codebooks/alliance.yaml",
+            "prior: 0.5, stays: {years: [2, 10]}",
+            "prior: 0.5, stays: {years: [2, 11]}",
+        )
+    assert forecast_toy(workspace).forecast.method["from_fit"] is None
 
 
 # --- drafts --------------------------------------------------------------------------------------------------------
@@ -336,7 +468,7 @@ def test_a_later_forecast_takes_the_draws_of_a_draft(toy: Path) -> None:
     assert made.forecast.method["from_fit"] == made.forecast.fit == draft.forecast.fit
     assert made.forecast.answers == draft.forecast.answers
     assert made.forecast.versions == draft.forecast.versions
-    assert records(toy) == ["evidence", "forecast"]
+    assert records(toy) == ["evidence", "model", "forecast"]
 
 
 # --- draws that are not what was recorded --------------------------------------------------------------------------
@@ -365,7 +497,7 @@ def test_draws_that_are_not_what_was_recorded_are_fitted_again(
     assert made.forecast.method["from_fit"] is None
     (warning,) = made.forecast.warnings
     assert re.search(remark, warning)
-    assert records(toy) == ["evidence", "forecast"]
+    assert records(toy) == ["evidence", "model", "forecast"]
     assert (toy / DRAWS_FOLDER / f"{made.forecast.fit}.npz").exists()
 
 
@@ -415,7 +547,7 @@ def test_a_fit_that_fails_is_shown_with_its_problem_and_leaves_nothing(
 def test_after_a_fit_that_failed_the_next_one_is_sampled_and_recorded(toy: Path) -> None:
     forecast_toy(toy, sampler=spoiled(_with_meta(divergences=1)))
     assert forecast_toy(toy).forecast.method["from_fit"] is None
-    assert records(toy) == ["evidence", "forecast"]
+    assert records(toy) == ["evidence", "model", "forecast"]
 
 
 # --- what changed --------------------------------------------------------------------------------------------------
@@ -436,6 +568,18 @@ def test_the_change_is_that_to_the_latest_earlier_forecast(done: tuple[Path, Upd
     for key, answer in open_answers(made).items():
         assert made.change(answer) == answer.p - before[key].p  # type: ignore[operator]
     assert made.change(open_answers(made)["regime-2025", "durable"]) < -0.02  # type: ignore[operator]
+
+
+def test_the_error_of_a_change_is_made_of_both_errors(done: tuple[Path, Update]) -> None:
+    workspace, first = done
+    add_report(workspace, QUARREL)
+    made = forecast_toy(workspace, made_on=NEXT_DAY)
+    key = ("regime-2025", "durable")
+    new, old = open_answers(made)[key], open_answers(first)[key]
+    assert new.mcse is not None
+    assert old.mcse is not None
+    assert made.change_mcse(new) == pytest.approx((new.mcse**2 + old.mcse**2) ** 0.5)
+    assert first.change_mcse(old) is None
 
 
 def test_the_change_is_given_back_with_a_stored_forecast(done: tuple[Path, Update]) -> None:
@@ -536,4 +680,4 @@ def test_who_loses_a_race_gives_back_the_winners_record(toy: Path) -> None:
     assert made.entry.id == winners[0].entry.id  # type: ignore[union-attr]
     assert made.earlier is None
     assert {made.change(answer) for answer in made.forecast.answers} == {None}
-    assert records(toy) == ["evidence", "forecast"]
+    assert records(toy) == ["evidence", "model", "forecast"]

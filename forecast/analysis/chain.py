@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from forecast.inference.bench import Bench
 from forecast.inference.draws import Draws
 from forecast.inference.posterior import Posterior, Progress, Sampler, reweighted, sampled
-from forecast.inference.reweight import Anchor, weigh
+from forecast.inference.reweight import Anchor
 from forecast.model.arrays import Arrays, arrays
 from forecast.model.evidence_set import EvidenceSet
 from forecast.model.frame import Frame, in_frame, watch_columns
@@ -98,7 +99,9 @@ def advance(day: Day, anchor: Anchor | None, sampler: Sampler, progress: Progres
     data = arrays(day.evidence, day.model, day.as_of)
     if anchor is not None:
         with threadpool_limits(1, "blas"):
-            posterior = reweighted(weigh(anchor, day.model, data), day.questions, day.model, data)
+            # a bench for every day: what one keeps between days would show in the last digit after a resumption
+            weighed = Bench(anchor, day.model).weigh(data)
+            posterior = reweighted(weighed, day.questions, day.model, data)
             if not posterior.problems:
                 return _made(day, anchor.id, posterior), anchor
     draws = sampler(day.model, in_frame(data, day.model, day.frame), day.seed, progress)

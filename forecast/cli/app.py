@@ -12,7 +12,15 @@ from typing import Annotated, Any
 
 import typer
 
-from forecast.cli import ledger_commands, replay_commands, scenario_commands, score_commands, update_command
+from forecast.about import VERSION
+from forecast.cli import (
+    ledger_commands,
+    replay_commands,
+    scenario_commands,
+    score_commands,
+    update_command,
+    why_commands,
+)
 from forecast.errors import Finding, ForecastError, WorkspaceError
 
 __all__ = ["app", "main"]
@@ -32,9 +40,7 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
-
-        print(f"forecast {version('forecast')}")
+        print(f"forecast {VERSION}")
         raise typer.Exit
 
 
@@ -58,6 +64,8 @@ app.command("new")(scenario_commands.new)
 app.command("check")(scenario_commands.check)
 app.command("show")(scenario_commands.show)
 app.command("schema")(scenario_commands.schema)
+app.command("explain")(why_commands.explain)
+app.command("whatif")(why_commands.whatif)
 app.command("history")(ledger_commands.history)
 app.command("resolve")(score_commands.resolve)
 app.command("score")(score_commands.score)
@@ -68,21 +76,32 @@ app.add_typer(ledger_commands.ledger, name="ledger")
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with its code."""
+    # no plugin that happens to be installed has a say in what is read; looking for them would cost time, too
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     words = sys.argv[1:] if arguments is None else arguments
     # where in the line these stand does not matter: they say how errors are shown, also errors of usage
     debug, as_json = "--debug" in words, "--json" in words
     try:
-        code = _run([word for word in words if word != "--debug"], debug=debug, as_json=as_json)
+        words = _workspace_first([word for word in words if word != "--debug"])
+        code = _run(words, debug=debug, as_json=as_json)
         sys.stdout.flush()
     except BrokenPipeError:
         # the reader of a pipe went away: no error of ours; keep Python from complaining at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
-    if arguments is None and "pymc" in sys.modules:
-        # all is written and closed; taking the compilers' millions of objects apart would cost a second or two
+    if arguments is None:
+        # all is written and closed; taking the libraries' objects apart would cost a tenth of a short command, and
+        # after a fit a second or two
         sys.stderr.flush()
         os._exit(code)
     sys.exit(code)
+
+
+def _workspace_first(words: list[str]) -> list[str]:
+    """`-C DIR` before the command, where Typer wants it, wherever in the line it was written."""
+    line = words[: words.index("--")] if "--" in words else words
+    at = line.index("-C") if "-C" in line[:-1] else 0
+    return [*words[at : at + 2], *words[:at], *words[at + 2 :]] if at else words
 
 
 def _run(words: list[str], *, debug: bool, as_json: bool) -> int:

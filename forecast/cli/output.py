@@ -7,13 +7,16 @@ import textwrap
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from shutil import get_terminal_size
 from typing import Any
 
+from forecast.cli.table import table
 from forecast.errors import Finding
 from forecast.words import words
 
 __all__ = [
     "digits",
+    "interval",
     "print_csv",
     "print_findings",
     "print_json",
@@ -31,6 +34,9 @@ WIDTH = 80
 
 #: Fewest decimals of a printed probability; the Monte Carlo error may call for no more.
 FEWEST_DIGITS, MOST_DIGITS = 2, 4
+
+#: A change of fewer Monte Carlo errors than this is shown as noise: 95% of mere noise is.
+NOISE = 2.0
 
 
 def say(text: str = "") -> None:
@@ -102,6 +108,16 @@ def probability(p: float | None, mcse: float = 1.0) -> str:
     n = digits(mcse)
     while n < MOST_DIGITS and words(round(p, n)) != words(p):
         n += 1
+    return _decimals(p, n)
+
+
+def interval(low: float, high: float) -> str:
+    """The ends of an interval of probabilities, with as few decimals as its width deserves; no word stands beside."""
+    return f"{_decimals(low, FEWEST_DIGITS)}-{_decimals(high, FEWEST_DIGITS)}"
+
+
+def _decimals(p: float, n: int) -> str:
+    """A probability with n decimals; never 0 or 1 unless it is."""
     text = f"{p:.{n}f}"
     edge = 10.0**-n
     if float(text) == 0.0 and p > 0.0:
@@ -111,52 +127,26 @@ def probability(p: float | None, mcse: float = 1.0) -> str:
     return text
 
 
-def signed(change: float | None) -> str:
-    """A difference of two probabilities with its sign; none where there is nothing to compare."""
+def signed(change: float | None, mcse: float | None = None) -> str:
+    """A difference of two probabilities with its sign; none where there is nothing to compare.
+
+    In parentheses where another seed could as well have made it.
+    """
     if change is None:
         return ""
     text = f"{change:+.2f}"
-    return "0.00" if float(text) == 0.0 else text
+    if float(text) == 0.0:
+        text = "0.00"
+    return f"({text})" if mcse is not None and abs(change) < NOISE * mcse else text
 
 
 def print_table(
     headers: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[int] = (), wrap: Sequence[int] = ()
 ) -> None:
-    """A table without borders; ids and numbers stay whole.
-
-    Parameters
-    ----------
-    headers
-        One per column; a header may have several lines.
-    rows
-        Cells as text.
-    right
-        Positions of columns that are aligned to the right.
-    wrap
-        Positions of columns whose text may go on in further lines.
-    """
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, header_style="bold", padding=0, pad_edge=False)
-    for position, header in enumerate(headers):
-        table.add_column(
-            header,
-            justify="right" if position in right else "left",
-            no_wrap=position not in wrap,
-            overflow="fold",
-            vertical="top",
-        )
-    for row in rows:
-        table.add_row(*row)
-    console = Console(highlight=False, markup=False, emoji=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, markup=False, emoji=False, width=WIDTH)
-    # printed as text: Rich itself would end the program where the reader of a pipe went away
-    with console.capture() as capture:
-        console.print(table)
-    print(capture.get(), end="")
+    """A table as wide as the terminal at most; see `cli.table.table`."""
+    width = get_terminal_size((WIDTH, 24)).columns if sys.stdout.isatty() else WIDTH
+    for line in table(headers, list(rows), width, right, wrap):
+        print(line)
 
 
 @contextmanager

@@ -57,7 +57,8 @@ __all__ = [
 class Entry(BaseModel):
     """What all entries share: unknown keys are errors, nothing changes after reading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    # validators are built when they are first used: most entries are read only as parts of others
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, defer_build=True)
 
 
 class Family(StrEnum):

@@ -1,6 +1,5 @@
 """From a marked tree to an entry of the schema, or to findings in plain language with file, line and key path."""
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -37,6 +36,8 @@ _SHAPES = {
 
 def nearest(name: str, names: Iterable[str]) -> str:
     """`; did you mean 'x'?` for the name that comes closest, else nothing."""
+    import difflib
+
     folded = {known.lower(): known for known in names}
     close = difflib.get_close_matches(name.lower(), list(folded), n=1, cutoff=SIMILAR)
     return f"; did you mean '{folded[close[0]]}'?" if close else ""

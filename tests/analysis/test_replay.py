@@ -11,7 +11,7 @@ from forecast.analysis.replay import SEGMENT, Span
 from forecast.errors import InputError, WorkspaceError
 from forecast.ledger.store import DRAWS_FOLDER, LEDGER_FILE, open_ledger
 
-from ..replays import N_DAYS, SPAN, days_of, diverging, dying, few, numbers, replay_toy
+from ..replays import N_DAYS, SPAN, days_of, diverging, dying, numbers, replay_toy
 from ..workspaces import ROOT, add_report, edit, exact, forecast_toy, never, records, write_toy
 
 
@@ -122,11 +122,19 @@ def test_nothing_that_became_known_later_reaches_a_day(serial, toy):
 
 
 def test_weights_that_do_not_serve_are_replaced_by_a_fit(toy):
-    """The article is known from 7 January 2024 on: until then the evidence is the same, and then it is not."""
-    made = replay_toy(toy, replace(SPAN, last=date(2024, 2, 29)), sampler=few)
+    """Eight meetings seen in one month are far from anything the fit of last May expects."""
+    for number in range(8):
+        add_report(
+            toy,
+            f"id: M{number}, indicator: meeting, event: m{number}, when: 2024-02-{10 + number}, known: 2024-02-20, "
+            "coded_on: 2024-02-20, claim: They met., asserted_as: fact, grade: A1",
+        )
+    made = replay_toy(toy, replace(SPAN, last=date(2024, 3, 31)))
     methods = {entry.forecast.as_of: entry.forecast.method for entry in made.entries if entry.forecast.model == "v1"}
-    assert [day for day, method in methods.items() if method["from_fit"] is None][:2] == ["2023-05-31", "2024-01-31"]
+    fitted = [day for day, method in methods.items() if method["from_fit"] is None]
+    assert fitted[:2] == ["2023-05-31", "2024-02-29"]
     weighed = [method for method in methods.values() if method["name"] == "reweight"]
+    assert weighed
     assert all(method["khat"] <= 0.7 and method["ess"] >= 400 for method in weighed)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from forecast.cli.app import main
-from forecast.documents import update_document
+from forecast.documents.update import update_document
 from forecast.ledger.store import LEDGER_FILE, open_ledger
 from forecast.update import Update
 from tests.ledger.samples import evidence, forecast
@@ -151,7 +151,7 @@ def test_an_error_has_exactly_the_listed_keys(run: Run):
 
 def test_the_update_document_has_the_listed_keys():
     # the record under test has fewer keys in `method` than a real one; tests/docs/test_tutorial.py looks at a real one
-    update = Update(forecast(), None, False, None, ("new",), ("gone",), ("R-hat is too large",), "0" * 64)
+    update = Update(forecast(), None, False, None, {}, ("new",), ("gone",), ("R-hat is too large",), "0" * 64)
 
     extra, missing = make_cli.undocumented("update", update_document(update))
 

@@ -1,4 +1,4 @@
-"""A replay killed at any point: no finished day is lost, none is there twice, and the rest comes to the same numbers."""
+"""A replay killed at any point: no finished day is lost, none is there twice, the rest comes to the same numbers."""
 
 import signal
 import subprocess

@@ -37,6 +37,7 @@ POINTS = (
     "fit: remembered",
     "ledger: transaction begun",
     "ledger: evidence inserted",
+    "ledger: model inserted",
     "ledger: forecast inserted",
     "ledger: committed",
 )
@@ -105,11 +106,11 @@ def test_a_forecast_killed_at_any_point_is_recorded_whole_or_not_at_all_and_once
 ) -> None:
     (killed,) = forecasts({"folder": toy, "deadly": point})
     assert killed["status"] == -signal.SIGKILL
-    assert records(toy) == (["evidence", "forecast"] if point == "ledger: committed" else [])
+    assert records(toy) == (["evidence", "model", "forecast"] if point == "ledger: committed" else [])
     assert_draws_are_whole(toy)
     (again,) = forecasts({"folder": toy})
     assert again["status"] == 0
-    assert records(toy) == ["evidence", "forecast"]
+    assert records(toy) == ["evidence", "model", "forecast"]
     assert_draws_are_whole(toy)
     entry = recorded(toy)
     assert entry.id == again["text"]
@@ -132,7 +133,7 @@ def test_what_a_killed_forecast_left_is_found_and_pruned(forecasts: Forecasts, t
     made = forecast_toy(toy)
     examine(toy, prune=True)
     assert [path.stem for path in (toy / DRAWS_FOLDER).iterdir()] == [made.forecast.fit]
-    assert records(toy) == ["evidence", "forecast"]
+    assert records(toy) == ["evidence", "model", "forecast"]
 
 
 # --- full disks and folders that cannot be written ------------------------------------------------------------------
@@ -153,7 +154,7 @@ def test_a_disk_that_fills_up_is_said_and_leaves_nothing_half_written(
     assert_draws_are_whole(toy)
     assert abandoned(toy / DRAWS_FOLDER) == []
     assert forecasts({"folder": toy})[0]["status"] == 0
-    assert records(toy) == ["evidence", "forecast"]
+    assert records(toy) == ["evidence", "model", "forecast"]
 
 
 def test_draws_that_do_not_fit_on_the_disk_are_not_begun_again_by_half(
@@ -209,7 +210,7 @@ def test_two_of_the_same_at_once_are_one_record(forecasts: Forecasts, toy: Path)
     results = forecasts(*[{"folder": toy, "waits": True}] * 2)
     assert [result["status"] for result in results] == [0, 0]
     assert len({result["text"] for result in results}) == 1
-    assert records(toy) == ["evidence", "forecast"]
+    assert records(toy) == ["evidence", "model", "forecast"]
 
 
 def test_two_different_ones_at_once_are_both_recorded(forecasts: Forecasts, toy: Path) -> None:
@@ -217,7 +218,7 @@ def test_two_different_ones_at_once_are_both_recorded(forecasts: Forecasts, toy:
     results = forecasts(*jobs)
     assert [result["status"] for result in results] == [0, 0]
     assert len({result["text"] for result in results}) == 2
-    assert records(toy) == ["evidence", "forecast", "forecast"]
+    assert records(toy) == ["evidence", "model", "forecast", "forecast"]
 
 
 # --- interrupted ----------------------------------------------------------------------------------------------------
@@ -292,7 +293,18 @@ def test_the_command_interrupted_at_any_stage_ends_with_130(tmp_path: Path, stag
 @pytest.mark.slow
 def test_the_real_command_killed_at_random_moments_keeps_every_record(tmp_path: Path) -> None:
     workspace = copy_dprk(tmp_path)
-    command = [sys.executable, "-m", "forecast", "-C", str(workspace), "update", "dprk-russia", "--quiet"]
+    command = [
+        sys.executable,
+        "-m",
+        "forecast",
+        "-C",
+        str(workspace),
+        "update",
+        "dprk-russia",
+        "--method",
+        "nuts",
+        "-q",
+    ]
     chance = random.Random(20240107)
 
     def run(as_of: str, seconds: float | None) -> tuple[int, float]:

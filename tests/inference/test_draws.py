@@ -12,7 +12,12 @@ from forecast.errors import LedgerError
 from forecast.inference.draws import Draws, flat, load_draws, write_draws
 
 RNG = np.random.default_rng(1)
-DRAWS = Draws({"truth": RNG.random((4, 10, 36)), "stay_own": RNG.normal(size=(4, 10, 3))}, {"seed": 7, "note": "ü"})
+DRAWS = Draws(
+    {"truth": RNG.random((4, 10, 36)), "stay_own": RNG.normal(size=(4, 10, 3))},
+    {"seed": 7, "note": "ü"},
+    RNG.normal(size=(4, 10)),
+    (("treaty", "2024-01-08"), ("treaty", "2025-01-08")),
+)
 
 
 @pytest.fixture
@@ -28,7 +33,16 @@ def test_draws_are_read_back_as_written(written):
     assert read.arrays.keys() == DRAWS.arrays.keys()
     for name, values in DRAWS.arrays.items():
         np.testing.assert_array_equal(read.arrays[name], values)
-    assert dict(read.meta) == {**DRAWS.meta, "layout": 1}
+    assert dict(read.meta) == {**DRAWS.meta, "layout": 2}
+    np.testing.assert_array_equal(read.log_likelihood, DRAWS.log_likelihood)
+    assert read.watches == DRAWS.watches
+
+
+def test_a_file_of_an_earlier_layout_is_refused(tmp_path):
+    path = tmp_path / "draws.npz"
+    np.savez(path, meta=np.array('{"layout": 1}'), truth=DRAWS.arrays["truth"])
+    with pytest.raises(LedgerError, match="have layout 1, this version reads 2"):
+        load_draws(path, file_sha256(path))
 
 
 def test_sizes_and_flat_arrays_join_chains_in_order(written):
@@ -72,9 +86,9 @@ class Bomb:
 
 def test_pickles_are_neither_written_nor_read(tmp_path):
     with pytest.raises(ValueError, match="Object arrays cannot be saved"):
-        write_draws(Draws({"truth": np.array([[{}]], dtype=object)}, {}), io.BytesIO())
+        write_draws(Draws({"truth": np.array([[{}]], dtype=object)}, {}, np.zeros((1, 1))), io.BytesIO())
     path = tmp_path / "draws.npz"
-    np.savez(path, meta=np.array('{"layout": 1}'), truth=np.array([{}], dtype=object))
+    np.savez(path, meta=np.array('{"layout": 2}'), truth=np.array([{}], dtype=object))
     with zipfile.ZipFile(path) as archive:
         assert pickle.PROTO in archive.read("truth.npy")
     with pytest.raises(LedgerError, match="not a draws file"):

@@ -11,6 +11,9 @@ EVIDENCE: dict[str, Any] = {
     "watches": [],
 }
 
+#: Settings of a model; `forecast` names their identity.
+MODEL: dict[str, Any] = {"family": "regime", "tau": 0.5, "per_year": {"treaty": [[0.1, 1 / 3], [1, 2]]}}
+
 ANSWER = Answer(
     question="treaty-2024",
     ask="Is a treaty signed – „oui“ или 아니오?",
@@ -37,7 +40,7 @@ def forecast(number: int = 0, *, set_number: int = 0, **changes: Any) -> Forecas
         title="Durability of the DPRK–Russia alignment",
         model="v2",
         family="regime",
-        model_identity=sha256("model"),
+        model_identity=sha256(canonical_json(MODEL)),
         evidence_identity=sha256(canonical_json(evidence(set_number))),
         as_of="2024-01-07",
         made_at=f"2024-01-07T12:{number // 60 % 60:02}:{number % 60:02}+00:00",

@@ -18,7 +18,7 @@ from forecast.ledger.exchange import Imported, export_jsonl, import_jsonl, open_
 from forecast.ledger.store import Head, Ledger, open_ledger
 from forecast.ledger.verify import verify
 
-from .samples import evidence, forecast
+from .samples import MODEL, evidence, forecast
 
 MADE_AT = "2024-01-09T08:00:00+00:00"
 
@@ -113,15 +113,16 @@ def test_a_forecast_of_a_colleague_can_be_retracted_and_the_retraction_travels(l
 
 def test_one_scenario_goes_without_the_words_of_the_others_and_still_verifies(ledger: Ledger, tmp_path: Path) -> None:
     secret = ledger.append_forecast(forecast(0, scenario="secret"), evidence(0))
-    shown = ledger.append_forecast(forecast(1, scenario="shown", set_number=1), evidence(1))
+    shown = ledger.append_forecast(forecast(1, scenario="shown", set_number=1), evidence(1), MODEL)
     ledger.retract(secret.id, "a secret reason", MADE_AT)
     ledger.retract(shown.id, "a shown reason", MADE_AT)
     ledger.append_forecast(forecast(2, scenario="secret"), evidence(0))
     file = tmp_path / "shown.jsonl"
-    assert export_jsonl(ledger, file, "shown") == 6
+    assert export_jsonl(ledger, file, "shown") == 7
     assert "secret" not in file.read_text()
     with read_jsonl(file) as read:
-        assert [entry.type for entry in read.entries()] == ["evidence", "forecast", "retraction"]
+        assert [entry.type for entry in read.entries()] == ["evidence", "model", "forecast", "retraction"]
+        assert read.model(forecast().model_identity) == MODEL
         assert verify(read) == []
         with pytest.raises(InputError, match="is of another scenario, whose records of log"):
             read.entry(secret.id)

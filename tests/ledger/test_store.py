@@ -12,7 +12,7 @@ from forecast.ledger.records import FitRow
 from forecast.ledger.store import Ledger, open_ledger
 from forecast.ledger.verify import verify
 
-from .samples import evidence, forecast
+from .samples import MODEL, evidence, forecast
 
 MADE_AT = "2024-01-09T08:00:00+00:00"
 
@@ -41,6 +41,25 @@ def test_an_unknown_evidence_set_is_an_error(ledger: Ledger) -> None:
 def test_evidence_of_another_identity_is_not_recorded(ledger: Ledger) -> None:
     with pytest.raises(ValueError, match="the evidence set is not"):
         ledger.append_forecast(forecast(), evidence(1))
+    assert list(ledger.entries()) == []
+
+
+def test_the_model_is_recorded_once_per_identity_and_read_back(ledger: Ledger) -> None:
+    ledger.append_forecast(forecast(0), evidence(), MODEL)
+    ledger.append_forecast(forecast(1, set_number=1), evidence(1), MODEL)
+    assert [entry.type for entry in ledger.entries()] == ["evidence", "model", "forecast", "evidence", "forecast"]
+    assert ledger.model(forecast().model_identity) == MODEL
+    assert verify(ledger) == []
+
+
+def test_an_unknown_model_is_none(ledger: Ledger) -> None:
+    ledger.append_forecast(forecast(0), evidence())
+    assert ledger.model(forecast().model_identity) is None
+
+
+def test_a_model_of_another_identity_is_not_recorded(ledger: Ledger) -> None:
+    with pytest.raises(ValueError, match="the model is not"):
+        ledger.append_forecast(forecast(), evidence(), MODEL | {"tau": 0.6})
     assert list(ledger.entries()) == []
 
 
@@ -275,4 +294,4 @@ def test_what_is_derived_can_be_made_again(ledger: Ledger) -> None:
     ledger.rebuild([FIT])
     assert verify(ledger) == []
     assert {fit.sha256 for fit in ledger.fits()} == {FIT.sha256, first.forecast.fit}
-    assert [fit.n_draws for fit in ledger.fits(sha256("model"))] == [4000]
+    assert [fit.n_draws for fit in ledger.fits(forecast().model_identity)] == [4000]

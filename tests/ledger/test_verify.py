@@ -19,7 +19,7 @@ from forecast.ledger.store import LEDGER_FILE, Head, Ledger, open_ledger
 from forecast.ledger.tables import chain_hash, first_prev
 from forecast.ledger.verify import Problem, verify
 
-from .samples import evidence, forecast
+from .samples import MODEL, evidence, forecast
 from .test_store import FIT
 
 MADE_AT = "2024-01-09T08:00:00+00:00"
@@ -38,7 +38,7 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = folder / LEDGER_FILE
     with open_ledger(path, create=True) as ledger:
         entry = ledger.append_forecast(forecast(10, since="fc-aaaaaaaaaa"), evidence())
-        ledger.append_forecast(forecast(11, set_number=1), evidence(1))
+        ledger.append_forecast(forecast(11, set_number=1), evidence(1), MODEL)
         ledger.retract(entry.id, "S13 was coded twice", MADE_AT)
         ledger.append_forecast(forecast(12), evidence())
         import_jsonl(ledger, folder / "a.jsonl")

@@ -1,19 +1,30 @@
 """The identity of a model version, and the golden numbers that watch over its revision."""
 
+import json
 from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pytest
 
+from forecast.canonical import canonical_json
 from forecast.model.answers import answer, filtered
 from forecast.model.arrays import arrays
-from forecast.model.priors import natural
-from forecast.model.version import GRADES, REVISION, ReferenceClass, model_identity, settings
+from forecast.model.priors import draw_prior, natural
+from forecast.model.version import (
+    GRADES,
+    REVISION,
+    ReferenceClass,
+    from_content,
+    model_identity,
+    settings,
+    to_content,
+)
 from forecast.scenario.schema import Family, Occurs, State, Stays
 
 from ..builders import GRADE_COUNTS, event, make_evidence, make_scenario, make_settings, says, watched
 
+AS_OF = date(2023, 9, 30)
 RATE = ReferenceClass("pacts", 0, endings=31, years_at_risk=400, relevance=0.3)
 
 
@@ -79,6 +90,37 @@ UNUSED = {
 def test_the_identity_is_every_prior_and_option_that_the_family_uses(change, family):
     same = model_identity(a_model(family=family, **CHANGES[change])) == model_identity(a_model(family=family))
     assert same == (change in UNUSED[family])
+
+
+@pytest.mark.parametrize("family", list(Family))
+def test_settings_read_back_from_a_record_are_the_same_model(family):
+    model = a_model(family=family)
+    content = json.loads(canonical_json(to_content(model)))
+    assert model_identity(from_content(content, "v1")) == model_identity(model)
+
+
+@pytest.mark.parametrize("family", [Family.REGIME, Family.STATIC])
+def test_settings_read_back_give_the_same_likelihood(family):
+    model = a_model(family=family)
+    back = from_content(json.loads(canonical_json(to_content(model))), "v1")
+    events = [
+        event("a", "attack", date(2023, 5, 3)),
+        event("b", "visit", date(2023, 6, 3)),
+        event("c", "border", AS_OF),
+    ]
+    evidence = make_evidence(date(2023, 1, 1), events, [watched("attack", date(2023, 4, 1), AS_OF)])
+    data = arrays(evidence, model, AS_OF)
+    raw = draw_prior(model, data.fixed, 20, np.random.default_rng(1))
+    one = filtered(natural(np, raw, model, data.fixed), model, data)
+    again = arrays(evidence, back, AS_OF)
+    other = filtered(natural(np, raw, back, again.fixed), back, again)
+    np.testing.assert_array_equal(one.log_likelihood, other.log_likelihood)
+
+
+def test_settings_of_another_revision_are_not_computed_with():
+    content = to_content(a_model()) | {"revision": 0}
+    with pytest.raises(ValueError, match="were revised"):
+        from_content(content, "v1")
 
 
 def test_families_differ():
