@@ -141,7 +141,7 @@ def _run(words: list[str], *, debug: bool, as_json: bool) -> int:
         print("run the command again with --debug for the traceback, and report it", file=sys.stderr)
         return 3
     if result == INTERRUPTED:
-        print("interrupted: nothing was recorded", file=sys.stderr)
+        print("interrupted: nothing half done was recorded", file=sys.stderr)
     return int(result or 0)
 
 

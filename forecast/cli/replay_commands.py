@@ -1,11 +1,15 @@
 """`forecast replay`: forecasts as they would have been, and their scores."""
 
-from typing import Annotated, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from forecast.cli.complete import scenarios as complete_scenarios
 from forecast.cli.options import Csv, Json, Quiet
+
+if TYPE_CHECKING:
+    from forecast.scenario.record import Scenario
 
 __all__ = ["replay"]
 
@@ -54,6 +58,7 @@ def replay(
     from forecast.cli.replay_tables import print_replay
 
     workspace = Workspace.find(context.obj)
+    _check_charts([workspace.open(name).scenario for name in scenarios], chart or ())
     with reporting(quiet or as_json) as progress:
         made = workspace.replay(
             *scenarios, first=first, last=last, every=every, models=model or (), jobs=jobs, on=on, progress=progress
@@ -65,3 +70,24 @@ def replay(
     else:
         print_replay(made.document, chart or ())
     return 1 if made.document["problems"] else 0
+
+
+def _check_charts(scenarios: "Sequence[Scenario]", charts: Sequence[str]) -> None:
+    """What is to be drawn exists, before anything is computed."""
+    from forecast.errors import Finding, InputError
+
+    questions = {question.id: question.kind for scenario in scenarios for question in scenario.file.questions}
+    regimes = {name for scenario in scenarios for codebook in scenario.codebooks.values() for name in codebook.regimes}
+    findings = []
+    for chart in charts:
+        question, _, outcome = chart.partition(":")
+        kind = questions.get(question)
+        if kind is None:
+            findings.append(("question", ", ".join(questions), chart))
+        elif outcome and outcome not in (regimes if kind == "state" else {"yes"}):
+            findings.append(("outcome", ", ".join(sorted(regimes)) if kind == "state" else "yes", chart))
+    if findings:
+        raise InputError(
+            Finding("error", f"there is no {what} '{found}' to draw.", key="--chart", found=found, accepted=accepted)
+            for what, accepted, found in findings
+        )

@@ -123,14 +123,8 @@ def _ends(values: Sequence[Mapping[str, Any] | None]) -> tuple[str, str]:
 
 def _to_draw(charts: Sequence[str], rows: Rows, columns: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     """What was asked for, else the outcome whose p had the widest range over the days."""
-    from forecast.errors import Finding, InputError
-
     for name in charts:
-        found = [column for column in columns if name in (column[0], ":".join(column))]
-        if not found:
-            accepted = ", ".join(dict.fromkeys(question for question, _ in columns))
-            raise InputError(Finding("error", f"no answers to '{name}'.", key="--chart", found=name, accepted=accepted))
-        yield from found
+        yield from (column for column in columns if name in (column[0], ":".join(column)))
     if not charts and columns:
 
         def moved(column: tuple[str, str]) -> float:
