@@ -47,9 +47,9 @@ output has exactly one document. Tables fit 80 columns. Colour is used on a term
 |---|---|
 | 0 | done |
 | 1 | done, and something was found wrong: errors (`check`, `ledger verify`), a failed fit, a misfit (`compare`) |
-| 2 | bad input, usage or environment; nothing was recorded |
+| 2 | bad input, usage or environment; nothing was recorded, but for the days that a broken `replay` had finished |
 | 3 | a bug of the program |
-| 130 | interrupted; nothing was recorded |
+| 130 | interrupted; nothing half done was recorded, and `replay` keeps the days it had finished |
 
 ### Environment variables
 
@@ -77,6 +77,7 @@ BY_NAME = (
     "log_score",
     "reliable",
     "seconds",
+    "models",
 )
 
 
@@ -422,6 +423,74 @@ DOCUMENTS: dict[str, dict[str, str]] = {
         "written[].note": "as resolved[]",
         "written[].file": "path within the workspace",
         "written[].warnings[]": "what `check` finds odd about it",
+    },
+    "replay": {
+        "scenarios[]": "ids",
+        "from": "first day of the span",
+        "to": "last day of the span",
+        "every": "month, quarter, week or step: there is a forecast as of the last day of each within the span",
+        "models.*[]": "by scenario: versions, the base-rate version last unless it was asked for",
+        "warnings[]": "what every reader of a replay must know",
+        "fits": "forecasts that were fitted anew, now or when they were recorded",
+        "reweighted": "forecasts from the draws of an earlier fit of the same segment",
+        "notes[]": "days without a forecast, and why",
+        "problems[]": "fits that failed their diagnostics; not recorded",
+        "interval": "what low and high are",
+        "brier_scale": "0-1",
+        "days[].scenario": "id",
+        "days[].as_of": "day",
+        "days[].events": "events and conditions known",
+        "days[].new_events[]": "ids that were not known on the day before in the list",
+        "days[].resolved[]": "questions whose resolution became known since then",
+        "rows[].scenario": "id; the other keys are those of `history`",
+        "rows[].forecast": "id",
+        "rows[].as_of": "day",
+        "rows[].made_at": "instant in UTC",
+        "rows[].kind": "replay",
+        "rows[].model": "version",
+        "rows[].question": "id",
+        "rows[].outcome": "yes, or a regime",
+        "rows[].p": "probability",
+        "rows[].low": "end of the interval",
+        "rows[].high": "end of the interval",
+        "rows[].retracted": "null",
+        "automatic[].scenario": "id",
+        "automatic[].model": "version",
+        "automatic[].indicator": "which event",
+        "automatic[].horizon": "months within which it is seen at least once",
+        "automatic[].as_of": "day of the forecast; the window begins on the next",
+        "automatic[].ends": "last day of the window",
+        "automatic[].p": "probability that it is seen",
+        "automatic[].mcse": "its Monte Carlo error",
+        "automatic[].low": "end of the interval",
+        "automatic[].high": "end of the interval",
+        "automatic[].climatology": "what the indicator's own past said on that day: (n + 1) / (N + 2)",
+        "automatic[].outcome": "yes or no",
+        "scores[].scenario": "id",
+        "scores[].section": "automatic; or events, categories, stays, state: the scenario's questions",
+        "scores[].horizon": "automatic: months, null for all together",
+        "scores[].model": "version, or climatology",
+        "scores[].n": "forecasts, which are no independent trials",
+        "scores[].n_days": "days on which they were made",
+        "scores[].block_days": "days of the replay in a block, no fewer than the longest window has",
+        "scores[].brier": "mean",
+        "scores[].brier_low": "90% interval by moving blocks; null where fewer than eight fit",
+        "scores[].brier_high": "or null",
+        "scores[].log_score": "mean; null if n_impossible",
+        "scores[].log_score_low": "or null",
+        "scores[].log_score_high": "or null",
+        "scores[].n_impossible": "forecasts of zero for what happened",
+        "scores[].skill": "against the base-rate version, on the same questions and days; or null",
+        "scores[].skill_low": "or null",
+        "scores[].skill_high": "or null",
+        "scores[].skill_climatology": "against the indicator's running climatology; or null",
+        "scores[].skill_climatology_low": "or null",
+        "scores[].skill_climatology_high": "or null",
+        "scores[].calibration[].p": "mean forecast of one step of the reliability diagram",
+        "scores[].calibration[].observed": "share that happened",
+        "scores[].calibration[].n": "forecasts",
+        "scores[].calibration[].low": "what a calibrated forecaster would be seen to reach, 90% band",
+        "scores[].calibration[].high": "what a calibrated forecaster would be seen to reach, 90% band",
     },
     "score": {
         "as_of": "day as of which is scored; null for files",

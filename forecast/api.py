@@ -25,6 +25,7 @@ from forecast.scenario.workspace import find_workspace, scenario_names
 if TYPE_CHECKING:
     import pandas as pd
 
+    from forecast.analysis.days import Every
     from forecast.analysis.outlook import Outlook
     from forecast.analysis.rows import Convention
     from forecast.inference.posterior import Progress, Sampler
@@ -161,6 +162,47 @@ class Workspace:
         read = [self.open(name).scenario for name in scenarios or self.names()]
         with self.ledger(file=file) as ledger:
             return _scored(score_document(read, ledger.forecasts(), _past(as_of), brier, model))
+
+    def replay(
+        self,
+        *scenarios: str,
+        first: date | str,
+        last: date | str,
+        every: "Every" = "month",
+        models: Sequence[str] = (),
+        jobs: int = 1,
+        on: str | None = None,
+        progress: "Progress" = lambda *_: None,
+        sampler: "Sampler | None" = None,
+        clock: Callable[[], datetime] = now,
+    ) -> Records:
+        """Forecasts of scenarios as of many earlier days, recorded and scored; see `analysis.replay.replay`.
+
+        Parameters
+        ----------
+        scenarios
+            Ids or paths, at least one.
+        first, last, every
+            The span, and the period at whose ends there is a forecast: month, quarter, week or step.
+        models
+            Versions; by default each scenario's own. The base-rate version is always added.
+        jobs, on
+            Processes of this machine, or the address of a Dask scheduler.
+        progress, sampler, clock
+            As in `Case.update`; other processes import the sampler, so it is a function of a module.
+        """
+        from forecast.analysis.executor import executor
+        from forecast.analysis.replay import Span, replay
+        from forecast.analysis.replay_document import replay_document
+        from forecast.documents.history import history_rows
+        from forecast.inference.posterior import nuts
+
+        read = [self.open(name).scenario for name in dict.fromkeys(scenarios)]
+        span = Span(_required(first, "--from"), _required(last, "--to"), every, tuple(models))
+        with executor(jobs, on) as run:
+            made = replay(read, span, run, clock=clock, sampler=sampler or nuts, progress=progress)
+        rows = [{"scenario": one.scenario.id, **row} for one in made for row in history_rows(one.entries)]
+        return Records(rows, replay_document(made, rows, clock().date()))
 
     def explain(
         self,
@@ -534,12 +576,16 @@ def _past(value: Day) -> date:
 
 
 def _day(value: Day) -> date | None:
+    return None if value is None else _required(value, "--as-of")
+
+
+def _required(value: date | str, key: str) -> date:
     if not isinstance(value, str):
         return value
     try:
         return parse_day(value)
     except ValueError as error:
-        raise InputError(Finding("error", f"{error}.", key="--as-of", found=value, accepted="YYYY-MM-DD")) from error
+        raise InputError(Finding("error", f"{error}.", key=key, found=value, accepted="YYYY-MM-DD")) from error
 
 
 def _entries(ledger: "Ledger", wanted: Ref) -> "list[Entry]":

@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from math import hypot
 from platform import python_version
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from forecast.about import VERSION
 from forecast.errors import Finding, InputError, LedgerError
 from forecast.inference.bench import Bench
-from forecast.inference.draws import load_draws, write_draws
+from forecast.inference.draws import Draws, load_draws, write_draws
 from forecast.inference.posterior import Posterior, Progress, Sampler, nuts, reweighted, sampled
 from forecast.inference.reweight import Anchor, Weighed
 from forecast.ledger.files import write_atomically
@@ -30,10 +30,25 @@ from forecast.scenario.dates import now
 from forecast.scenario.record import Scenario
 from forecast.scenario.schema import Family
 
-__all__ = ["Request", "Update", "update"]
+__all__ = ["Answered", "Request", "Update", "forecast_record", "keep_draws", "remarks", "update"]
 
 #: Stored fits that are weighed for one forecast: the nearest in time serve best, and each costs a run of the filter.
 MAX_CANDIDATES = 3
+
+
+class Answered(Protocol):
+    """What a record needs of a posterior."""
+
+    @property
+    def method(self) -> Mapping[str, Any]:
+        """How it was computed."""
+
+    @property
+    def versions(self) -> Mapping[str, str]:
+        """Versions of the libraries that made the draws."""
+
+    def summary(self, question: str) -> Sequence[tuple[float, float, float, float]]:
+        """For every outcome: mean, its Monte Carlo standard error, and the ends of the interval over draws."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,20 +128,20 @@ def update(
         if stored is not None and (request.method != "nuts" or stored.forecast.method["name"] == "nuts"):
             return _compared(ledger, wanted, stored.forecast, replace(stored, stored=True))
         data = arrays(wanted.evidence, wanted.model, wanted.as_of)
-        remarks = list(_remarks(wanted))
-        posterior, fit = _reuse(ledger, wanted, data, request, remarks)
+        said = list(remarks(wanted))
+        posterior, fit = _reuse(ledger, wanted, data, request, said)
         if posterior is None and request.method == "reweight":
             raise _nothing_to_reweight(wanted)
         if posterior is None:
             draws = sampler(wanted.model, data, wanted.seed, progress)
             progress("checking the draws", None, "")
             posterior = sampled(draws, wanted.open_questions, wanted.model, data)
-        result = _compared(ledger, wanted, _forecast(wanted, posterior, made_at, remarks), None)
+        result = _compared(ledger, wanted, forecast_record(wanted, posterior, made_at, said), None)
         if posterior.problems:
             return replace(result, problems=posterior.problems)
         progress("writing", None, "")
         if fit is None:
-            fit = _keep(ledger, wanted, posterior, made_at, at)
+            fit = keep_draws(ledger, wanted, posterior.draws, made_at, at)
         forecast = replace(result.forecast, fit=fit)
         if request.draft:
             return replace(result, forecast=forecast)
@@ -141,7 +156,7 @@ def update(
 
 
 def _reuse(
-    ledger: Ledger, wanted: Plan, data: Arrays, request: Request, remarks: list[str]
+    ledger: Ledger, wanted: Plan, data: Arrays, request: Request, said: list[str]
 ) -> tuple[Posterior | None, str | None]:
     """The posterior from the stored draws that serve best, and their file; remarks on files not trusted.
 
@@ -154,7 +169,7 @@ def _reuse(
         try:
             draws = load_draws(wanted.scenario.workspace / DRAWS_FOLDER / row.file, row.sha256)
         except LedgerError as error:
-            remarks.append(f"{error}: fitted again")
+            said.append(f"{error}: fitted again")
             ledger.forget_fit(row.sha256)
             continue
         weighed = Bench(Anchor(row.sha256, wanted.model, draws), wanted.model).weigh(data)
@@ -201,10 +216,10 @@ def _nothing_to_reweight(wanted: Plan) -> InputError:
     )
 
 
-def _keep(ledger: Ledger, wanted: Plan, posterior: Posterior, made_at: datetime, at: Callable[[str], None]) -> str:
-    """Write the draws and remember them; the SHA-256 of the file."""
+def keep_draws(ledger: Ledger, wanted: Plan, draws: Draws, made_at: datetime, at: Callable[[str], None]) -> str:
+    """Write the draws of a fit to the plan's evidence and remember them; the SHA-256 of the file."""
     path, digest = write_atomically(
-        wanted.scenario.workspace / DRAWS_FOLDER, ".npz", lambda file: write_draws(posterior.draws, file), at
+        wanted.scenario.workspace / DRAWS_FOLDER, ".npz", lambda file: write_draws(draws, file), at
     )
     ledger.record_fit(
         FitRow(
@@ -215,8 +230,8 @@ def _keep(ledger: Ledger, wanted: Plan, posterior: Posterior, made_at: datetime,
             scenario=wanted.scenario.id,
             as_of=wanted.as_of.isoformat(),
             made_at=made_at.isoformat(timespec="seconds"),
-            n_draws=posterior.draws.n_draws,
-            ess=float(posterior.method["ess"]),
+            n_draws=draws.n_draws,
+            ess=float(draws.meta["ess"]),
             seed=wanted.seed,
             method="nuts",
         )
@@ -225,7 +240,7 @@ def _keep(ledger: Ledger, wanted: Plan, posterior: Posterior, made_at: datetime,
     return digest
 
 
-def _remarks(wanted: Plan) -> Iterator[str]:
+def remarks(wanted: Plan) -> Iterator[str]:
     """What a reader must know before the numbers."""
     searched = wanted.scenario.file.searched_until
     if searched is not None and searched < wanted.as_of and wanted.evidence.watches:
@@ -234,8 +249,8 @@ def _remarks(wanted: Plan) -> Iterator[str]:
         yield "replay: evidence as known then, but codebook and ranges of today, so hindsight in the model remains"
 
 
-def _forecast(wanted: Plan, posterior: Posterior, made_at: datetime, remarks: Sequence[str]) -> Forecast:
-    """What will be recorded, but for the comparison with an earlier forecast."""
+def forecast_record(wanted: Plan, posterior: Answered, made_at: datetime, said: Sequence[str]) -> Forecast:
+    """What will be recorded, but for the draws and the comparison with an earlier forecast."""
     counted = [row for row in wanted.then.reports if row.counted]
     return Forecast(
         scenario=wanted.scenario.id,
@@ -249,10 +264,9 @@ def _forecast(wanted: Plan, posterior: Posterior, made_at: datetime, remarks: Se
         kind=wanted.kind,
         key=wanted.key,
         seed=wanted.seed,
-        method=posterior.method,
+        method=dict(posterior.method),
         fit=None,
-        versions={"forecast": VERSION, "python": python_version(), "numpy": np.__version__}
-        | dict(posterior.draws.meta.get("versions", {})),
+        versions={"forecast": VERSION, "python": python_version(), "numpy": np.__version__} | dict(posterior.versions),
         questions=tuple(wanted.identity["questions"]),
         evidence_counts={
             "reports": len(wanted.then.reports),
@@ -260,13 +274,13 @@ def _forecast(wanted: Plan, posterior: Posterior, made_at: datetime, remarks: Se
             "events": len(wanted.evidence.events),
             "origins": len({origin.origin for event in wanted.evidence.events for origin in event.origins}),
         },
-        warnings=tuple(remarks),
+        warnings=tuple(said),
         since=None,
         answers=tuple(_answers(wanted, posterior)),
     )
 
 
-def _answers(wanted: Plan, posterior: Posterior) -> Iterator[Answer]:
+def _answers(wanted: Plan, posterior: Answered) -> Iterator[Answer]:
     for question in wanted.questions:
         resolution = wanted.then.resolutions.get(question.id)
         fixed: dict[str, Any] = {"question": question.id, "ask": question.ask, "kind": question.kind}

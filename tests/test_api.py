@@ -82,12 +82,40 @@ def test_a_retraction_shows_in_the_history(toy: Path) -> None:
     assert {row["retracted"] for row in forecast.open("toy", toy).history()} == {"coded wrongly"}
 
 
+def test_what_happened_is_written_down_and_forecasts_are_scored_beside_it(toy: Path) -> None:
+    made(toy, clock=noon(date(2026, 1, 1)), as_of=DAY)
+    case = forecast.open("toy", toy)
+    case.resolve("meeting-2024", "yes", "2024-03-03", "a paper", known="2024-03-05")
+    again = forecast.open("toy", toy)
+    assert [row["outcome"] for row in again.resolutions()] == ["yes", "yes"]
+    p = {row["question"]: row["p"] for row in again.history()}
+    scored = again.workspace.score("toy", as_of="2025-06-01")
+    frame = scored.to_frame()
+    # both were resolved as yes
+    expected = ((1 - p["meeting-2024"]) ** 2 + (1 - p["dispute-2024"]) ** 2) / 2
+    assert frame.loc[frame["by"] == "all", "brier"].tolist() == pytest.approx([expected])
+    assert scored.document["tables"][0]["brier"] == pytest.approx(expected)
+
+
+def test_files_are_scored_by_a_function_of_the_package(tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_text("question,outcome,p,made_on\na,yes,0.7,2024-01-01\n")
+    (tmp_path / "t.csv").write_text("question,outcome\na,yes\n")
+    scored = forecast.score_files(tmp_path / "f.csv", tmp_path / "t.csv", brier="0-2")
+    assert scored.to_frame()["brier"].tolist() == pytest.approx([0.18] * 2)
+
+
+def test_scores_of_days_to_come_are_refused(toy: Path) -> None:
+    with pytest.raises(InputError, match=r"--as-of: 2999-01-01 is in the future\."):
+        forecast.Workspace(toy).score(as_of="2999-01-01")
+
+
 def test_reading_makes_no_file(toy: Path) -> None:
     workspace = forecast.Workspace(toy)
     with pytest.raises(InputError, match=r"no forecast of 'toy' is recorded\. Accepted: none yet"):
         workspace.history("toy")
     assert workspace.verify() == []
     assert forecast.open("toy", toy).check().document["ok"]
+    assert list(workspace.score()) == []
     assert not (toy / ".forecast").exists()
 
 

@@ -5,7 +5,7 @@ never counted, and never ruled out either. `no` needs a window that was watched 
 the usual delay of reports beyond, and a question that the record settles: silence settles nothing about the world.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import ceil
@@ -21,7 +21,7 @@ from forecast.scenario.check import first_unwatched
 from forecast.scenario.record import Scenario
 from forecast.scenario.schema import Occurs, Watch
 
-__all__ = ["Proposal", "Undecided", "propose"]
+__all__ = ["REAL", "Proposal", "Undecided", "p_real", "propose"]
 
 #: An event counts from here on: with grades at their medians it is at least as likely real as not.
 REAL = 0.5
@@ -142,20 +142,20 @@ def _seen(scenario: Scenario, model: Settings, question: Occurs, as_of: date) ->
     events = [event for event in evidence.events if event.indicator == question.indicator]
     if not events:
         return _Seen((), ())
-    p_real = _real(events, model)
+    likely = p_real(events, model)
     first, last = question.between
     counted, doubtful = [], []
     for event in events:
         if event.last < first or event.first > last:
             continue
-        if p_real[event.id] >= REAL and first <= event.first and event.last <= last:
+        if likely[event.id] >= REAL and first <= event.first and event.last <= last:
             counted.append(event)
         elif any(not origin.denies for origin in event.origins):
             doubtful.append(event.id)
     return _Seen(tuple(counted), tuple(doubtful))
 
 
-def _real(events: list[Event], model: Settings) -> Mapping[str, float]:
+def p_real(events: Sequence[Event], model: Settings) -> Mapping[str, float]:
     """Probability that each event is real, with every grade at its table's median."""
     table, rows = signatures((event.origins for event in events), model)
     values = real(np, beta_median(model.grades), table)

@@ -16,6 +16,7 @@ from forecast.about import VERSION
 from forecast.cli import (
     compare_commands,
     ledger_commands,
+    replay_commands,
     scenario_commands,
     score_commands,
     update_command,
@@ -72,6 +73,7 @@ app.command("compare")(compare_commands.compare)
 app.command("history")(ledger_commands.history)
 app.command("resolve")(score_commands.resolve)
 app.command("score")(score_commands.score)
+app.command("replay")(replay_commands.replay)
 app.command("doctor")(ledger_commands.doctor)
 app.add_typer(ledger_commands.ledger, name="ledger")
 
@@ -143,7 +145,7 @@ def _run(words: list[str], *, debug: bool, as_json: bool) -> int:
         print("run the command again with --debug for the traceback, and report it", file=sys.stderr)
         return 3
     if result == INTERRUPTED:
-        print("interrupted: nothing was recorded", file=sys.stderr)
+        print("interrupted: nothing half done was recorded", file=sys.stderr)
     return int(result or 0)
 
 

@@ -138,7 +138,7 @@ def _line(name: str, part: Mapping[str, Any], is_binary: bool) -> tuple[str, ...
 
 
 def _interval(low: float | None, high: float | None) -> str:
-    return "" if low is None or high is None else f"{low:.2f}-{high:.2f}"
+    return "" if low is None or high is None else f"{low:.3f}-{high:.3f}"
 
 
 def _signed_interval(low: float | None, high: float | None) -> str:

@@ -5,7 +5,8 @@ anew by every process, for several seconds. Here the sampler calls PyTensor's fu
 kept on disk; the way through Python costs microseconds a call.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from pytensor.link.numba.linker import NumbaLinker
 
 from forecast.model.version import Floats
 
-__all__ = ["VECTOR", "FlatModel", "flat_model", "for_nutpie", "free_variables"]
+__all__ = ["VECTOR", "FlatModel", "flat_model", "for_nutpie", "free_variables", "with_evidence"]
 
 #: Chains start within this distance of the prior's centre in every unconstrained coordinate, as PyMC's own do.
 JITTER = 1.0
@@ -40,10 +41,12 @@ class _ParallelLinker(NumbaLinker):
 class FlatModel:
     """Log-density over the N unconstrained values of all free variables, joined in the model's order.
 
-    `machine` is the compiled function of a vector and the evidence; `start` is the centre of the prior, (N,).
+    `machine` is the compiled function of a vector and the evidence, one table per entry of `names`; `start` is the
+    centre of the prior, (N,).
     """
 
     machine: Any
+    names: tuple[str, ...]
     evidence: tuple[Floats, ...]
     start: Floats
 
@@ -60,11 +63,17 @@ def flat_model(built: pm.Model) -> FlatModel:
     function = built.logp_dlogp_function(initial_point=point, ravel_inputs=True, mode=mode)._pytensor_function
     flat = FlatModel(
         machine=function.vm.jit_fn,
+        names=tuple(shared.name for shared in function.get_shared()),
         evidence=tuple(shared.get_value(borrow=True) for shared in function.get_shared()),
         start=np.concatenate([np.ravel(point[value.name]) for value in built.value_vars]),
     )
     flat.density(flat.start)  # numba compiles a function when it is first called: here, not while sampling
     return flat
+
+
+def with_evidence(flat: FlatModel, tables: Mapping[str, Floats]) -> FlatModel:
+    """The same compiled function with other tables, by the names of the model's data; as many rows as they need."""
+    return replace(flat, evidence=tuple(np.ascontiguousarray(tables[name]) for name in flat.names))
 
 
 def for_nutpie(flat: FlatModel) -> Any:

@@ -4,7 +4,7 @@ Importing PyMC and nutpie and compiling take most of the time of a fit; this mod
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.metadata import version as version_of
 from time import perf_counter
 from typing import Any
@@ -14,11 +14,13 @@ os.environ.setdefault("NUMBA_OPT", "1")
 
 import numpy as np
 import nutpie
+from threadpoolctl import threadpool_limits
 
-from forecast.inference.density import VECTOR, flat_model, for_nutpie, free_variables
+from forecast.inference.compiled import Compiled, compiled
+from forecast.inference.density import VECTOR, for_nutpie, free_variables
 from forecast.inference.draws import Draws
 from forecast.inference.posterior import Progress
-from forecast.inference.pymc_model import pymc_model, raw_shapes
+from forecast.inference.pymc_model import raw_shapes
 from forecast.model.arrays import Arrays
 from forecast.model.version import Floats, Settings
 
@@ -55,34 +57,16 @@ def fit(model: Settings, data: Arrays, seed: int, progress: Progress) -> Draws:
         If the user interrupts; nothing is kept.
     """
     began = perf_counter()
-    progress("building the model", None, "")
-    built = pymc_model(model, data)
     progress("compiling", None, "about a minute the first time, then some seconds")
-    flat = flat_model(built)
+    ready = compiled(model, data)
     compiled_at = perf_counter()
-    sampler = nutpie.sample(
-        for_nutpie(flat),
-        chains=CHAINS,
-        tune=TUNE,
-        draws=DRAWS,
-        cores=min(CHAINS, os.cpu_count() or 1),
-        seed=seed % 2**63,
-        save_warmup=False,
-        progress_bar=False,
-        progress_callback=lambda state: _report(state, progress, compiled_at),
-        progress_rate=200,
-        blocking=False,
-    )
-    try:
-        trace = sampler.wait()
-    except BaseException:
-        # waiting within `nutpie.sample` would give back the unfinished chains of an interrupted run as if they were all
-        sampler.cancel()
-        raise
+    # chains use the processors there are; and sums of matrix products hang on the number of threads, in the last digit
+    with threadpool_limits(1, "blas"):
+        trace = _trace(ready, seed, lambda state: _report(state, progress, compiled_at))
     ended = perf_counter()
     stats = trace["sample_stats"]
     return Draws(
-        arrays=_arrays(free_variables(built, trace["posterior"][VECTOR].to_numpy()), model, data),
+        arrays=_arrays(free_variables(ready.built, trace["posterior"][VECTOR].to_numpy()), model, data),
         meta={
             "sampler": SAMPLER,
             "chains": CHAINS,
@@ -95,6 +79,29 @@ def fit(model: Settings, data: Arrays, seed: int, progress: Progress) -> Draws:
             "versions": library_versions(),
         },
     )
+
+
+def _trace(ready: Compiled, seed: int, report: Callable[[Any], None]) -> Any:
+    """What nutpie samples; stopped at once where it is interrupted."""
+    sampler = nutpie.sample(
+        for_nutpie(ready.flat),
+        chains=CHAINS,
+        tune=TUNE,
+        draws=DRAWS,
+        cores=min(CHAINS, os.cpu_count() or 1),
+        seed=seed % 2**63,
+        save_warmup=False,
+        progress_bar=False,
+        progress_callback=report,
+        progress_rate=200,
+        blocking=False,
+    )
+    try:
+        return sampler.wait()
+    except BaseException:
+        # waiting within `nutpie.sample` would give back the unfinished chains of an interrupted run as if they were all
+        sampler.cancel()
+        raise
 
 
 def library_versions() -> dict[str, str]:

@@ -43,6 +43,11 @@ class Posterior:
     method: Mapping[str, Any]
     problems: tuple[str, ...]
 
+    @property
+    def versions(self) -> Mapping[str, str]:
+        """Versions of the libraries that made the draws."""
+        return dict(self.draws.meta.get("versions", {}))
+
     def summary(self, question: str) -> list[tuple[float, float, float, float]]:
         """For every outcome: mean, its Monte Carlo standard error, and the ends of the interval over draws."""
         return [summarised(self.weights, values) for values in np.moveaxis(self.answers[question], -1, 0)]

@@ -16,7 +16,7 @@ from forecast.model.emission import log_emission
 from forecast.model.priors import goes_to_concentrations, log_base_rate, natural
 from forecast.model.version import GRADES, Floats, Settings
 
-__all__ = ["RAW", "coords", "pymc_model", "raw_shapes"]
+__all__ = ["RAW", "coords", "pymc_model", "raw_shapes", "step_table", "term_table"]
 
 #: The sampled parameters with their dimensions after chain and draw, as `model.priors.natural` takes them.
 RAW: dict[str, tuple[str, ...]] = {

@@ -84,38 +84,29 @@ def test_blocks_hold_all_forecasts_and_rise(listed):
     assert all(0 <= block.low <= block.high <= 1 for block in blocks)
 
 
-def share_outside(n_questions, n_each, seed, *, cluster=True):
-    """Of diagrams of calibrated forecasters, how often the point at p = .5 lies outside the band there."""
+def share_outside(cluster, seed=5):
+    """Of all forecasts of calibrated forecasters who learn, the share whose block lies outside its band.
+
+    Twenty questions, of which three in ten come true; before each of six forecasts of it arrives one more signal.
+    """
     rng = np.random.default_rng(seed)
-    outside = 0
-    n_trials = 120
+    n_questions, n_times, drift, outside, n_trials = 20, 6, 0.35, 0, 50
     for _ in range(n_trials):
-        grid = rng.choice([0.1, 0.3, 0.5, 0.7, 0.9], n_questions)
-        grid[0] = 0.5
-        p = np.repeat(grid, n_each)
-        happened = np.repeat(rng.random(n_questions) < grid, n_each)
-        number = np.repeat(np.arange(n_questions), n_each) if cluster else np.arange(len(p))
-        block = next(b for b in calibration(p, happened, number) if b.observed >= 0 and _holds(b, p, happened))
-        outside += not block.low - 1e-9 <= block.observed <= block.high + 1e-9
-    return outside / n_trials
+        happened = rng.random(n_questions) < 0.3
+        log_odds = np.full(n_questions, np.log(0.3 / 0.7))
+        p = []
+        for _ in range(n_times):
+            log_odds = log_odds + 2 * drift * rng.normal(np.where(happened, drift, -drift), 1)
+            p.append(1 / (1 + np.exp(-log_odds)))
+        number = np.repeat(np.arange(n_questions), n_times) if cluster else np.arange(n_questions * n_times)
+        for block in calibration(np.array(p).T.ravel(), np.repeat(happened, n_times), number):
+            if not block.low - 1e-9 <= block.observed <= block.high + 1e-9:
+                outside += block.n
+    return outside / (n_trials * n_questions * n_times)
 
 
-def _holds(block, p, happened):
-    """Whether the block is the one that pools the forecasts of one half."""
-    sizes = np.unique(p)
-    means = np.array([happened[p == value].mean() for value in sizes])
-    weights = np.array([(p == value).sum() for value in sizes], dtype=float)
-    fitted = isotonic(means, weights)
-    return abs(fitted[sizes == 0.5][0] - block.observed) < 1e-12
-
-
-def test_the_band_holds_nine_of_ten_calibrated_forecasters():
-    # nominal 10% outside; three standard errors of 120 trials are 8 points
+def test_the_band_holds_nine_of_ten_calibrated_forecasters_and_knows_that_questions_are_asked_again():
+    # docs/method.md, 'Scores': 5% outside, nominal 10%, and 17% if outcomes are taken for independent
     assert BAND == (5.0, 95.0)
-    assert share_outside(60, 1, seed=1) < 0.18
-
-
-def test_the_band_knows_that_forecasts_of_one_question_share_its_outcome():
-    assert share_outside(30, 6, seed=2) < 0.18
-    # what a band from independent outcomes would do
-    assert share_outside(30, 6, seed=2, cluster=False) > 0.35
+    assert share_outside(cluster=True) < 0.1
+    assert share_outside(cluster=False) > 0.12

@@ -145,5 +145,5 @@ def test_an_interrupt_ends_with_130(command: Command, toy: Path, sampler: Put) -
 
     sampler(interrupted)
     ended = command("update", "toy", *AS_OF, "--quiet")
-    assert (ended.code, ended.out, ended.err) == (130, "", "interrupted: nothing was recorded\n")
+    assert (ended.code, ended.out, ended.err) == (130, "", "interrupted: nothing half done was recorded\n")
     assert records(toy) == []

@@ -3,10 +3,11 @@
 import importlib.util
 import json
 import shutil
+import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from forecast.documents.update import update_document
 from forecast.ledger.store import LEDGER_FILE, open_ledger
 from forecast.update import Update
 from tests.ledger.samples import evidence, forecast
-from tests.workspaces import DAY, forecast_toy, write_toy
+from tests.workspaces import DAY, exact, forecast_toy, write_toy
 
 ROOT = Path(__file__).parents[2]
 MADE_AT = "2024-01-09T08:00:00+00:00"
@@ -140,6 +141,20 @@ def test_scores_of_everything_that_can_be_scored_have_exactly_the_listed_keys(wo
     assert document["tables"]
     assert len(document["numbers"]) == 2
     assert make_cli.undocumented("score", document) == EXACT
+
+
+def test_a_replay_has_exactly_the_listed_keys(run: Run, monkeypatch: pytest.MonkeyPatch):
+    """One month-end before the last search, so that there are scores; draws come from the prior, weighed."""
+    monkeypatch.setitem(sys.modules, "forecast.inference.fit", SimpleNamespace(fit=exact))
+
+    code, document = run("replay", "dprk-russia", "--from", "2024-02-01", "--to", "2024-03-31")
+
+    assert code == 0
+    assert document["automatic"]
+    assert document["scores"]
+    # what only failures and late days have
+    document["notes"] = document["problems"] = ["a sentence"]
+    assert make_cli.undocumented("replay", document) == EXACT
 
 
 def test_a_resolution_that_was_written_has_exactly_the_listed_keys(run: Run):

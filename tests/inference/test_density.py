@@ -105,7 +105,7 @@ def test_where_the_density_is_not_finite_the_sampler_turns_back():
     def density(vector):
         return np.array(-0.5 * vector @ vector if vector[0] < 0 else np.nan), -vector
 
-    walled = FlatModel(density, (), np.array([-1.5]))
+    walled = FlatModel(density, (), (), np.array([-1.5]))
     trace = nutpie.sample(
         for_nutpie(walled), chains=2, tune=100, draws=200, seed=1, save_warmup=False, progress_bar=False
     )

@@ -1,0 +1,93 @@
+"""`forecast replay`: forecasts as they would have been, and their scores."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from forecast.cli.complete import scenarios as complete_scenarios
+from forecast.cli.options import Csv, Json, Quiet
+
+if TYPE_CHECKING:
+    from forecast.scenario.record import Scenario
+
+__all__ = ["replay"]
+
+
+def replay(
+    context: typer.Context,
+    scenarios: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SCENARIO...",
+            help="Ids of scenarios, or paths to folders.",
+            autocompletion=complete_scenarios,
+        ),
+    ],
+    first: Annotated[str, typer.Option("--from", metavar="DATE", help="First day of the span.")],
+    last: Annotated[str, typer.Option("--to", metavar="DATE", help="Last day of the span.")],
+    every: Annotated[
+        Literal["month", "quarter", "week", "step"],
+        typer.Option("--every", help="Forecast as of the last day of every one; step: the scenario's."),
+    ] = "month",
+    model: Annotated[
+        list[str] | None,
+        typer.Option("--model", metavar="VERSION", help="Model version, perhaps several; default: the scenario's."),
+    ] = None,
+    jobs: Annotated[int, typer.Option("--jobs", metavar="N", help="Processes of this machine.")] = 1,
+    on: Annotated[
+        str | None, typer.Option("--on", metavar="ADDRESS", help="Dask scheduler, such as tcp://127.0.0.1:8786.")
+    ] = None,
+    chart: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--chart", metavar="QUESTION", help="Draw this one, or QUESTION:OUTCOME; default: what moved most."
+        ),
+    ] = None,
+    as_json: Json = False,
+    as_csv: Csv = False,
+    quiet: Quiet = False,
+) -> int:
+    """Forecast as of many earlier days, from what was known on each; record, draw and score it.
+
+    Days that are recorded already are not computed again: what was interrupted goes on. The base-rate version is always
+    forecast too, for comparison.
+    """
+    from forecast.api import Workspace
+    from forecast.cli.output import print_csv, print_json, reporting
+    from forecast.cli.replay_tables import print_replay
+
+    workspace = Workspace.find(context.obj)
+    _check_charts([workspace.open(name).scenario for name in scenarios], chart or ())
+    with reporting(quiet or as_json) as progress:
+        made = workspace.replay(
+            *scenarios, first=first, last=last, every=every, models=model or (), jobs=jobs, on=on, progress=progress
+        )
+    if as_json:
+        print_json(made.document)
+    elif as_csv:
+        print_csv(made.rows)
+    else:
+        print_replay(made.document, chart or ())
+    return 1 if made.document["problems"] else 0
+
+
+def _check_charts(scenarios: "Sequence[Scenario]", charts: Sequence[str]) -> None:
+    """What is to be drawn exists, before anything is computed."""
+    from forecast.errors import Finding, InputError
+
+    questions = {question.id: question.kind for scenario in scenarios for question in scenario.file.questions}
+    regimes = {name for scenario in scenarios for codebook in scenario.codebooks.values() for name in codebook.regimes}
+    findings = []
+    for chart in charts:
+        question, _, outcome = chart.partition(":")
+        kind = questions.get(question)
+        if kind is None:
+            findings.append(("question", ", ".join(questions), chart))
+        elif outcome and outcome not in (regimes if kind == "state" else {"yes"}):
+            findings.append(("outcome", ", ".join(sorted(regimes)) if kind == "state" else "yes", chart))
+    if findings:
+        raise InputError(
+            Finding("error", f"there is no {what} '{found}' to draw.", key="--chart", found=found, accepted=accepted)
+            for what, accepted, found in findings
+        )

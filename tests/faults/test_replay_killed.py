@@ -1,0 +1,87 @@
+"""A replay killed at any point: no finished day is lost, none is there twice, the rest comes to the same numbers."""
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from ..replays import numbers, replay_toy
+from ..workspaces import ROOT, records, write_toy
+
+CHILD = Path(__file__).with_name("replay_child.py")
+
+#: Named points of writing, with how often each is reached before the process dies, and the days recorded by then.
+DEADLY = [
+    ("draws: first byte", 2, 12),
+    ("fit: remembered", 2, 12),
+    ("ledger: forecast inserted", 13, 12),
+    ("ledger: committed", 13, 13),
+]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    workspace = write_toy(tmp_path_factory.mktemp("undisturbed"))
+    replay_toy(workspace)
+    return numbers(workspace)
+
+
+@pytest.fixture
+def toy(tmp_path):
+    return write_toy(tmp_path / "toy")
+
+
+def killed(toy: Path, jobs: int, point: str, times: int) -> None:
+    done = subprocess.run(
+        [sys.executable, str(CHILD), str(toy), str(jobs), point, str(times)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr
+
+
+@pytest.mark.parametrize(("point", "times", "n_recorded"), DEADLY)
+def test_a_killed_replay_keeps_what_was_finished_and_goes_on_to_the_same_numbers(
+    toy, undisturbed, point, times, n_recorded
+):
+    killed(toy, 1, point, times)
+    finished = numbers(toy)
+    assert finished == {place: undisturbed[place] for place in finished}
+    assert len(finished) == n_recorded
+    records(toy)
+    replay_toy(toy)
+    assert numbers(toy) == undisturbed
+    records(toy)
+
+
+def processes_that_run(folder: Path) -> list[int]:
+    """Processes with the folder in their command line or environment that still live."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            if str(folder).encode() in path.read_bytes():
+                found.append(int(path.parent.name))
+        except OSError:
+            continue
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="needs /proc to see which processes live")
+def test_the_processes_of_a_killed_replay_end_too_and_nothing_is_lost(toy, undisturbed, monkeypatch):
+    monkeypatch.setenv("REPLAY_OF", str(toy))  # the children inherit it
+    killed(toy, 2, "ledger: committed", 7)
+    monkeypatch.delenv("REPLAY_OF")
+    finished = numbers(toy)
+    assert len(finished) == 7
+    assert finished == {place: undisturbed[place] for place in finished}
+    deadline = time.monotonic() + 60
+    while left := processes_that_run(toy):
+        assert time.monotonic() < deadline, f"processes {left} live on"
+        time.sleep(0.2)
+    monkeypatch.syspath_prepend(str(ROOT))
+    replay_toy(toy, jobs=2)
+    assert numbers(toy) == undisturbed
