@@ -6,9 +6,9 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from forecast.api import Case, Records, UpdateRecords, Workspace, open  # noqa: A004 - the public name
+    from forecast.api import Case, Records, UpdateRecords, Workspace, base_rate, open  # noqa: A004 - the public name
 
-__all__ = ["Case", "Records", "UpdateRecords", "Workspace", "open"]
+__all__ = ["Case", "Records", "UpdateRecords", "Workspace", "base_rate", "open"]
 
 
 def __getattr__(name: str) -> Any:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from forecast.plan import Method
     from forecast.update import Update
 
-__all__ = ["Case", "Records", "UpdateRecords", "Workspace", "open"]
+__all__ = ["Case", "Records", "UpdateRecords", "Workspace", "base_rate", "open"]
 
 Day = date | str | None
 
@@ -250,13 +250,65 @@ def open(name: str, workspace: Path | str | None = None) -> Case:  # noqa: A001 
     return Workspace.find(workspace).open(name)
 
 
-def _day(value: Day) -> date | None:
+def base_rate(
+    file: Path | str,
+    where: Sequence[str] = (),
+    *,
+    begin: str | None = None,
+    end: str | None = None,
+    cause: str | None = None,
+    endings: Sequence[str] = (),
+    in_force: str | None = None,
+    coded_until: Day = None,
+    ages: Sequence[float] = (1, 2, 5, 10),
+    name: str | None = None,
+    about: str | None = None,
+    relevance: float | None = None,
+    dataset: str | None = None,
+    source: str | None = None,
+    encoding: str | None = None,
+) -> Records:
+    """Endings, years at risk and how long things last, from a table of spells; see `forecast.evidence`.
+
+    Without `begin` and `end`, the names of columns, the table has the layout of ATOP.
+
+    Raises
+    ------
+    InputError
+        If the file, a condition, a column, a cause or a day is none.
+    """
+    from forecast.documents.base_rate import base_rate_document
+    from forecast.evidence.base_rates import base_rate as estimate
+    from forecast.evidence.base_rates import entry, years
+    from forecast.evidence.spells import columns, parse_condition, read_spells
+
+    path = Path(file)
+    conditions = [parse_condition(text) for text in where]
+    span = None if in_force is None else years(in_force)
+    spells = read_spells(path, conditions, columns(begin, end, cause), _day(coded_until, "--coded-until"), encoding)
+    rate = estimate(spells, endings, span)
+    fields = entry(
+        rate,
+        spells,
+        conditions,
+        name=name or path.name.partition(".")[0],
+        about=about,
+        relevance=relevance,
+        dataset=dataset or (spells.dataset or path.name),
+        source=source or (spells.citation or path.name),
+        in_force=span,
+    )
+    document = base_rate_document(spells, rate, fields, ages)
+    return Records(document["ages"], document)
+
+
+def _day(value: Day, key: str = "--as-of") -> date | None:
     if not isinstance(value, str):
         return value
     try:
         return parse_day(value)
     except ValueError as error:
-        raise InputError(Finding("error", f"{error}.", key="--as-of", found=value, accepted="YYYY-MM-DD")) from error
+        raise InputError(Finding("error", f"{error}.", key=key, found=value, accepted="YYYY-MM-DD")) from error
 
 
 def _entries(ledger: "Ledger", wanted: Ref) -> "list[Entry]":

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from forecast.cli import ledger_commands, scenario_commands, update_command
+from forecast.cli import base_rate_command, ledger_commands, scenario_commands, update_command
 from forecast.errors import Finding, ForecastError, WorkspaceError
 
 __all__ = ["app", "main"]
@@ -58,6 +58,7 @@ app.command("new")(scenario_commands.new)
 app.command("check")(scenario_commands.check)
 app.command("show")(scenario_commands.show)
 app.command("schema")(scenario_commands.schema)
+app.command("base-rate")(base_rate_command.base_rate)
 app.command("history")(ledger_commands.history)
 app.command("doctor")(ledger_commands.doctor)
 app.add_typer(ledger_commands.ledger, name="ledger")
