@@ -1,7 +1,7 @@
 """The rows of a data set's file, one at a time: packed or not, with or without a header, in memory that does not grow.
 
 Nothing about a file is believed: packed data are unpacked within limits, lines and columns are counted, and bytes that
-are no text of the stated encoding end the reading with their line. The standard library's csv module does the splitting:
+are no text of the stated encoding end the reading with their line. The standard library's csv module splits the lines:
 it streams, and knows the quoting of spreadsheets. Encodings are stated, not guessed: a wrong guess is silent.
 """
 

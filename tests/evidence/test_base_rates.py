@@ -1,7 +1,7 @@
 """Alliances formed 1815 to 1 September 1945 (ATOP 4.01): counts, survival and incidence to the known digits.
 
-Known answers: ../shared/data/alliances_atop_pre1946/known_answers.json (product limit by another program and lifelines) and
-the era table of ../shared/facts/alliances/README.md (endings per alliance-year; eras that end before the slice does).
+Known answers: ../shared/data/alliances_atop_pre1946/known_answers.json (another program's product limit, lifelines)
+and the era table of ../shared/facts/alliances/README.md (endings per alliance-year; eras before the end of the slice).
 """
 
 import json
