@@ -207,6 +207,36 @@ class Case:
         document = update_document(result)
         return UpdateRecords(document["answers"], document, result)
 
+    def import_events(
+        self,
+        file: Path | str,
+        importer: str,
+        *,
+        between: Sequence[str] = (),
+        known: Day = None,
+        encoding: str | None = None,
+        rejects: Path | str | None = None,
+        dry_run: bool = False,
+        progress: Callable[[int], None] = lambda _: None,
+    ) -> Records:
+        """Import an event data set as evidence; see `forecast.evidence.imported.import_events`."""
+        from forecast.documents.imported import imported_document
+        from forecast.evidence.imported import import_events
+
+        result = import_events(
+            self.scenario,
+            Path(file),
+            importer,
+            between=between,
+            known_on=_day(known, "--known"),
+            encoding=encoding,
+            rejects=None if rejects is None else Path(rejects),
+            write=not dry_run,
+            progress=progress,
+        )
+        document = imported_document(self.scenario, result)
+        return Records(document["by_indicator"], document)
+
     def datatree(self, forecast: str) -> Any:
         """The draws of a recorded forecast as an ArviZ DataTree, with log-likelihood by step and log-prior.
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from forecast.cli import base_rate_command, ledger_commands, scenario_commands, update_command
+from forecast.cli import base_rate_command, evidence_commands, ledger_commands, scenario_commands, update_command
 from forecast.errors import Finding, ForecastError, WorkspaceError
 
 __all__ = ["app", "main"]
@@ -61,6 +61,7 @@ app.command("schema")(scenario_commands.schema)
 app.command("base-rate")(base_rate_command.base_rate)
 app.command("history")(ledger_commands.history)
 app.command("doctor")(ledger_commands.doctor)
+app.add_typer(evidence_commands.evidence, name="evidence")
 app.add_typer(ledger_commands.ledger, name="ledger")
 
 
