@@ -223,8 +223,10 @@ class Case:
         from forecast.documents.imported import imported_document
         from forecast.evidence.imported import import_events
 
+        # as the files are now: what an earlier import has written must be seen by the next
+        scenario = read_scenario(self.scenario.workspace, self.scenario.id)
         result = import_events(
-            self.scenario,
+            scenario,
             Path(file),
             importer,
             between=between,
@@ -234,7 +236,7 @@ class Case:
             write=not dry_run,
             progress=progress,
         )
-        document = imported_document(self.scenario, result)
+        document = imported_document(scenario, result)
         return Records(document["by_indicator"], document)
 
     def datatree(self, forecast: str) -> Any:

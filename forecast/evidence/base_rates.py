@@ -77,7 +77,9 @@ def base_rate(spells: Spells, counted: Sequence[str] = (), in_force: tuple[date,
         left.append(max(last.toordinal() - begun, first.toordinal() - begun + SHORTEST_DAYS) / DAYS_PER_YEAR)
         causes.append(cause)
     if not entered:
-        raise InputError(Finding("error", "no row is left", accepted="a filter that some rows meet"))
+        why = "".join(f"; {n} rows: {reason}" for reason, n in spells.skipped.items())
+        message = f"no row is left of {spells.n_rows}: {spells.n_filtered} do not meet the filter{why}"
+        raise InputError(Finding("error", message, accepted="a filter that some rows meet, days as YYYY-MM-DD or YYYY"))
     by_cause = Counter(cause for cause in causes if cause is not None)
     unknown = [cause for cause in counted if cause not in by_cause]
     if unknown:

@@ -23,6 +23,9 @@ REMEMBERED = 200_000
 
 NOTE_CHARS = 300
 
+#: Names of so few characters are words of their own in small letters.
+SHORT_CHARS = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Refused:
@@ -213,16 +216,28 @@ def _finder(importer: Importer, scenario: Scenario) -> Callable[[str], tuple[str
             spellings.setdefault(_folded(name), key)
     split = importer.actors.split
     if importer.actors.match == "words":
-        # the longest name first: North Korea before Korea
-        names = sorted(spellings, key=len, reverse=True)
-        pattern = re.compile(r"(?<!\w)(" + "|".join(map(re.escape, names)) + r")(?!\w)")
-        return _remembering(lambda cell: tuple(dict.fromkeys(spellings[hit] for hit in pattern.findall(_folded(cell)))))
+        pattern = _words(scenario, importer)
+
+        def words(cell: str) -> tuple[str, ...]:
+            return tuple(dict.fromkeys(spellings[_folded(hit)] for hit in pattern.findall(_spaced(cell))))
+
+        return _remembering(words)
 
     def whole(cell: str) -> tuple[str, ...]:
         parts = cell.split(split) if split else [cell]
         return tuple(dict.fromkeys(spellings[name] for name in map(_folded, parts) if name in spellings))
 
     return _remembering(whole)
+
+
+def _words(scenario: Scenario, importer: Importer) -> re.Pattern[str]:
+    """Finds names among other words, the longest first: North Korea before Korea. Short ones as they are spelt: US."""
+    names: set[str] = set()
+    for key, actor in scenario.file.actors.items():
+        names.update(map(_spaced, (key, actor.name, *actor.aliases, *importer.actors.names.get(key, ()))))
+    listed = sorted(names, key=lambda name: (-len(name), name))
+    parts = [re.escape(name) if len(name) <= SHORT_CHARS else f"(?i:{re.escape(name)})" for name in listed]
+    return re.compile(r"(?<!\w)(" + "|".join(parts) + r")(?!\w)")
 
 
 def _matcher(
@@ -300,5 +315,9 @@ def _remembering[T](function: Callable[[str], T]) -> Callable[[str], T]:
     return recall
 
 
+def _spaced(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).split())
+
+
 def _folded(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).split()).casefold()
+    return _spaced(text).casefold()

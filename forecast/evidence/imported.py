@@ -134,6 +134,9 @@ def import_events(
     if known_on is not None and known_on > now:
         message = f"'{known_on}' is a day still to come"
         raise InputError(Finding("error", message, key="--known", accepted=f"a day not after {now}"))
+    if rejects is not None and file.exists() and rejects.exists() and rejects.samefile(file):
+        message = "the rows that are not used cannot take the place of the file that they come from"
+        raise InputError(Finding("error", message, key="--rejects", found=str(rejects), accepted="another file"))
     with open_table(file, chosen.layout(encoding)) as table, _rejected(rejects, table) as reject:
         tells = coder(table, chosen.says, scenario, partners, classes, now, known_on)
         tally = _read(table, tells, Gathering(chosen.name), reject, progress)

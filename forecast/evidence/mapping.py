@@ -5,6 +5,7 @@ An importer is one YAML file. Those of known data sets are in `importers/`; a sc
 one says.
 """
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -13,8 +14,20 @@ from pydantic import Field, model_validator
 
 from forecast.errors import Finding, InputError
 from forecast.evidence.rows import Layout
-from forecast.scenario.fields import Flag, Grade, Id, PositiveRange, ProbabilityRange, Text, Texts, Whole, refuse
+from forecast.scenario.fields import (
+    ID_PATTERN,
+    Flag,
+    Grade,
+    Id,
+    PositiveRange,
+    ProbabilityRange,
+    Text,
+    Texts,
+    Whole,
+    refuse,
+)
 from forecast.scenario.nodes import Node, mapping, merge
+from forecast.scenario.reading import ACCEPTED_ID
 from forecast.scenario.schema import Asserted, Entry, Source
 from forecast.scenario.validation import nearest, validate
 from forecast.scenario.yaml_text import read_yaml
@@ -232,6 +245,9 @@ def read_importer(name: str, folder: Path) -> Named:
         If there is none, or anything in it is wrong; carries every error.
     """
     path = _find(name, folder)
+    if not re.fullmatch(ID_PATTERN, path.stem):
+        message = f"'{path.stem}' cannot be the id of a source, which the importer's file gives its name to"
+        raise InputError(Finding("error", message, str(path), accepted=ACCEPTED_ID))
     findings: list[Finding] = []
     node = _whole(path, folder, findings, 0)
     says = None if node is None else validate(Importer, node, (), findings)

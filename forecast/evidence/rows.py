@@ -119,6 +119,8 @@ def _lines(path: Path, layout: Layout, stack: ExitStack) -> Iterator[str]:
         yield from _decoded(path, file, packed, layout)
     except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile) as error:
         _refuse(path, f"the packed file is damaged: {error}", "a file that unpacks; fetch it again")
+    except NotImplementedError as error:
+        _refuse(path, f"the archive is packed in a way that is not read: {error}", _PACKED)
     except FileNotFoundError:
         _refuse(path, "there is no such file")
     except OSError as error:
@@ -169,8 +171,9 @@ def _decoded(path: Path, file: BinaryIO, packed: int | None, layout: Layout) -> 
                 data, encoding = data[len(_UTF8_MARK) :], "utf-8"
         try:
             text = data.decode(encoding)
-        except UnicodeDecodeError as error:
-            message = f"the text is not {encoding} (byte 0x{data[error.start]:02x})"
+        except UnicodeError as error:
+            byte = f" (byte 0x{data[error.start]:02x})" if isinstance(error, UnicodeDecodeError) else ""
+            message = f"the text is not {encoding}{byte}"
             _refuse(path, message, "the encoding of the file, such as --encoding cp1252 or latin-1", number)
         except LookupError:
             _refuse(path, f"there is no encoding '{encoding}'", "utf-8, cp1252, latin-1, ...")

@@ -57,7 +57,8 @@ def evidence_sheet(scenario: Scenario, path: Path, rows: Sequence[Mapping[str, s
     """
     old = _old(path)
     header = _header(path, old)
-    on_file = scenario.marks.get("reports", {})
+    # also what somebody has added since the scenario was read
+    on_file = {*scenario.marks.get("reports", {}), *_ids(old)}
     added = [row for row in rows if row["id"] not in on_file]
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n" if "\r\n" in old else "\n")
@@ -89,6 +90,10 @@ def _old(path: Path) -> str:
     if text is None:
         raise InputError(findings)
     return text
+
+
+def _ids(old: str) -> set[str]:
+    return {row["id"].strip() for row in csv.DictReader(io.StringIO(old, newline="")) if row.get("id")}
 
 
 def _header(path: Path, old: str) -> list[str]:

@@ -155,7 +155,7 @@ def test_conditions_are_those_of_a_spreadsheet(condition: str, n: int):
         ({"where": ["bilt=1"]}, r"no column 'bilt'; did you mean 'bilat'"),
         ({"where": ["formed<soon"]}, r"'soon' is not a date"),
         ({"where": ["bilat"]}, r"'bilat' is no condition"),
-        ({"where": ["bilat=7"]}, r"no row is left"),
+        ({"where": ["bilat=7"]}, r"no row is left of 222: 222 do not meet the filter"),
         ({"endings": ["broken"]}, r"nothing ended as 'broken' Accepted: expired, replaced, violated"),
         ({"begin": "begyr"}, r"--end must be named"),
         ({"in_force": "1815-1850"}, r"'1815-1850' is not a date"),

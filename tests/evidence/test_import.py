@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from forecast.api import Workspace
 from forecast.errors import InputError
 from forecast.evidence.coding import origin_id
 from forecast.evidence.gather import MOST_KEYS
@@ -345,6 +346,57 @@ def test_words_name_an_actor_by_the_longest_name(pair: Pair, tmp_path: Path):
     )
     found = pair.run(file, "w")
     assert (found.n_kept, found.skipped) == (1, {"not between the actors": 1})
+
+
+def test_short_names_among_words_are_those_in_capitals_only(pair: Pair, tmp_path: Path):
+    text = (pair.folder / "scenario.yaml").read_text()
+    pair.write("scenario.yaml", text.replace("name: Borland}", "name: Borland, aliases: [IT]}"))
+    file = tmp_path / "acled.csv"
+    file.write_text(
+        "event_id_cnty,event_date,sub_event_type,actor1,actor2,source\n"
+        "1,2024-03-01,Agreement,Government of Arland,Government of IT,x\n"
+        "2,2024-03-01,Agreement,Government of Arland,the group and those that fund it,x\n"
+    )
+    assert pair.run(file, "acled").n_kept == 1
+
+
+def test_the_watch_that_is_printed_fits_into_the_scenario(pair: Pair, gdelt: Gdelt):
+    text = (pair.folder / "scenario.yaml").read_text()
+    pair.write("scenario.yaml", text.replace("start: 1965", "searched_until: 2024-12-31\nstart: 1965"))
+    rows = [*VISIT, ("20240901", "AAA", "071", "BBB", ""), ("20241001", "CCC", "010", "BBB", "")]
+    document = Workspace(pair.workspace).open("pair").import_events(gdelt(*rows), "gdelt2").document
+    pair.write("indicators.yaml", document["watch"])
+    (watch,) = pair.read().codebook.indicators["senior_visit"].watch
+    assert (watch.from_, watch.to, watch.detection) == (date(2024, 3, 1), date(2024, 10, 1), (0.4, 0.85))
+    again = Workspace(pair.workspace).open("pair").import_events(gdelt(*rows), "gdelt2").document
+    assert again["watch"] is None
+
+
+def test_an_open_case_sees_what_it_has_imported(pair: Pair, gdelt: Gdelt):
+    case = Workspace(pair.workspace).open("pair")
+    assert case.import_events(gdelt(*VISIT), "gdelt2").document["new"] == 2
+    later = ("20240304", *VISIT[0][1:])
+    document = case.import_events(gdelt(*VISIT, later), "gdelt2").document
+    assert (document["new"], len(document["doubtful"])) == (1, 1)
+
+
+def test_what_somebody_has_added_since_the_scenario_was_read_is_not_added_again(pair: Pair, gdelt: Gdelt):
+    scenario, file = pair.read(), gdelt(*VISIT)
+    pair.run(file, "gdelt2")
+    assert import_events(scenario, file, "gdelt2", today=TODAY).n_new == 0
+
+
+def test_the_file_itself_cannot_be_the_file_of_rejects(pair: Pair, gdelt: Gdelt):
+    file = gdelt(*VISIT)
+    with pytest.raises(InputError, match=r"--rejects: the rows that are not used cannot take the place"):
+        pair.run(file, "gdelt2", rejects=file)
+
+
+def test_a_mapping_file_whose_name_cannot_be_a_source_is_refused(pair: Pair, gdelt: Gdelt, tmp_path: Path):
+    path = tmp_path / "my list.yaml"
+    path.write_text("like: gdelt2\n")
+    with pytest.raises(InputError, match=r"'my list' cannot be the id of a source"):
+        pair.run(gdelt(*VISIT), str(path))
 
 
 ROW = st.tuples(

@@ -9,6 +9,8 @@ import io
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from .conftest import Pair, columns_of, sample
 
@@ -114,6 +116,33 @@ def test_icews(pair: Pair):
     assert found.skipped["no class for this code"] == 17 - len(kept)
     keys = {key for row in pair.rows("icews") for key in row["locator"].removeprefix("Event ID ").split(", ")}
     assert keys == {row["Event ID"] for row in kept}
+
+
+QUIET = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@QUIET
+@given(
+    st.permutations(range(20)),
+    st.sampled_from(["\t", ",", ";"]),
+    st.sampled_from(["\n", "\r\n"]),
+    st.booleans(),
+    st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+)
+def test_how_the_table_is_written_does_not_change_what_is_imported(
+    pair: Pair, tmp_path: Path, order: list[int], delimiter: str, end: str, marked: bool, quoting: int
+):
+    with sample("icews_sample_300.tab").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.reader(file, delimiter="\t"))
+    with (tmp_path / "events").open("w", newline="", encoding="utf-8-sig" if marked else "utf-8") as file:
+        writer = csv.writer(file, delimiter=delimiter, lineterminator=end, quoting=quoting)
+        writer.writerows([[row[at] for at in order] for row in rows])
+    (pair.folder / "evidence/icews.csv").unlink(missing_ok=True)
+    pair.run(tmp_path / "events", "icews", "PRK", "KOR")
+    written = pair.rows("icews")
+    (pair.folder / "evidence/icews.csv").unlink()
+    pair.run(sample("icews_sample_300.tab"), "icews", "PRK", "KOR")
+    assert written == pair.rows("icews")
 
 
 def test_icews_between_north_korea_and_the_united_states(pair: Pair):
