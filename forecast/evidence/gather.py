@@ -17,7 +17,7 @@ from forecast.scenario.record import Scenario
 
 __all__ = ["MAX_REPORTS", "MOST_KEYS", "Gathered", "Gathering", "reports"]
 
-#: Some 30 MB while reading; the evidence file would have about as many bytes as a scenario may read.
+#: The evidence file has about as many bytes then as a scenario may read; proving it takes some 400 MB.
 MAX_REPORTS = 50_000
 
 #: Keys of rows that are written for one report; of the others the number.

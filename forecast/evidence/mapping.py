@@ -184,10 +184,15 @@ class Importer(Entry):
     classes: Annotated[tuple[EventClass, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
-    def _counts(self) -> "Importer":
+    def _consistent(self) -> "Importer":
         for asserted in (self.asserted_as, *(entry.asserted_as for entry in self.classes)):
             if asserted is not None and not asserted.counts:
                 refuse(f"asserted_as: {asserted} does not count as evidence", "fact, official-claim or media-report")
+        indicators: dict[str, str] = {}
+        for entry in self.classes:
+            name = entry.name or entry.indicator
+            if indicators.setdefault(name, entry.indicator) != entry.indicator:
+                refuse(f"classes of two indicators have the name '{name}'", "a name of its own for each indicator")
         if self.each is not None and self.each.column not in self.columns.date:
             refuse(f"each: '{self.each.column}' is not the column of the date", "the column named in columns.date")
         return self

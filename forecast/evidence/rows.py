@@ -262,7 +262,8 @@ def _missing(path: Path, there: list[str], layout: Layout) -> list[Finding]:
     ]
     if layout.header:
         n = len(layout.header)
-        accepted = f"a header with the columns, or {n - layout.n_optional} to {n} cells in every line"
+        numbers = f"{n - layout.n_optional} to {n}" if layout.n_optional else str(n)
+        accepted = f"a header with the columns, or {numbers} cells in every line"
         message = "the first line is no header, and has another number of cells than files without one"
         findings.insert(0, Finding("error", message, str(path), 1, found=found, accepted=accepted))
     return findings

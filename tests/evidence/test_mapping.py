@@ -10,7 +10,8 @@ from forecast.scenario.read import read_scenario
 
 from .conftest import ROOT, Pair, columns_of
 
-NAMES = ["acled", "gdelt1", "gdelt2", "icews", "polecat", "sipri", "sipri-older", "ucdp-ged"]
+#: Whatever files are there: a new importer is tested without a change here.
+NAMES = importer_names()
 
 #: By importer, the layout in headers.json that its columns are those of.
 LAYOUTS = {
@@ -35,11 +36,13 @@ classes:
 """
 
 
-def test_the_importers_that_come_with_the_program_are_listed():
-    assert importer_names() == NAMES
+def test_the_importers_that_come_with_the_program_are_listed_and_the_codes_that_they_share_are_not():
+    assert set(LAYOUTS) <= set(NAMES)
+    assert (PACKAGED / "cameo.yaml").exists()
+    assert "cameo" not in NAMES
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", sorted(LAYOUTS))
 def test_every_importer_reads_and_speaks_of_columns_that_its_data_set_has(name: str, tmp_path: Path):
     importer = read_importer(name, tmp_path)
     there = set(columns_of(LAYOUTS[name]))
@@ -129,6 +132,11 @@ def test_an_unknown_importer_is_answered_with_the_nearest_and_all(pair: Pair):
         ("columns: {date: day,", "columns: {day: day,", r"unknown key 'day'"),
         ("where:", "were:", r"unknown key 'were'; did you mean 'where'"),
         ("indicator: aid", "one_per: week, indicator: aid", r"'week' is not known here"),
+        (
+            "classes:\n",
+            "classes:\n  - {indicator: friction, name: aid, means: x}\n",
+            r"two indicators have the name 'aid'",
+        ),
         ("grade: B2", "grade: B2\nasserted_as: inference", r"inference does not count as evidence"),
         ("grade: B2", "grade: B2\neach: {column: what, split: ;}", r"'what' is not the column of the date"),
     ],
