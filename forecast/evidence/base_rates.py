@@ -160,7 +160,7 @@ def snippet(fields: Mapping[str, object]) -> str:
 
 def _lines(key: str, value: object) -> str:
     text = f"{key}: {flow(value)}"
-    if len(text) <= LINE_CHARS or not isinstance(value, str):
+    if len(text) <= LINE_CHARS or not isinstance(value, str) or not value.isprintable():
         return text
     return f"{key}: >-\n" + textwrap.fill(
         value, LINE_CHARS, initial_indent=" " * 6, subsequent_indent=" " * 6, break_on_hyphens=False

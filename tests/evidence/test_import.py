@@ -2,6 +2,8 @@
 
 import csv
 import random
+import tracemalloc
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -174,7 +176,7 @@ def test_every_row_is_kept_or_counted_with_its_reason(pair: Pair, gdelt: Gdelt, 
         ("20240301", "AAA", "010", "BBB", ""),
         ("2024031", "AAA", "042", "BBB", "", "20240301"),
         ("", "AAA", "042", "BBB", ""),
-        ("19640301", "AAA", "042", "BBB", ""),
+        ("18640301", "AAA", "042", "BBB", ""),
         ("20230301", "AAA", "042", "BBB", "", "20240301"),
         ("20270301", "AAA", "042", "BBB", ""),
     ]
@@ -397,6 +399,28 @@ def test_a_mapping_file_whose_name_cannot_be_a_source_is_refused(pair: Pair, gde
     path.write_text("like: gdelt2\n")
     with pytest.raises(InputError, match=r"'my list' cannot be the id of a source"):
         pair.run(gdelt(*VISIT), str(path))
+
+
+def peak_bytes(work: Callable[[], object]) -> int:
+    tracemalloc.start()
+    try:
+        work()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_memory_does_not_grow_with_the_rows(pair: Pair, gdelt: Gdelt):
+    """Ten times the rows, some of them of one event, within a tenth of a megabyte."""
+    scenario = pair.read()
+    rows = [*VISIT, ("20240301", "CCC", "042", "SAU", "")] * 500
+    few, many = gdelt(*rows, name="few.csv"), gdelt(*rows * 10, name="many.csv")
+
+    def peak(file: Path) -> int:
+        return peak_bytes(lambda: import_events(scenario, file, "gdelt2", today=TODAY, write=False))
+
+    peak(few)  # what is loaded once
+    assert peak(many) - peak(few) < 100_000
 
 
 ROW = st.tuples(
