@@ -27,7 +27,7 @@ Made by `docs/make_cli.py` from the commands themselves; do not edit it by hand.
 
 ## What all commands share
 
-**Order.** The command first, then what it is about. `-C DIR` stands before the command: `forecast -C DIR check NAME`.
+**Order.** The command first, then what it is about. `-C DIR` may stand anywhere in the line.
 
 **Workspace.** A workspace is a folder that contains a folder `scenarios`. It is looked for from the current folder
 upward; `-C` or `FORECAST_HOME` name another place to start from. What the program writes goes to `.forecast/` in the
@@ -64,8 +64,48 @@ output has exactly one document. Tables fit 80 columns. Colour is used on a term
 With `--json` and exit code 2, standard output has this document. `file`, `line` and `key` say where.
 """
 
-#: Keys whose values are named by regimes or model versions.
-BY_NAME = ("likelihood_ratios", "base_rates", "ranges")
+#: Keys whose values are named by regimes, model versions, divisions or columns.
+BY_NAME = ("likelihood_ratios", "base_rates", "ranges", "by", "group")
+
+
+def _summary_keys(prefix: str) -> dict[str, str]:
+    """Keys that say how one set of forecasts scored."""
+    keys = {
+        "n": "forecasts",
+        "n_questions": "questions that they are about",
+        "brier": "mean Brier score",
+        "brier_low": "lower end of its 90% interval, clustered by question; null below eight questions",
+        "brier_high": "upper end, or null",
+        "log_score": "mean of minus the natural logarithm of the p of what happened; null where infinite",
+        "log_score_low": "as brier_low",
+        "log_score_high": "as brier_high",
+        "n_impossible": "forecasts of 0 for what happened; above 0, log_score is infinite, which JSON cannot say",
+        "rps": "mean ranked probability score; null unless all outcomes are ordered",
+        "rps_low": "as brier_low",
+        "rps_high": "as brier_high",
+        "auc": "area under the ROC curve; null unless all have two outcomes and both came about",
+        "auc_low": "as brier_low",
+        "auc_high": "as brier_high",
+        "skill": "1 - Brier / Brier of `reference` on the same questions and days; null without one",
+        "skill_low": "as brier_low",
+        "skill_high": "as brier_high",
+        "n_paired": "forecasts behind skill",
+        "reference": "the model to beat, or null",
+        "murphy.reliability": "Murphy's decomposition by tenths; parts add up to brier, resolution subtracted",
+        "murphy.resolution": "see reliability",
+        "murphy.uncertainty": "see reliability",
+        "murphy.within_bins": "see reliability",
+        "corp.miscalibration": "CORP decomposition; parts add up to brier, discrimination subtracted",
+        "corp.discrimination": "see miscalibration",
+        "corp.uncertainty": "see miscalibration",
+        "calibration[].p": "mean forecast of a step of the reliability diagram",
+        "calibration[].observed": "share that happened, after isotonic regression",
+        "calibration[].n": "forecasts in it; of more than two outcomes, each is a statement of its own",
+        "calibration[].low": "5th percentile of observed for a calibrated forecaster",
+        "calibration[].high": "95th percentile",
+    }
+    return {f"{prefix}.{key}": text for key, text in keys.items()}
+
 
 #: Keys of every JSON document, by command. `[]` is an entry of a list, `*` a name that depends on the case.
 DOCUMENTS: dict[str, dict[str, str]] = {
@@ -123,6 +163,7 @@ DOCUMENTS: dict[str, dict[str, str]] = {
         "answers[].high": "95th percentile; null if closed",
         "answers[].words": "term of ICD 203; null if closed",
         "answers[].change": "p minus the p of the earlier forecast, or null",
+        "answers[].change_mcse": "Monte Carlo standard error of change, or null",
         "answers[].closed": "true if the question is resolved or its window is over",
         "answers[].resolved": "how it was resolved, or null",
     },
@@ -176,6 +217,7 @@ DOCUMENTS: dict[str, dict[str, str]] = {
         "indicators[].indicator": "name",
         "indicators[].kind": "event or condition",
         "indicators[].means": "definition",
+        "indicators[].counts_as": "unit of counting, or null",
         "indicators[].events": "number of events or spells that count",
         "indicators[].ranges.*[]": "by regime: 80% range of the rate per year, or of the probability that it holds",
         "indicators[].watches[].from": "first day",
@@ -193,6 +235,74 @@ DOCUMENTS: dict[str, dict[str, str]] = {
         "evidence[].why": "why it does not, or null",
         "evidence[].real": "probability that the event is real, grades at their medians; null if not counted",
         "evidence[].claim": "what it says",
+    },
+    "explain": {
+        "question": "id",
+        "ask": "its wording",
+        "outcome": "a regime, or yes or no; null for a closed question of which none was asked for",
+        "scenario": "id",
+        "from.forecast": "id of the earlier forecast; null for no evidence",
+        "from.as_of": "its day, or null",
+        "from.model": "version",
+        "from.p": "probability there: as recorded, or without evidence; null if closed",
+        "to.forecast": "id of the forecast explained",
+        "to.as_of": "its day",
+        "to.model": "version",
+        "to.p": "probability on record; null if closed",
+        "approximate": "true if any row is",
+        "reason": "why there are no rows, or null",
+        "rows[].kind": "sampling, model, question, withdrawn, changed, watches, as_of, event or silence",
+        "rows[].label": "what changes: of an event its id",
+        "rows[].log_odds": "change of log-odds; all of them add up exactly",
+        "rows[].mcse": "Monte Carlo standard error of the change",
+        "rows[].p_after": "probability after it",
+        "rows[].khat": "worst k-hat of weights and answer after it; null if weights are equal, or at the recorded end",
+        "rows[].approximate": "true if k-hat is above 0.7 or the effective sample size below 400 on either side",
+        "leave_one_out[].by": "event, origin or source",
+        "leave_one_out[].id": "what is left out; of an origin or source, all that comes from it",
+        "leave_one_out[].p": "probability without it",
+        "leave_one_out[].khat": "as above",
+        "leave_one_out[].approximate": "as above",
+        "by_source": "false if the files no longer give the evidence on record, which names no sources",
+        "sensitivity[].what": "another convention",
+        "sensitivity[].p": "probability under it",
+        "sensitivity[].khat": "as above",
+        "sensitivity[].approximate": "as above",
+        "power_scaling[].prior": "group of priors; empty without --power-scaling",
+        "power_scaling[].sensitivity": "of the answer, per doubling of the prior's weight; from 0.05 it leans on it",
+    },
+    "whatif": {
+        "scenario": "id",
+        "title": "of the scenario",
+        "as_of": "only what was known on this day is used, and what is supposed",
+        "model": "version",
+        "family": "base-rate, static or regime",
+        "edits[].option": "as typed",
+        "edits[].text": "as typed",
+        "edits[].means": "what was made of it",
+        **{
+            f"{side}[].{key}": meaning
+            for side in ("today", "then")
+            for key, meaning in (
+                ("question", "id"),
+                ("kind", "state, stays or occurs"),
+                ("outcome", "a regime, or yes or no"),
+                ("p", "probability"),
+                ("mcse", "Monte Carlo standard error of p"),
+                ("low", "5th percentile over draws of the probability given the rates"),
+                ("high", "95th percentile"),
+                ("words", "term of ICD 203"),
+            )
+        },
+        "then[].change": "p then minus p today",
+        "then[].change_mcse": "Monte Carlo standard error of the change",
+        "closed[].question": "id of a question that has no probability",
+        "closed[].kind": "state, stays or occurs",
+        "closed[].resolved": "outcome, or null",
+        "khat": "worst k-hat of weights and answers of both sides; null if all weights are equal",
+        "ess": "least effective sample size of any answer",
+        "draws.today": "where the draws are from: prior, sampled, or the hash of a stored fit",
+        "draws.then": "the same, where they serve both sides",
     },
     "history": {
         "rows[].forecast": "id",
@@ -262,6 +372,67 @@ DOCUMENTS: dict[str, dict[str, str]] = {
         "source_added": "true if sources.yaml got the source",
         "written": "true if the evidence file was written",
         "watch": "a watch for indicators.yaml as YAML, if the file is all there is for its days; or null",
+    },
+    "resolve": {
+        "scenario": "id",
+        "as_of": "the evidence known on this day is what proposes",
+        "resolved[].question": "id",
+        "resolved[].outcome": "a regime; yes or no; or annulled",
+        "resolved[].on": "day on which it was decided",
+        "resolved[].known": "first day on which it could be known",
+        "resolved[].source": "what settled it",
+        "resolved[].note": "or null",
+        "proposed[].question": "id",
+        "proposed[].outcome": "yes or no",
+        "proposed[].on": "day on which it was decided, by the evidence",
+        "proposed[].known": "first day on which the evidence showed it",
+        "proposed[].source": "ids of the reports, or how far the record was searched",
+        "undecided[].question": "id",
+        "undecided[].why": "why the evidence does not settle it",
+        "written[].question": "id; what this command wrote, if anything",
+        "written[].outcome": "as resolved[]",
+        "written[].on": "as resolved[]",
+        "written[].known": "as resolved[]",
+        "written[].source": "as resolved[]",
+        "written[].note": "as resolved[]",
+        "written[].file": "path within the workspace",
+        "written[].warnings[]": "what `check` finds odd about it",
+    },
+    "score": {
+        "as_of": "day as of which is scored; null for files",
+        "scenarios[]": "ids; empty for files",
+        "forecasts": "path of the file, or null",
+        "truth": "path of the file, or null",
+        "brier_scale": "0-1 or 0-2: of everything made of Brier scores",
+        "tables[].kind": "live, replay, or given for files",
+        "tables[].section": "events (two outcomes), categories (more), stays, state",
+        "tables[].headline": "false where people judged the outcome",
+        "tables[].model": "who forecast",
+        **_summary_keys("tables[]"),
+        "tables[].by.*[].part": "by horizon, question_kind or scenario: which horizon, kind or scenario",
+        **dict.fromkeys(_summary_keys("tables[].by.*[]"), "as in tables[], for this part"),
+        "numbers[].output_type": "quantile or sample",
+        "numbers[].group.*": "value by column that is not pooled",
+        "numbers[].model": "who forecast",
+        "numbers[].n": "forecasts",
+        "numbers[].n_questions": "different numbers that were forecast",
+        "numbers[].wis": "quantile: mean weighted interval score; wis_low and wis_high as brier_low",
+        "numbers[].wis_low": "or null",
+        "numbers[].wis_high": "or null",
+        "numbers[].dispersion": "quantile: part of wis, from the width of intervals",
+        "numbers[].overprediction": "quantile: part of wis, from forecasts that were too high",
+        "numbers[].underprediction": "quantile: part of wis, from forecasts that were too low",
+        "numbers[].ae_median": "quantile: mean absolute error of the median, or null",
+        "numbers[].coverage[].level": "quantile: what the central interval should hold",
+        "numbers[].coverage[].observed": "what it held",
+        "numbers[].coverage[].n": "forecasts with this interval",
+        "numbers[].n_levels[]": "quantile: numbers of levels that occur; scores of different numbers compare badly",
+        "numbers[].crps": "sample: mean continuous ranked probability score; crps_low and crps_high as brier_low",
+        "numbers[].crps_low": "or null",
+        "numbers[].crps_high": "or null",
+        "left_out[].why": "why forecasts were not scored",
+        "left_out[].n": "how many",
+        "warnings[]": "sentences",
     },
     "ledger log": {
         "rows[].log": "id of the log",

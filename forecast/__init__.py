@@ -5,10 +5,22 @@
 
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from forecast.api import Case, Records, UpdateRecords, Workspace, base_rate, open  # noqa: A004 - the public name
+from forecast.about import VERSION
 
-__all__ = ["Case", "Records", "UpdateRecords", "Workspace", "base_rate", "open"]
+if TYPE_CHECKING:
+    from forecast.api import (
+        Case,
+        Records,
+        UpdateRecords,
+        Workspace,
+        base_rate,
+        open,  # noqa: A004 - the public name
+        score_files,
+    )
+
+__all__ = ["Case", "Records", "UpdateRecords", "Workspace", "__version__", "base_rate", "open", "score_files"]
+
+__version__ = VERSION
 
 
 def __getattr__(name: str) -> Any:

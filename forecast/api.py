@@ -25,6 +25,7 @@ from forecast.scenario.workspace import find_workspace, scenario_names
 if TYPE_CHECKING:
     import pandas as pd
 
+    from forecast.analysis.rows import Convention
     from forecast.inference.posterior import Progress, Sampler
     from forecast.ledger.exchange import Imported
     from forecast.ledger.records import Entry
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from forecast.plan import Method
     from forecast.update import Update
 
-__all__ = ["Case", "Records", "UpdateRecords", "Workspace", "base_rate", "open"]
+__all__ = ["Case", "Records", "UpdateRecords", "Workspace", "base_rate", "open", "score_files"]
 
 Day = date | str | None
 
@@ -132,6 +133,60 @@ class Workspace:
                 raise InputError(Finding("error", message, found=ref, accepted="questions " + ", ".join(ids)))
         return Records(rows, {"rows": rows})
 
+    def score(
+        self,
+        *scenarios: str,
+        as_of: Day = None,
+        model: str | None = None,
+        brier: "Convention" = "0-1",
+        file: Path | None = None,
+    ) -> Records:
+        """Recorded forecasts against what happened, for some scenarios or all; see `analysis.resolved`.
+
+        Raises
+        ------
+        InputError
+            If a scenario cannot be read, or the day is in the future.
+        """
+        from forecast.analysis.resolved import score_document
+
+        read = [self.open(name).scenario for name in scenarios or self.names()]
+        with self.ledger(file=file) as ledger:
+            return _scored(score_document(read, ledger.forecasts(), _past(as_of), brier, model))
+
+    def explain(
+        self,
+        ref: str,
+        since: str | None = None,
+        *,
+        refit: bool = False,
+        power_scaling: bool = False,
+        progress: "Progress" = lambda *_: None,
+        sampler: "Sampler | None" = None,
+    ) -> Records:
+        """Why a probability is what it is, from no evidence; or why it moved `since` a forecast (or `earlier`).
+
+        `ref` is SCENARIO or FORECAST, then /QUESTION, then :OUTCOME; see `forecast.analysis.explain.explain`.
+        """
+        from forecast.analysis.asked import Asked, explained
+        from forecast.analysis.documents import explain_document
+        from forecast.inference.posterior import nuts
+
+        wanted = parse_ref(ref)
+        asked = Asked(wanted.target, wanted.question, wanted.outcome, since)
+        with self.ledger() as ledger:
+            found = explained(
+                ledger,
+                self.path,
+                asked,
+                refit=refit,
+                power_scaling=power_scaling,
+                sampler=sampler or nuts,
+                progress=progress,
+            )
+        document = explain_document(found)
+        return Records(document["rows"], document)
+
     def retract(self, ref: str, reason: str, made_at: datetime | None = None) -> "Entry":
         """Append a record that disowns a forecast."""
         with self.ledger(write=True) as ledger:
@@ -142,6 +197,10 @@ class Workspace:
         from forecast.ledger.store import DRAWS_FOLDER
         from forecast.ledger.verify import verify
 
+        if file is not None and file.suffix == ".jsonl":
+            from forecast.ledger.exchange import verify_jsonl
+
+            return verify_jsonl(file, head)
         folder = None if file else self.path / DRAWS_FOLDER
         with self.ledger(file=file) as ledger:
             return verify(ledger, head, folder)
@@ -176,12 +235,19 @@ class Case:
         document = check_document(self.scenario, check(self.scenario))
         return Records(document["findings"], document)
 
-    def show(self, as_of: Day = None, model: str | None = None) -> Records:
-        """The scenario as a model version sees it on a day: evidence counted and not counted, and why."""
-        from forecast.documents.show import show_document
+    def show(self, as_of: Day = None, model: str | None = None, *, question: str | None = None) -> Records:
+        """The scenario, or one question of it, as a model version sees it on a day: evidence that counts or does not.
+
+        Raises
+        ------
+        InputError
+            If there is no such model version or question.
+        """
+        from forecast.documents.show import about_question, show_document
 
         version = self.scenario.model(model).version
         document = show_document(self.scenario, _day(as_of) or today(), version)
+        document = about_question(document, question) if question else document
         return Records(document["evidence"], document)
 
     def update(
@@ -239,6 +305,76 @@ class Case:
         document = imported_document(scenario, result)
         return Records(document["by_indicator"], document)
 
+    def resolutions(self, as_of: Day = None) -> Records:
+        """How questions were settled, how the evidence would settle more, and why it does not settle the rest."""
+        from forecast.analysis.resolve import resolutions_document
+
+        document = resolutions_document(self.scenario, _past(as_of))
+        return Records(document["resolved"], document)
+
+    def resolve(
+        self,
+        question: str,
+        outcome: str | None = None,
+        on: str | None = None,
+        source: str | None = None,
+        *,
+        known: str | None = None,
+        note: str | None = None,
+        replace: bool = False,
+    ) -> Records:
+        """Write down how a question was settled; see `analysis.resolve.resolve`."""
+        from forecast.analysis.resolve import Resolving, resolve
+
+        wanted = Resolving(question, outcome, on, source, known, note)
+        document = resolve(self.scenario, wanted, today(), replace=replace)
+        return Records(document["written"], document)
+
+    def accept(self, question: str | None = None, as_of: Day = None) -> Records:
+        """Write down what the evidence proposes, for one question or for all."""
+        from forecast.analysis.resolve import resolve_proposed
+
+        document = resolve_proposed(self.scenario, _past(as_of), question)
+        return Records(document["written"], document)
+
+    def whatif(
+        self,
+        *,
+        add: Sequence[str] = (),
+        drop: Sequence[str] = (),
+        grade: Sequence[str] = (),
+        date: Sequence[str] = (),
+        watch: Sequence[str] = (),
+        as_of: Day = None,
+        model: str | None = None,
+        refit: bool = False,
+        progress: "Progress" = lambda *_: None,
+        sampler: "Sampler | None" = None,
+        clock: Callable[[], datetime] = now,
+    ) -> Records:
+        """The forecast under suppositions beside today's; nothing is recorded.
+
+        Suppositions are written as after the options of `forecast whatif`; see `forecast.analysis.edits.suppose`.
+
+        Raises
+        ------
+        DiagnosticError
+            If no draws at hand serve both, and `refit` is not given.
+        """
+        from forecast.analysis.documents import whatif_document
+        from forecast.analysis.edits import Suppositions
+        from forecast.analysis.explain import refitting
+        from forecast.analysis.whatif import whatif
+        from forecast.inference.posterior import nuts
+        from forecast.plan import Request
+
+        typed = Suppositions(add, drop, grade, date, watch)
+        made = refitting(sampler or nuts, progress, seed=0) if refit else None
+        with self.workspace.ledger() as ledger:
+            found = whatif(self.scenario, Request(model, _day(as_of)), typed, clock().date(), ledger, made)
+        document = whatif_document(found)
+        return Records(document["then"], document)
+
     def datatree(self, forecast: str) -> Any:
         """The draws of a recorded forecast as an ArviZ DataTree, with log-likelihood by step and log-prior.
 
@@ -264,6 +400,22 @@ class Case:
 
         return to_datatree(draws, model, arrays(evidence, model, date.fromisoformat(record.as_of)))
 
+    def explain(
+        self,
+        question: str | None = None,
+        since: str | None = None,
+        *,
+        refit: bool = False,
+        power_scaling: bool = False,
+        progress: "Progress" = lambda *_: None,
+        sampler: "Sampler | None" = None,
+    ) -> Records:
+        """Why the latest forecast gives a probability, or moved since an earlier one; see `Workspace.explain`."""
+        ref = f"{self.scenario.id}/{question}" if question else self.scenario.id
+        return self.workspace.explain(
+            ref, since, refit=refit, power_scaling=power_scaling, sampler=sampler, progress=progress
+        )
+
     def history(self, question: str | None = None) -> Records:
         """Forecasts over time."""
         return self.workspace.history(f"{self.scenario.id}/{question}" if question else self.scenario.id)
@@ -282,56 +434,52 @@ def open(name: str, workspace: Path | str | None = None) -> Case:  # noqa: A001 
     return Workspace.find(workspace).open(name)
 
 
-def base_rate(
-    file: Path | str,
-    where: Sequence[str] = (),
-    *,
-    begin: str | None = None,
-    end: str | None = None,
-    cause: str | None = None,
-    endings: Sequence[str] = (),
-    in_force: str | None = None,
-    coded_until: Day = None,
-    ages: Sequence[float] = (1, 2, 5, 10),
-    name: str | None = None,
-    about: str | None = None,
-    relevance: float | None = None,
-    dataset: str | None = None,
-    source: str | None = None,
-    encoding: str | None = None,
-) -> Records:
-    """Endings, years at risk and how long things last, from a table of spells; see `forecast.evidence`.
+def base_rate(file: Path | str, where: Sequence[str] = (), **options: Any) -> Records:
+    """Endings, years at risk and how long things last, from a table of spells.
 
-    Without `begin` and `end`, the names of columns, the table has the layout of ATOP.
-
-    Raises
-    ------
-    InputError
-        If the file, a condition, a column, a cause or a day is none.
+    Options and errors are those of `documents.base_rate.base_rate_document`.
     """
     from forecast.documents.base_rate import base_rate_document
-    from forecast.evidence.base_rates import base_rate as estimate
-    from forecast.evidence.base_rates import entry, years
-    from forecast.evidence.spells import columns, parse_condition, read_spells
 
-    path = Path(file)
-    conditions = [parse_condition(text) for text in where]
-    span = None if in_force is None else years(in_force)
-    spells = read_spells(path, conditions, columns(begin, end, cause), _day(coded_until, "--coded-until"), encoding)
-    rate = estimate(spells, endings, span)
-    fields = entry(
-        rate,
-        spells,
-        conditions,
-        name=name or path.name.partition(".")[0],
-        about=about,
-        relevance=relevance,
-        dataset=dataset or (spells.dataset or path.name),
-        source=source or (spells.citation or path.name),
-        in_force=span,
-    )
-    document = base_rate_document(spells, rate, fields, ages)
+    document = base_rate_document(Path(file), where, **options)
     return Records(document["ages"], document)
+
+
+def score_files(
+    forecasts: Path | str,
+    truth: Path | str,
+    *,
+    brier: "Convention" = "0-1",
+    order: Sequence[str] = (),
+    by: Sequence[str] = (),
+    reference: str | None = None,
+    model: str | None = None,
+) -> Records:
+    """Anybody's forecasts against what happened; see `analysis.given.given_document` for arguments and errors.
+
+    The rows are those of forecasts of categories, or of numbers where there are none of categories.
+    """
+    from forecast.analysis.given import given_document
+
+    return _scored(
+        given_document(Path(forecasts), Path(truth), brier, order=order, by=by, reference=reference, model=model)
+    )
+
+
+def _scored(document: dict[str, Any]) -> Records:
+    """Rows keep infinite scores, the document has none."""
+    from forecast.analysis.score import finite, flat
+
+    return Records(flat(document["tables"]) or document["numbers"], finite(document))
+
+
+def _past(value: Day) -> date:
+    """A day that is not in the future; by default today."""
+    day = _day(value) or today()
+    if day > today():
+        message = f"{day} is in the future."
+        raise InputError(Finding("error", message, key="--as-of", found=str(value), accepted=f"a day up to {today()}"))
+    return day
 
 
 def _day(value: Day, key: str = "--as-of") -> date | None:

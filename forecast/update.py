@@ -3,17 +3,21 @@
 `update` is the path; `plan` makes its first two steps. Clock, sampler, progress and fault points come in as arguments.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from importlib.metadata import version as version_of
+from math import hypot
 from platform import python_version
 from typing import Any
 
+import numpy as np
+
+from forecast.about import VERSION
 from forecast.errors import Finding, InputError, LedgerError
+from forecast.inference.bench import Bench
 from forecast.inference.draws import load_draws, write_draws
 from forecast.inference.posterior import Posterior, Progress, Sampler, nuts, reweighted, sampled
-from forecast.inference.reweight import Anchor, Weighed, weigh
+from forecast.inference.reweight import Anchor, Weighed
 from forecast.ledger.files import write_atomically
 from forecast.ledger.records import Answer, Entry, FitRow, Forecast, made_at_instant
 from forecast.ledger.store import DRAWS_FOLDER, LEDGER_FILE, Ledger, open_ledger
@@ -37,14 +41,16 @@ class Update:
     """A forecast and how it came about.
 
     `entry` is its record, None for a draft or a fit that failed; `stored` says that it was there already; `earlier` is
-    the record it is compared with, `new_events` what has come or changed since and `gone_events` what no longer counts;
-    `problems` are failed diagnostics; `head` is the hash at the end of the log.
+    the record it is compared with, `before` its answers by question and outcome; `new_events` is what has come or
+    changed since, `gone_events` what no longer counts; `problems` are failed diagnostics; `head` is the hash at the end
+    of the log.
     """
 
     forecast: Forecast
     entry: Entry | None
     stored: bool
     earlier: Entry | None
+    before: Mapping[tuple[str, str], Answer]
     new_events: tuple[str, ...]
     gone_events: tuple[str, ...]
     problems: tuple[str, ...]
@@ -52,9 +58,15 @@ class Update:
 
     def change(self, answer: Answer) -> float | None:
         """Difference of a probability to the earlier forecast; None where there is none or its outcome was closed."""
-        before = {(row.question, row.outcome): row.p for row in self.earlier.forecast.answers} if self.earlier else {}
-        p = before.get((answer.question, answer.outcome))
-        return None if p is None or answer.p is None else answer.p - p
+        before = self.before.get((answer.question, answer.outcome))
+        return None if before is None or before.p is None or answer.p is None else answer.p - before.p
+
+    def change_mcse(self, answer: Answer) -> float | None:
+        """Monte Carlo standard error of `change`: the root of the sum of both squared errors."""
+        before = self.before.get((answer.question, answer.outcome))
+        if before is None or before.mcse is None or answer.mcse is None:
+            return None
+        return hypot(before.mcse, answer.mcse)
 
 
 def update(
@@ -145,7 +157,7 @@ def _reuse(
             remarks.append(f"{error}: fitted again")
             ledger.forget_fit(row.sha256)
             continue
-        weighed = weigh(Anchor(row.sha256, wanted.model, draws), wanted.model, data)
+        weighed = Bench(Anchor(row.sha256, wanted.model, draws), wanted.model).weigh(data)
         if best is None or (weighed.ess, best.anchor.id) > (best.ess, weighed.anchor.id):
             best = weighed
         if _is_same(row, wanted):
@@ -239,7 +251,7 @@ def _forecast(wanted: Plan, posterior: Posterior, made_at: datetime, remarks: Se
         seed=wanted.seed,
         method=posterior.method,
         fit=None,
-        versions={"forecast": version_of("forecast"), "python": python_version(), "numpy": version_of("numpy")}
+        versions={"forecast": VERSION, "python": python_version(), "numpy": np.__version__}
         | dict(posterior.draws.meta.get("versions", {})),
         questions=tuple(wanted.identity["questions"]),
         evidence_counts={
@@ -278,13 +290,16 @@ def _compared(ledger: Ledger, wanted: Plan, forecast: Forecast, entry: Entry | N
             for kind in (forecast.kind, None)
         )
         earlier = next((row for row in found if row is not None), None)
+    before: dict[tuple[str, str], Answer] = {}
     new_events: tuple[str, ...] = ()
     gone_events: tuple[str, ...] = ()
     if earlier is not None:
-        before = from_content(ledger.evidence(earlier.forecast.evidence_identity))
-        same, now_there = set(before.events), {event.id for event in wanted.evidence.events}
+        record = earlier.forecast
+        before = {(row.question, row.outcome): row for row in record.answers}
+        then = from_content(ledger.evidence(record.evidence_identity))
+        same, now_there = set(then.events), {event.id for event in wanted.evidence.events}
         new_events = tuple(event.id for event in wanted.evidence.events if event not in same)
-        gone_events = tuple(event.id for event in before.events if event.id not in now_there)
+        gone_events = tuple(event.id for event in then.events if event.id not in now_there)
     if entry is None:
         forecast = replace(
             forecast,
@@ -292,7 +307,8 @@ def _compared(ledger: Ledger, wanted: Plan, forecast: Forecast, entry: Entry | N
             evidence_counts={**forecast.evidence_counts, "new": len(new_events)},
             warnings=(*forecast.warnings, *_edited(ledger, forecast)),
         )
-    return Update(forecast, entry, entry is not None, earlier, new_events, gone_events, (), ledger.head().hash)
+    stored, head = entry is not None, ledger.head().hash
+    return Update(forecast, entry, stored, earlier, before, new_events, gone_events, (), head)
 
 
 def _edited(ledger: Ledger, forecast: Forecast) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Keeping `.forecast/` in order: versions, leftovers of killed runs, draws that no record names."""
+"""Keeping `.forecast/` in order: versions, leftovers of killed runs, draws that serve nothing."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,15 +6,21 @@ from importlib.metadata import version
 from pathlib import Path
 from platform import python_version
 
+from forecast.canonical import file_sha256
+from forecast.errors import LedgerError
 from forecast.ledger.files import abandoned
-from forecast.ledger.store import DRAWS_FOLDER, LEDGER_FILE, open_ledger
+from forecast.ledger.records import FitRow
+from forecast.ledger.store import DRAWS_FOLDER, LEDGER_FILE, Ledger, open_ledger
 
 __all__ = ["Examined", "examine"]
 
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What was found; deleted already if asked for."""
+    """What was found; deleted already if asked for.
+
+    `orphans` are draws files that no record names and that the ledger does not know to be usable: those of drafts are.
+    """
 
     versions: dict[str, str]
     leftovers: list[Path]
@@ -30,14 +36,18 @@ def examine(workspace: Path, *, prune: bool) -> Examined:
     workspace
         The folder that has `scenarios/`.
     prune
-        Delete leftovers and orphans, and make what is derived in the ledger again from its records.
+        Delete leftovers and orphans, and make what is derived in the ledger again from its records and from the fits
+        whose draws are there; those whose draws are missing or altered are forgotten.
     """
     folder = workspace / DRAWS_FOLDER
     names = ("forecast", "numpy", "pymc", "nutpie", "pytensor", "arviz")
     versions = {"python": python_version()} | {name: version(name) for name in names}
     leftovers = [path for place in (folder, folder.parent) if place.is_dir() for path in abandoned(place)]
     with open_ledger(workspace / LEDGER_FILE, read_only=True) as ledger:
-        named = {entry.forecast.fit for entry in ledger.forecasts()}
+        recorded = {entry.forecast.fit for entry in ledger.forecasts()}
+        fits = _fits(ledger)
+    usable = [fit for fit in fits if _is_there(folder, fit)]
+    named = recorded | {fit.sha256 for fit in usable}
     orphans = [path for path in _draws(folder) if path.stem not in named]
     size = sum(path.stat().st_size for path in orphans)
     if prune:
@@ -45,8 +55,27 @@ def examine(workspace: Path, *, prune: bool) -> Examined:
             path.unlink(missing_ok=True)
         if (workspace / LEDGER_FILE).exists():
             with open_ledger(workspace / LEDGER_FILE) as ledger:
-                ledger.rebuild()
+                ledger.rebuild(usable)
+                for fit in ledger.fits():
+                    if not _is_there(folder, fit):
+                        ledger.forget_fit(fit.sha256)
     return Examined(versions, leftovers, orphans, size)
+
+
+def _fits(ledger: Ledger) -> list[FitRow]:
+    """What the ledger remembers of fits; nothing where that table is damaged, which is made again from the records."""
+    try:
+        return ledger.fits()
+    except LedgerError:
+        return []
+
+
+def _is_there(folder: Path, fit: FitRow) -> bool:
+    """Whether the draws of a fit are there, unaltered."""
+    try:
+        return file_sha256(folder / fit.file) == fit.sha256
+    except OSError:
+        return False
 
 
 def _draws(folder: Path) -> Iterator[Path]:

@@ -1,6 +1,7 @@
 """The verbs for notebooks: opened by name, rows to iterate over, data frames on demand."""
 
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -104,3 +105,7 @@ def test_rows_become_a_data_frame(toy: Path) -> None:
 def test_a_name_that_the_package_does_not_have_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="module 'forecast' has no attribute 'nothing'"):
         _ = forecast.nothing
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    assert forecast.__version__ == version("forecast")

@@ -14,7 +14,7 @@ from forecast.ledger.records import Entry, Retraction
 from forecast.scenario.read import read_scenario
 
 from .ledger.samples import ANSWER, forecast
-from .workspaces import DAY, edit, forecast_toy, write_toy
+from .workspaces import DAY, add_report, edit, forecast_toy, write_toy
 
 #: CIA, Studies in Intelligence 20(2), 'Bayesian Analysis for Intelligence: Some Focus on the Middle East': prior .1 and
 #: .9, likelihood .99 and .80 of what the Finance Minister said; printed posterior .12, exactly 0.099 / 0.819.
@@ -134,3 +134,30 @@ def test_base_rates_that_drown_a_stated_range_are_a_warning(tmp_path: Path) -> N
 def test_text_that_a_spreadsheet_would_run_is_quoted(capsys: pytest.CaptureFixture[str]) -> None:
     print_csv([{"claim": "=cmd|' /C calc'!A0", "p": -0.5}, {"claim": "plain, with a comma", "p": None}])
     assert capsys.readouterr().out == "claim,p\n'=cmd|' /C calc'!A0,-0.5\n\"plain, with a comma\",\n"
+
+
+@pytest.mark.parametrize(("grade", "says_nothing"), [("B4", True), ("F6", True), ("E5", True), ("B3", False)])
+def test_a_denial_that_weighs_nothing_is_a_note(tmp_path: Path, grade: str, says_nothing: bool) -> None:
+    write_toy(tmp_path)
+    add_report(
+        tmp_path,
+        "id: R5, indicator: meeting, event: summit, when: 2023-05-04, known: 2024-01-12, claim: They did not., "
+        f"asserted_as: fact, denies: true, origin: ministry, grade: {grade}",
+    )
+    scenario = read_scenario(tmp_path, "toy")
+    document = check_document(scenario, [])
+    real = {row["report"]: row["real"] for row in show_document(scenario, DAY, "v1")["evidence"]}
+    without = {
+        row["report"]: row["real"]
+        for row in show_document(read_scenario(write_toy(tmp_path / "without"), "toy"), DAY, "v1")["evidence"]
+    }
+    assert (real["R1"] == without["R1"]) == says_nothing
+    if not says_nothing:
+        assert document["findings"] == []
+        return
+    (finding,) = document["findings"]
+    assert (finding["level"], finding["found"]) == ("note", grade)
+    assert finding["message"].startswith("report R5: it denies, but its grade is not above F6")
+    lines = (tmp_path / "scenarios/toy/evidence/reports.yaml").read_text().splitlines()
+    assert finding["file"] == "scenarios/toy/evidence/reports.yaml"
+    assert "id: R5" in lines[finding["line"] - 1]

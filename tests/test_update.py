@@ -570,6 +570,18 @@ def test_the_change_is_that_to_the_latest_earlier_forecast(done: tuple[Path, Upd
     assert made.change(open_answers(made)["regime-2025", "durable"]) < -0.02  # type: ignore[operator]
 
 
+def test_the_error_of_a_change_is_made_of_both_errors(done: tuple[Path, Update]) -> None:
+    workspace, first = done
+    add_report(workspace, QUARREL)
+    made = forecast_toy(workspace, made_on=NEXT_DAY)
+    key = ("regime-2025", "durable")
+    new, old = open_answers(made)[key], open_answers(first)[key]
+    assert new.mcse is not None
+    assert old.mcse is not None
+    assert made.change_mcse(new) == pytest.approx((new.mcse**2 + old.mcse**2) ** 0.5)
+    assert first.change_mcse(old) is None
+
+
 def test_the_change_is_given_back_with_a_stored_forecast(done: tuple[Path, Update]) -> None:
     workspace, _ = done
     add_report(workspace, QUARREL)

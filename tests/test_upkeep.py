@@ -7,14 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from forecast.canonical import sha256
 from forecast.ledger.files import _machine
 from forecast.ledger.records import FitRow
 from forecast.ledger.store import DRAWS_FOLDER, LEDGER_FILE, open_ledger
+from forecast.ledger.verify import verify
 from forecast.upkeep import examine
 
 from .ledger.samples import evidence, forecast
 
-FIT = "f" * 64
+#: The content of draws files and what it hashes to; of a fit on record, of a draft, of a draft that was altered since,
+#: of one that the ledger does not remember.
+RECORDED, DRAFT, ALTERED, UNKNOWN = (sha256(text) for text in ("recorded", "draft", "altered", "unknown"))
 
 
 @pytest.fixture
@@ -27,14 +31,14 @@ def dead() -> int:
 
 @pytest.fixture
 def kept(tmp_path: Path, dead: int) -> Path:
-    """A workspace with draws on record, draws of a draft, what a killed run left, and what a running one is writing."""
+    """A workspace with draws of all kinds, what a killed run left, and what a running one is writing."""
     with open_ledger(tmp_path / LEDGER_FILE, create=True) as ledger:
-        ledger.append_forecast(forecast(fit=FIT), evidence())
-        for sha256 in (FIT, "d" * 64):
+        ledger.append_forecast(forecast(fit=RECORDED), evidence())
+        for digest in (RECORDED, DRAFT, ALTERED):
             ledger.record_fit(
                 FitRow(
-                    sha256,
-                    f"{sha256}.npz",
+                    digest,
+                    f"{digest}.npz",
                     "m",
                     "e",
                     "toy",
@@ -48,8 +52,9 @@ def kept(tmp_path: Path, dead: int) -> Path:
             )
     folder = tmp_path / DRAWS_FOLDER
     folder.mkdir()
-    for name in (FIT, "d" * 64):
-        (folder / f"{name}.npz").write_bytes(b"x" * 100)
+    for text in ("recorded", "draft", "altered", "unknown"):
+        (folder / f"{sha256(text)}.npz").write_text(text)
+    (folder / f"{ALTERED}.npz").write_text("something else")
     for pid in (dead, os.getpid()):
         (folder / f".tmp-{pid}-{_machine()}-{'0' * 16}").write_bytes(b"half")
     return tmp_path
@@ -63,19 +68,33 @@ def test_what_is_left_over_is_found_and_nothing_is_changed(kept: Path, dead: int
     before = names(kept)
     found = examine(kept, prune=False)
     assert [path.name.split("-")[1] for path in found.leftovers] == [str(dead)]
-    assert [path.stem for path in found.orphans] == ["d" * 64]
-    assert found.orphan_bytes == 100
+    assert {path.stem for path in found.orphans} == {ALTERED, UNKNOWN}
+    assert found.orphan_bytes == len("something else" + "unknown")
     assert names(kept) == before
 
 
-def test_pruning_takes_what_is_left_over_and_forgets_it(kept: Path) -> None:
+def test_pruning_takes_what_is_left_over_and_keeps_the_fits_of_drafts(kept: Path) -> None:
     examine(kept, prune=True)
-    assert names(kept) == [f".tmp-{os.getpid()}-{_machine()}-{'0' * 16}", f"{FIT}.npz"]
+    running = f".tmp-{os.getpid()}-{_machine()}-{'0' * 16}"
+    assert names(kept) == [running, *sorted(f"{digest}.npz" for digest in (RECORDED, DRAFT))]
     with open_ledger(kept / LEDGER_FILE, read_only=True) as ledger:
-        assert [fit.sha256 for fit in ledger.fits()] == [FIT]
+        assert {fit.sha256 for fit in ledger.fits()} == {RECORDED, DRAFT}
         assert len(list(ledger.forecasts())) == 1
     again = examine(kept, prune=True)
     assert (again.leftovers, again.orphans) == ([], [])
+
+
+@pytest.mark.parametrize("text", [None, "something else"], ids=["missing", "altered"])
+def test_pruning_forgets_a_fit_whose_draws_cannot_be_used(kept: Path, text: str | None) -> None:
+    path = kept / DRAWS_FOLDER / f"{RECORDED}.npz"
+    path.unlink()
+    if text is not None:
+        path.write_text(text)
+    examine(kept, prune=True)
+    with open_ledger(kept / LEDGER_FILE, read_only=True) as ledger:
+        assert [fit.sha256 for fit in ledger.fits()] == [DRAFT]
+        assert verify(ledger, None, kept / DRAWS_FOLDER) == []
+        assert len(list(ledger.forecasts())) == 1
 
 
 def test_versions_of_everything_that_makes_numbers_are_listed(tmp_path: Path) -> None:

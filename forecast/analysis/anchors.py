@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from forecast.errors import LedgerError
+from forecast.inference.bench import Bench
 from forecast.inference.draws import load_draws
 from forecast.inference.posterior import Progress, Sampler
-from forecast.inference.reweight import Anchor, Weighed, prior_anchor, same_prior, watch_names, weigh
+from forecast.inference.reweight import Anchor, Weighed, prior_anchor, same_prior, watch_names
 from forecast.ledger.records import FitRow
 from forecast.ledger.store import DRAWS_FOLDER, Ledger
 from forecast.model.answers import filtered
@@ -18,7 +19,7 @@ from forecast.model.arrays import Arrays
 from forecast.model.priors import natural
 from forecast.model.version import Settings, from_content, model_identity
 
-__all__ = ["best_of", "prior_anchor", "sampled_anchor", "stored_anchors"]
+__all__ = ["anchor_of_fit", "best_of", "prior_anchor", "sampled_anchor", "stored_anchors"]
 
 #: Stored fits that are looked at: the nearest in time serve best, and each costs a run of the filter.
 MOST = 4
@@ -63,6 +64,18 @@ def stored_anchors(
     return found
 
 
+def anchor_of_fit(ledger: Ledger, workspace: Path, digest: str) -> Anchor | None:
+    """The stored draws with a SHA-256; None where the ledger does not know them or the file is missing or altered."""
+    row = next((row for row in ledger.fits() if row.sha256 == digest), None)
+    model = _model_on_record(ledger, row.model_identity) if row is not None else None
+    if row is None or model is None:
+        return None
+    try:
+        return Anchor(digest, model, load_draws(workspace / DRAWS_FOLDER / row.file, digest))
+    except LedgerError:
+        return None
+
+
 def _model_on_record(ledger: Ledger, identity: str) -> Settings | None:
     """The settings with an identity as the ledger holds them; None where it does not or they are outdated."""
     content = ledger.model(identity)
@@ -90,7 +103,7 @@ def best_of(anchors: Iterable[Anchor], model: Settings, data: Arrays) -> Weighed
     ValueError
         If no anchor has the prior of the model.
     """
-    weighed = [weigh(anchor, model, data) for anchor in anchors if same_prior(anchor.model, model)]
+    weighed = [Bench(anchor, model).weigh(data) for anchor in anchors if same_prior(anchor.model, model)]
     if not weighed:
         raise ValueError(f"no draws at hand have the prior of model {model.version}")
     return min(weighed, key=lambda one: (-one.ess, one.anchor.id))

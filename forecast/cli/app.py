@@ -12,7 +12,16 @@ from typing import Annotated, Any
 
 import typer
 
-from forecast.cli import base_rate_command, evidence_commands, ledger_commands, scenario_commands, update_command
+from forecast.about import VERSION
+from forecast.cli import (
+    base_rate_command,
+    evidence_commands,
+    ledger_commands,
+    scenario_commands,
+    score_commands,
+    update_command,
+    why_commands,
+)
 from forecast.errors import Finding, ForecastError, WorkspaceError
 
 __all__ = ["app", "main"]
@@ -32,9 +41,7 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
-
-        print(f"forecast {version('forecast')}")
+        print(f"forecast {VERSION}")
         raise typer.Exit
 
 
@@ -59,7 +66,11 @@ app.command("check")(scenario_commands.check)
 app.command("show")(scenario_commands.show)
 app.command("schema")(scenario_commands.schema)
 app.command("base-rate")(base_rate_command.base_rate)
+app.command("explain")(why_commands.explain)
+app.command("whatif")(why_commands.whatif)
 app.command("history")(ledger_commands.history)
+app.command("resolve")(score_commands.resolve)
+app.command("score")(score_commands.score)
 app.command("doctor")(ledger_commands.doctor)
 app.add_typer(evidence_commands.evidence, name="evidence")
 app.add_typer(ledger_commands.ledger, name="ledger")
@@ -73,7 +84,8 @@ def main(arguments: list[str] | None = None) -> None:
     # where in the line these stand does not matter: they say how errors are shown, also errors of usage
     debug, as_json = "--debug" in words, "--json" in words
     try:
-        code = _run([word for word in words if word != "--debug"], debug=debug, as_json=as_json)
+        words = _workspace_first([word for word in words if word != "--debug"])
+        code = _run(words, debug=debug, as_json=as_json)
         sys.stdout.flush()
     except BrokenPipeError:
         # the reader of a pipe went away: no error of ours; keep Python from complaining at exit
@@ -85,6 +97,13 @@ def main(arguments: list[str] | None = None) -> None:
         sys.stderr.flush()
         os._exit(code)
     sys.exit(code)
+
+
+def _workspace_first(words: list[str]) -> list[str]:
+    """`-C DIR` before the command, where Typer wants it, wherever in the line it was written."""
+    line = words[: words.index("--")] if "--" in words else words
+    at = line.index("-C") if "-C" in line[:-1] else 0
+    return [*words[at : at + 2], *words[:at], *words[at + 2 :]] if at else words
 
 
 def _run(words: list[str], *, debug: bool, as_json: bool) -> int:

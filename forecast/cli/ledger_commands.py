@@ -40,10 +40,9 @@ def history(
 
 
 def _history_cells(row: Mapping[str, Any]) -> tuple[str, ...]:
-    from forecast.cli.output import probability
+    from forecast.cli.output import interval, probability
 
     mark = " RETRACTED" if row["retracted"] else ""
-    interval = f"{probability(row['low'])}-{probability(row['high'])}"
     return (
         row["as_of"],
         row["forecast"] + mark,
@@ -51,7 +50,7 @@ def _history_cells(row: Mapping[str, Any]) -> tuple[str, ...]:
         row["model"],
         row["outcome"],
         probability(row["p"]),
-        interval,
+        interval(row["low"], row["high"]),
     )
 
 
@@ -129,9 +128,11 @@ def verify(
     workspace = Workspace.find(context.obj)
     path = Path(file) if file else None
     problems = workspace.verify(head, file=path)
-    with workspace.ledger(file=path) as opened:
-        n, heads = sum(1 for _ in opened.entries()) if not _broken(problems) else None, opened.heads()
-    broken = _broken(problems)
+    broken = any(problem.level == "error" for problem in problems)
+    n, heads = 0, []
+    if not broken or path is None or path.suffix != ".jsonl":  # an export that is broken cannot be opened
+        with workspace.ledger(file=path) as opened:
+            n, heads = 0 if broken else sum(1 for _ in opened.entries()), opened.heads()
     if as_json:
         rows = [{"level": p.level, "message": p.message, "log": p.log, "seq": p.seq, "id": p.id} for p in problems]
         print_json({"ok": not broken, "problems": rows, "heads": [{"log": h.log, "hash": h.hash} for h in heads]})
@@ -142,10 +143,6 @@ def verify(
     for one in heads:
         say(f"log {one.log} ends with {one.hash}")
     return 1 if broken else 0
-
-
-def _broken(problems: Any) -> bool:
-    return any(problem.level == "error" for problem in problems)
 
 
 @ledger.command()
@@ -193,9 +190,9 @@ def import_(
 
 def doctor(
     context: typer.Context,
-    prune: Annotated[bool, typer.Option("--prune", help="Delete leftovers and draws that no record names.")] = False,
+    prune: Annotated[bool, typer.Option("--prune", help="Delete leftovers, and draws of no use.")] = False,
 ) -> None:
-    """Versions, leftovers of killed runs, draws that no record names; makes derived tables again."""
+    """Versions, leftovers of killed runs, draws of no use (of no record and no draft, or altered)."""
     from forecast.api import Workspace
     from forecast.cli.output import say
     from forecast.upkeep import examine
@@ -205,4 +202,4 @@ def doctor(
         say(f"{name} {version}")
     verb = "deleted" if prune else "found (--prune deletes them)"
     say(f"{len(found.leftovers)} leftovers of killed runs {verb}")
-    say(f"{len(found.orphans)} draws files that no record names, {found.orphan_bytes / 1e6:.1f} MB, {verb}")
+    say(f"{len(found.orphans)} draws files of no use, {found.orphan_bytes / 1e6:.1f} MB, {verb}")

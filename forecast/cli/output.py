@@ -16,6 +16,7 @@ from forecast.words import words
 
 __all__ = [
     "digits",
+    "interval",
     "print_csv",
     "print_findings",
     "print_json",
@@ -33,6 +34,9 @@ WIDTH = 80
 
 #: Fewest decimals of a printed probability; the Monte Carlo error may call for no more.
 FEWEST_DIGITS, MOST_DIGITS = 2, 4
+
+#: A change of fewer Monte Carlo errors than this is shown as noise: 95% of mere noise is.
+NOISE = 2.0
 
 
 def say(text: str = "") -> None:
@@ -104,6 +108,16 @@ def probability(p: float | None, mcse: float = 1.0) -> str:
     n = digits(mcse)
     while n < MOST_DIGITS and words(round(p, n)) != words(p):
         n += 1
+    return _decimals(p, n)
+
+
+def interval(low: float, high: float) -> str:
+    """The ends of an interval of probabilities, with as few decimals as its width deserves; no word stands beside."""
+    return f"{_decimals(low, FEWEST_DIGITS)}-{_decimals(high, FEWEST_DIGITS)}"
+
+
+def _decimals(p: float, n: int) -> str:
+    """A probability with n decimals; never 0 or 1 unless it is."""
     text = f"{p:.{n}f}"
     edge = 10.0**-n
     if float(text) == 0.0 and p > 0.0:
@@ -113,12 +127,17 @@ def probability(p: float | None, mcse: float = 1.0) -> str:
     return text
 
 
-def signed(change: float | None) -> str:
-    """A difference of two probabilities with its sign; none where there is nothing to compare."""
+def signed(change: float | None, mcse: float | None = None) -> str:
+    """A difference of two probabilities with its sign; none where there is nothing to compare.
+
+    In parentheses where another seed could as well have made it.
+    """
     if change is None:
         return ""
     text = f"{change:+.2f}"
-    return "0.00" if float(text) == 0.0 else text
+    if float(text) == 0.0:
+        text = "0.00"
+    return f"({text})" if mcse is not None and abs(change) < NOISE * mcse else text
 
 
 def print_table(

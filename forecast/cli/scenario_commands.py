@@ -1,10 +1,10 @@
 """`forecast new`, `check`, `show`, `schema`: what analysts wrote."""
 
-import textwrap
 from typing import Annotated, Any
 
 import typer
 
+from forecast.cli.complete import questions
 from forecast.cli.options import AsOf, Csv, Json, Model, ScenarioArgument
 
 __all__ = ["check", "new", "schema", "show"]
@@ -93,7 +93,12 @@ def _print_check(document: Any) -> None:
 
 def show(
     context: typer.Context,
-    scenario: ScenarioArgument,
+    ref: Annotated[
+        str,
+        typer.Argument(
+            metavar="SCENARIO[/QUESTION]", help="A scenario, or one question of it, whole.", autocompletion=questions
+        ),
+    ],
     as_of: AsOf = None,
     model: Model = None,
     as_json: Json = False,
@@ -102,83 +107,34 @@ def show(
     """Questions, regimes, indicators, and the evidence that counts or does not (and why), as of a day."""
     from forecast.api import Workspace
     from forecast.cli.output import print_csv, print_json
+    from forecast.cli.show_text import print_question, print_scenario
 
-    document = Workspace.find(context.obj).open(scenario).show(as_of, model).document
+    scenario, question = _parts(ref)
+    document = Workspace.find(context.obj).open(scenario).show(as_of, model, question=question).document
     if as_json:
         print_json(document)
     elif as_csv:
         print_csv(document["evidence"])
+    elif question:
+        print_question(document)
     else:
-        _print_show(document)
+        print_scenario(document)
 
 
-def _print_show(document: Any) -> None:
-    from forecast.cli.output import print_table, say, say_folded
+def _parts(ref: str) -> tuple[str, str | None]:
+    """The scenario, by id or path, and the question of a reference."""
+    from pathlib import Path
 
-    say_folded(f"{document['title']} · as of {document['as_of']} · model {document['model']} ({document['family']})")
-    searched = document["searched_until"]
-    say(f"from {document['start']}{', searched until ' + searched if searched else ''}")
-    say()
-    print_table(
-        ("regime", "prior", "mean stay, years", "means"),
-        [
-            (row["regime"], f"{row['prior']:g}", "{:g} - {:g}".format(*row["stays_years"]), _short(row["means"], 90))
-            for row in document["regimes"]
-        ],
-        right=(1,),
-        wrap=(3,),
-    )
-    say()
-    print_table(
-        ("question", "kind", "until", "resolved", "asks"),
-        [(q["id"], q["kind"], _until(q), q["resolved"] or "", _short(q["ask"], 60)) for q in document["questions"]],
-        wrap=(4,),
-    )
-    say()
-    print_table(
-        ("indicator", "kind", "events", "watched"),
-        [
-            (row["indicator"], row["kind"], str(row["events"] or ""), "; ".join(map(_span, row["watches"])))
-            for row in document["indicators"]
-        ],
-        right=(2,),
-        wrap=(3,),
-    )
-    say()
-    counted = [row for row in document["evidence"] if row["counted"]]
-    say(f"counted: {len(counted)} of {len(document['evidence'])} reports (real: with grades at their medians)")
-    print_table(
-        ("report", "event", "indicator", "when", "grade", "real"),
-        [
-            (
-                row["report"] + (" denies" if row["denies"] else ""),
-                row["event"],
-                row["indicator"],
-                row["when"],
-                str(row["grade"]),
-                f"{row['real']:.2f}" if row["real"] is not None else "",
-            )
-            for row in counted
-        ],
-        right=(5,),
-        wrap=(1, 3),
-    )
-    say()
-    say("not counted:")
-    rest = [(row["report"], row["why"] or "") for row in document["evidence"] if not row["counted"]]
-    print_table(("report", "why"), rest, wrap=(1,))
+    from forecast.errors import Finding, InputError
 
-
-def _until(question: Any) -> str:
-    return str(question.get("on") or question.get("until") or question["between"][1])
-
-
-def _span(watch: Any) -> str:
-    return f"{watch['from']} to {watch['until']}" if watch["until"] else f"from {watch['from']}"
-
-
-def _short(text: str, width: int) -> str:
-    return textwrap.shorten(" ".join(text.split()), width, placeholder=" ...")
+    scenario, slash, question = ref.rpartition("/")
+    if not slash or not scenario or Path(ref).exists():
+        scenario, question = ref, ""
+    if scenario.startswith("fc-") or ":" in question:
+        what = "a forecast" if scenario.startswith("fc-") else "an outcome"
+        accepted = "SCENARIO or SCENARIO/QUESTION; forecasts: `forecast history REF`, `forecast ledger show FORECAST`"
+        raise InputError(Finding("error", f"'{ref}' names {what}.", found=ref, accepted=accepted))
+    return scenario, question or None
 
 
 def schema(

@@ -28,7 +28,7 @@ def table(
     headers
         One per column; a header may have several lines.
     rows
-        Cells as text.
+        Cells as text; a row of one cell is a line of its own above those that follow.
     width
         Cells of the terminal; a table whose columns cannot be wrapped so far is wider.
     right
@@ -37,12 +37,15 @@ def table(
         Positions of columns whose text may go on in further lines, between words where that is possible.
     """
     heads = [header.split("\n") for header in headers]
-    columns = [[*head, *(row[at] for row in rows)] for at, head in enumerate(heads)]
+    columns = [[*head, *(row[at] for row in rows if len(row) > 1)] for at, head in enumerate(heads)]
     widths = _fit(columns, width - (len(headers) - 1), wrap)
     n_lines = max(map(len, heads))
     yield from _lines([[""] * (n_lines - len(head)) + head for head in heads], widths, right)
     yield "─" * (sum(widths) + len(widths) - 1)
     for row in rows:
+        if len(row) == 1:
+            yield from _folded(row[0], width)
+            continue
         cells = [_folded(text, widths[at]) if at in wrap else [text] for at, text in enumerate(row)]
         yield from _lines(cells, widths, right)
 
@@ -65,6 +68,8 @@ def _fit(columns: Sequence[Sequence[str]], width: int, wrap: Sequence[int]) -> l
 
 def _folded(text: str, width: int) -> list[str]:
     """The text in lines of at most so many cells."""
+    if cell_len(text) <= width:
+        return [text]
     lines = [""]
     for word in text.split():
         first, *others = chop_cells(word, width) if cell_len(word) > width else [word]

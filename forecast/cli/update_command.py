@@ -43,7 +43,7 @@ def update(
 
 
 def _print(document: Mapping[str, Any], *, draft: bool) -> None:
-    from forecast.cli.output import print_table, probability, say, say_folded, signed
+    from forecast.cli.output import interval, print_table, probability, say, say_folded, signed
 
     say_folded(f"{document['title']} · as of {document['as_of']} · model {document['model']} ({document['family']})")
     evidence = document["evidence"]
@@ -65,10 +65,9 @@ def _print(document: Mapping[str, Any], *, draft: bool) -> None:
         elif answer["kind"] == "state" or answer["outcome"] == "yes":
             p, mcse = answer["p"], answer["mcse"]
             name = answer["question"] if answer["question"] != last else ""
-            interval = f"{probability(answer['low'])}-{probability(answer['high'])}"
-            rows.append(
-                (name, answer["outcome"], probability(p, mcse), interval, answer["words"], signed(answer["change"]))
-            )
+            ends = interval(answer["low"], answer["high"])
+            change = signed(answer["change"], answer["change_mcse"])
+            rows.append((name, answer["outcome"], probability(p, mcse), ends, answer["words"], change))
             last = answer["question"]
     print_table(
         ("question", "outcome", "p", "if rates\nwere known", "words (ICD 203)", "change"), rows, right=(2, 3, 5)
@@ -101,7 +100,7 @@ def _print_end(document: Mapping[str, Any], *, draft: bool) -> None:
     if document["forecast"]:
         stored = "stored before as" if document["stored"] else "recorded as"
         say(f"{stored} {document['forecast']} (head {document['head'][:16]})")
-        say(f"next: forecast history {document['scenario']} · forecast ledger verify")
+        say(f"next: forecast explain {document['forecast']} · forecast history {document['scenario']}")
     elif draft:
         say("draft: not recorded; the fit is kept")
     else:

@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 from forecast.errors import Finding
 from forecast.model.elicited import BaseRateWeight, base_rate_weights, event_ratios
-from forecast.model.version import settings
-from forecast.scenario.record import Scenario
+from forecast.model.known import known
+from forecast.model.reliability import UNKNOWN, silent
+from forecast.model.version import Settings, settings
+from forecast.scenario.record import Scenario, finding_at
+from forecast.scenario.schema import Family
 
 __all__ = ["check_document"]
 
@@ -20,6 +24,7 @@ def check_document(scenario: Scenario | None, findings: Iterable[Finding]) -> di
         models = {version: settings(scenario, version) for version in scenario.models}
         weights = {version: base_rate_weights(model) for version, model in models.items()}
         listed += _drowned(scenario, weights)
+        listed += _silent_denials(scenario, models)
         tables = {
             "likelihood_ratios": {v: [asdict(row) for row in event_ratios(model)] for v, model in models.items()},
             "base_rates": {
@@ -50,3 +55,29 @@ def _drowned(scenario: Scenario, weights: Mapping[str, Sequence[BaseRateWeight]]
             accepted="a smaller `relevance`, or another range if the treaties really speak of this regime",
         )
     return list(findings.values())
+
+
+def _silent_denials(scenario: Scenario, models: Mapping[str, Settings]) -> list[Finding]:
+    """A note for every denial whose grade takes nothing from its event; the versions are named if not all agree."""
+    versions: dict[str, list[str]] = {}
+    using = {version: model for version, model in models.items() if model.family is not Family.BASE_RATE}
+    for version, model in using.items():
+        voices = {
+            row.report.id: row.p_true or row.grade
+            for row in known(scenario, version, date.max).reports
+            if row.counted and row.report.denies
+        }
+        nothing = silent((voice for voice in voices.values() if voice is not None), model)
+        for report, voice in voices.items():
+            if voice in nothing:
+                versions.setdefault(report, []).append(version)
+    findings = []
+    for report, where in versions.items():
+        of = "" if len(where) == len(using) else f" in {', '.join(where)}"
+        message = (
+            f"report {report}: it denies, but its grade is not above {UNKNOWN}, of what cannot be judged{of}: "
+            "it takes nothing from the event"
+        )
+        accepted = "this, if it is meant; a better grade, if the denial deserves one"
+        findings.append(finding_at(scenario.marks, "note", message, "reports", report, "grade", accepted=accepted))
+    return findings

@@ -5,14 +5,16 @@ from typing import Any
 
 import numpy as np
 
+from forecast.errors import Finding, InputError
 from forecast.model.evidence_set import evidence_set
 from forecast.model.known import known
 from forecast.model.priors import beta_median
 from forecast.model.reliability import real, signatures
 from forecast.model.version import settings
 from forecast.scenario.record import Scenario
+from forecast.scenario.validation import nearest
 
-__all__ = ["show_document"]
+__all__ = ["about_question", "show_document"]
 
 
 def show_document(scenario: Scenario, as_of: date, version: str) -> dict[str, Any]:
@@ -49,6 +51,7 @@ def show_document(scenario: Scenario, as_of: date, version: str) -> dict[str, An
                 "indicator": name,
                 "kind": indicator.kind,
                 "means": indicator.means,
+                "counts_as": indicator.counts_as,
                 "events": sum(event.indicator == name for event in evidence.events),
                 "ranges": {regime: list(ends) for regime, ends in indicator.ranges.items()},
                 "watches": [
@@ -78,3 +81,26 @@ def show_document(scenario: Scenario, as_of: date, version: str) -> dict[str, An
             for row in then.reports
         ],
     }
+
+
+def about_question(document: dict[str, Any], question: str) -> dict[str, Any]:
+    """A `show_document` with one question only, and the indicator and the evidence that it is about.
+
+    Every indicator speaks to a question about regimes, so there all of them stay.
+
+    Raises
+    ------
+    InputError
+        If there is no such question.
+    """
+    found = [row for row in document["questions"] if row["id"] == question]
+    if not found:
+        ids = [row["id"] for row in document["questions"]]
+        message = f"{document['scenario']} has no question '{question}'{nearest(question, ids)}"
+        raise InputError(Finding("error", message, found=question, accepted=", ".join(ids)))
+    indicator = found[0].get("indicator")
+    about = {
+        key: [row for row in document[key] if indicator in (None, row["indicator"])]
+        for key in ("indicators", "evidence")
+    }
+    return document | {"questions": found} | about

@@ -33,11 +33,11 @@ def update_document(result: Update) -> dict[str, Any]:
         "new_events": list(result.new_events),
         "gone_events": list(result.gone_events),
         "interval": "90% range over draws of the probability given the rates",
-        "answers": [_answer(answer, result.change(answer)) for answer in forecast.answers],
+        "answers": [_answer(answer, result) for answer in forecast.answers],
     }
 
 
-def _answer(answer: Answer, change: float | None) -> dict[str, Any]:
+def _answer(answer: Answer, result: Update) -> dict[str, Any]:
     return {
         "question": answer.question,
         "ask": answer.ask,
@@ -48,7 +48,8 @@ def _answer(answer: Answer, change: float | None) -> dict[str, Any]:
         "low": answer.low,
         "high": answer.high,
         "words": None if answer.p is None else words(answer.p),
-        "change": change,
+        "change": result.change(answer),
+        "change_mcse": result.change_mcse(answer),
         "closed": answer.closed,
         "resolved": answer.resolved,
     }

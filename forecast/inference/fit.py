@@ -15,6 +15,7 @@ os.environ.setdefault("NUMBA_OPT", "1")
 import numpy as np
 import nutpie
 
+from forecast.inference.density import VECTOR, flat_model, for_nutpie, free_variables
 from forecast.inference.draws import Draws
 from forecast.inference.posterior import Progress
 from forecast.inference.pymc_model import pymc_model, raw_shapes
@@ -57,10 +58,10 @@ def fit(model: Settings, data: Arrays, seed: int, progress: Progress) -> Draws:
     progress("building the model", None, "")
     built = pymc_model(model, data)
     progress("compiling", None, "about a minute the first time, then some seconds")
-    compiled = nutpie.compile_pymc_model(built)
+    flat = flat_model(built)
     compiled_at = perf_counter()
     sampler = nutpie.sample(
-        compiled,
+        for_nutpie(flat),
         chains=CHAINS,
         tune=TUNE,
         draws=DRAWS,
@@ -81,7 +82,7 @@ def fit(model: Settings, data: Arrays, seed: int, progress: Progress) -> Draws:
     ended = perf_counter()
     stats = trace["sample_stats"]
     return Draws(
-        arrays=_arrays(trace["posterior"], model, data),
+        arrays=_arrays(free_variables(built, trace["posterior"][VECTOR].to_numpy()), model, data),
         meta={
             "sampler": SAMPLER,
             "chains": CHAINS,
@@ -111,12 +112,12 @@ def _report(state: Any, progress: Progress, began: float) -> None:
     progress("sampling", done / total, f"{len(state)} chains, {rate:,.0f} draws/s, {left:.0f} s left")
 
 
-def _arrays(posterior: Mapping[str, Any], model: Settings, data: Arrays) -> dict[str, Floats]:
+def _arrays(sampled: Mapping[str, Floats], model: Settings, data: Arrays) -> dict[str, Floats]:
     """The sampled parameters, with those that have no free entry filled in."""
     arrays: dict[str, Floats] = {}
     for name, shape in raw_shapes(model, data).items():
-        if name in posterior:
-            arrays[name] = np.ascontiguousarray(posterior[name].to_numpy(), dtype=float)
+        if name in sampled:
+            arrays[name] = np.ascontiguousarray(sampled[name], dtype=float)
         else:
             # a simplex of one entry, or nothing at all
             arrays[name] = np.ones((CHAINS, DRAWS, *shape))

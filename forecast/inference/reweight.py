@@ -29,9 +29,11 @@ __all__ = [
     "Weighed",
     "judge",
     "prior_anchor",
+    "raw_for",
     "same_prior",
     "watch_names",
     "weigh",
+    "weigh_run",
     "weighted_mean",
 ]
 
@@ -126,9 +128,13 @@ def weigh(anchor: Anchor, model: Settings, data: Arrays) -> Weighed:
     """
     if not same_prior(anchor.model, model):
         raise ValueError(f"draws {anchor.id} have another prior than model {model.version}")
+    parameters = natural(np, raw_for(anchor, data), model, data.fixed)
+    return weigh_run(anchor, parameters, filtered(parameters, model, data))
+
+
+def weigh_run(anchor: Anchor, parameters: Natural, result: Filtered) -> Weighed:
+    """Weigh an anchor's draws by what the filter found for the other evidence."""
     assert anchor.draws.log_likelihood is not None
-    parameters = natural(np, _raw(anchor, data), model, data.fixed)
-    result = filtered(parameters, model, data)
     log_ratios = result.log_likelihood.sum(axis=1) - anchor.draws.log_likelihood.ravel()
     if np.ptp(log_ratios) < STILL:
         log_ratios = np.zeros_like(log_ratios)
@@ -145,7 +151,7 @@ def _efficiency(values: Floats) -> float:
     return min(effective_size(values) / values.size, 1.0)
 
 
-def _raw(anchor: Anchor, data: Arrays) -> dict[str, Floats]:
+def raw_for(anchor: Anchor, data: Arrays) -> dict[str, Floats]:
     """The anchor's standard parameters with the watches of `data`, known ones by name, new ones from their prior.
 
     The seed of a new watch hangs on the draws and the watch alone: the same numbers whatever else is asked.

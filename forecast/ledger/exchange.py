@@ -24,9 +24,9 @@ from forecast.ledger.connection import At, connect_memory, nothing, sqlite_error
 from forecast.ledger.files import replace_atomically
 from forecast.ledger.records import Content, content_digest
 from forecast.ledger.store import Ledger, open_ledger
-from forecast.ledger.verify import verify
+from forecast.ledger.verify import Problem, verify
 
-__all__ = ["Imported", "export_jsonl", "import_jsonl", "open_for_reading", "read_jsonl"]
+__all__ = ["Imported", "export_jsonl", "import_jsonl", "open_for_reading", "read_jsonl", "verify_jsonl"]
 
 _FORMS = {
     "log": re.compile(r"[0-9a-z]{1,64}"),
@@ -162,6 +162,23 @@ def read_jsonl(path: Path) -> Ledger:
     return _loaded(_read(path), path)
 
 
+def verify_jsonl(path: Path, head: str | None = None) -> list[Problem]:
+    """Everything that is wrong with an export; see `verify.verify`.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, none of its lines is a record, or `head` is no hash.
+    """
+    lines, findings = _parsed_lines(path)
+    if findings and not lines:
+        raise InputError(findings)
+    if findings:
+        return [Problem("error", str(finding)) for finding in findings]
+    with _loaded(lines, path) as ledger:
+        return verify(ledger, head)
+
+
 def open_for_reading(path: Path) -> Ledger:
     """A ledger for reading: a file of JSON Lines (`.jsonl`), or the SQLite file of a workspace."""
     return read_jsonl(path) if path.suffix == ".jsonl" else open_ledger(path, read_only=True)
@@ -233,6 +250,21 @@ def _united(lines: Iterable[_Line]) -> tuple[list[_Line], list[_Line]]:
 
 def _read(path: Path) -> list[_Line]:
     """The lines of a file, sorted, each place once, and the whole verified."""
+    lines, findings = _parsed_lines(path)
+    if not findings:
+        numbers = {line.place: line.number for line in lines}
+        with _loaded(lines, path) as ledger:
+            findings = [
+                Finding("error", str(problem), str(path), numbers.get((problem.log or "", problem.seq or 0)))
+                for problem in verify(ledger)
+            ]
+    if findings:
+        raise InputError(sorted(findings, key=lambda finding: finding.line or 0))
+    return lines
+
+
+def _parsed_lines(path: Path) -> tuple[list[_Line], list[Finding]]:
+    """The lines of a file, sorted, each place once; and what is wrong with single lines or between two of a place."""
     try:
         texts = path.read_bytes().split(b"\n")  # no other character ends a line: claims may hold U+2028
     except OSError as error:
@@ -249,16 +281,7 @@ def _read(path: Path) -> list[_Line]:
             findings.append(Finding("error", f"{error}.", str(path), number, accepted=_ACCEPTED))
     united, forks = _united(lines)
     findings += [_fork(fork, path, path) for fork in forks]
-    if not findings:
-        numbers = {line.place: line.number for line in lines}
-        with _loaded(united, path) as ledger:
-            findings = [
-                Finding("error", str(problem), str(path), numbers.get((problem.log or "", problem.seq or 0)))
-                for problem in verify(ledger)
-            ]
-    if findings:
-        raise InputError(sorted(findings, key=lambda finding: finding.line or 0))
-    return united
+    return united, sorted(findings, key=lambda finding: finding.line or 0)
 
 
 def _parsed(text: bytes, number: int) -> _Line:

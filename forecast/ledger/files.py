@@ -9,7 +9,6 @@ import io
 import os
 import re
 import secrets
-import socket
 import sys
 from collections.abc import Buffer, Callable, Iterator
 from contextlib import contextmanager
@@ -147,6 +146,8 @@ def _sync_folder(folder: Path) -> None:
 
 def _machine() -> str:
     """Tells machines (and containers) apart that share a folder: a process number means nothing elsewhere."""
+    import socket
+
     return hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
 
 

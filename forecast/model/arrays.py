@@ -7,8 +7,8 @@ a hundred.
 """
 
 from bisect import bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from math import erf, log, sqrt
@@ -58,6 +58,7 @@ class Arrays:
     moves: Floats  # (T,) share of a nominal step by which the regime may move into step t; 0 for the first
     fixed: Constants
     watches: tuple[KnownWatch, ...]
+    silent: tuple[KnownWatch, ...]  # the watches again, `until` the last day whose silence counts
     watch_indicator: Ints  # (W,)
     watch_scale: Floats  # (W,) expected events seen per year
     unwatched: Floats  # (G, I) 1 where the indicator is not watched
@@ -79,8 +80,19 @@ class Arrays:
         return self.by_step[:, len(self.term_ratio) :]
 
 
-def arrays(evidence: EvidenceSet, model: Settings, as_of: date) -> Arrays:
+def arrays(
+    evidence: EvidenceSet, model: Settings, as_of: date, silence: Mapping[tuple[str, date], date] | None = None
+) -> Arrays:
     """Lay an evidence set on the grid from its start to the as-of date.
+
+    Parameters
+    ----------
+    evidence, model, as_of
+        What is known, how it is read, and until when the grid goes.
+    silence
+        By indicator and first day of a watch, the last day whose silence counts; a watch that is not named is not
+        listened to, and still covers its events. By default every watch's own last day: what explains a forecast takes
+        silence apart from the rest.
 
     Raises
     ------
@@ -92,6 +104,9 @@ def arrays(evidence: EvidenceSet, model: Settings, as_of: date) -> Arrays:
     of_conditions = [watch for watch in evidence.watches if watch.indicator not in model.events]
     instruments = [watch for watch in evidence.instruments if watch.indicator in model.events]
     watches = (*of_events, *instruments)
+    silent = watches
+    if silence is not None:
+        silent = tuple(replace(watch, until=silence.get((watch.indicator, watch.first))) for watch in watches)
     fixed = constants(model, np.array([watch.detection for watch in watches], dtype=float).reshape(len(watches), 2))
     event_index = {name: position for position, name in enumerate(model.events)}
     watch_indicator = np.array([event_index[watch.indicator] for watch in watches], dtype=np.int64)
@@ -109,6 +124,7 @@ def arrays(evidence: EvidenceSet, model: Settings, as_of: date) -> Arrays:
         moves=_moves(grid, model),
         fixed=fixed,
         watches=watches,
+        silent=silent,
         watch_indicator=watch_indicator,
         watch_scale=fixed.mean_detection * fixed.mean_rate[watch_indicator],
         unwatched=spans.unwatched,
@@ -116,7 +132,7 @@ def arrays(evidence: EvidenceSet, model: Settings, as_of: date) -> Arrays:
         term_ratio=term_ratio,
         term_temper=term_temper,
         term_grades=table.take(term_signature),
-        by_step=np.concatenate([weight, _exposure(grid, watches)], axis=1),
+        by_step=np.concatenate([weight, _exposure(grid, silent)], axis=1),
         placed=tuple(
             Placed(part.group, part.indicator, part.step, term, part.first, part.last, part.share)
             for part, term in zip(collected.parts, term_of, strict=True)

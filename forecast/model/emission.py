@@ -11,7 +11,7 @@ from forecast.model.priors import Natural
 from forecast.model.reliability import real
 from forecast.model.version import Settings
 
-__all__ = ["log_emission", "ratios"]
+__all__ = ["log_emission", "ratios", "values"]
 
 
 def ratios(xp: Any, parameters: Natural, model: Settings, data: Arrays) -> Any:
@@ -50,13 +50,18 @@ def log_emission(xp: Any, parameters: Natural, model: Settings, data: Arrays) ->
     array or tensor
         Up to a constant per step that is the same for all regimes and parameters.
     """
+    table = values(xp, parameters, model, data)
+    # one large product of matrices: `matmul` would make many with only K columns, several times slower
+    return xp.moveaxis(xp.tensordot(data.by_step, table, axes=[[1], [table.ndim - 2]]), 0, -2)
+
+
+def values(xp: Any, parameters: Natural, model: Settings, data: Arrays) -> Any:
+    """What `by_step` weighs: the logarithm of every term, then of each watch's silence over a step, (..., U + W, K)."""
     probability = real(xp, parameters.truth, data.term_grades)[..., None]
     ratio = xp.take(ratios(xp, parameters, model, data), data.term_ratio, axis=-2)
     terms = data.term_temper[:, None] * xp.log(probability * ratio + 1 - probability)
     expected_seen = parameters.detection[..., None] * xp.take(parameters.rate, data.watch_indicator, axis=-2)
-    values = xp.concatenate([terms, -model.step.years * expected_seen], axis=-2)
-    # one large product of matrices: `matmul` would make many with only K columns, several times slower
-    return xp.moveaxis(xp.tensordot(data.by_step, values, axes=[[1], [values.ndim - 2]]), 0, -2)
+    return xp.concatenate([terms, -model.step.years * expected_seen], axis=-2)
 
 
 def _leading(rate: Any) -> tuple[int, ...]:

@@ -30,7 +30,11 @@ def move_by(state: Floats, move: Floats, fraction: float) -> Floats:
     """Move a state (D, ..., K) by a fraction of a nominal step with transition matrices (D, K, K)."""
     if fraction == 0.0:
         return state
-    moved: Floats = np.einsum("d...j,djk->d...k", state, move)
+    rows = move.reshape((len(move), *([1] * (state.ndim - 2)), *move.shape[1:])) if state.ndim > 2 else move
+    # regime by regime, in the memory order of the state: with draws innermost several times faster than einsum
+    moved = state[..., 0, None] * rows[..., 0, :]
+    for regime in range(1, state.shape[-1]):
+        moved += state[..., regime, None] * rows[..., regime, :]
     return (1 - fraction) * state + fraction * moved
 
 

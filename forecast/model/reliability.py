@@ -16,7 +16,7 @@ from forecast.model.priors import beta_median, logit, logitnormal_from_range, lo
 from forecast.model.version import GRADES, Floats, Settings
 from forecast.scenario.schema import Range
 
-__all__ = ["Signatures", "real", "signatures"]
+__all__ = ["UNKNOWN", "Signatures", "real", "signatures", "silent"]
 
 #: What the second, third ... origin loses: each counts half of the one before, for nobody is quite independent.
 DISCOUNT = 0.5
@@ -122,12 +122,30 @@ def _fill(table: Signatures, row: int, key: tuple[Voice, ...], ranks: dict[str |
         for rank, voice in enumerate(voices):
             in_full = rank == 0 and not denying
             weight = (1 - DISCOUNT) ** rank * (-1.0 if denying else 1.0)
-            if not in_full and round(ranks[voice] - table.logit_unknown, RANK_DECIMALS) <= 0:
+            if not in_full and _says_nothing(ranks[voice], table.logit_unknown):
                 continue
             if isinstance(voice, str):
                 (table.first if in_full else table.more)[row, GRADES.index(voice)] += weight
             else:
                 table.offset[row] += weight * (ranks[voice] - table.logit_unknown)
+
+
+def silent(voices: Iterable[str | Range], model: Settings) -> set[str | Range]:
+    """Those grades and constant probabilities of truth that weigh nothing in a denial or a further voice.
+
+    They are not above the grade of what cannot be judged (see `_fill`).
+    """
+    medians = dict(zip(GRADES, logit(beta_median(model.grades)).tolist(), strict=True))
+    unknown = medians[UNKNOWN]
+    return {
+        voice
+        for voice in voices
+        if _says_nothing(medians[voice] if isinstance(voice, str) else _constant_logit(voice), unknown)
+    }
+
+
+def _says_nothing(log_odds: float, unknown: float) -> bool:
+    return round(log_odds - unknown, RANK_DECIMALS) <= 0
 
 
 def _constant_logit(p_true: Range) -> float:

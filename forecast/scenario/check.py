@@ -12,7 +12,7 @@ from forecast.scenario.dates import today as this_day
 from forecast.scenario.record import Scenario, finding_at
 from forecast.scenario.schema import Occurs, Resolution, State, Stays, Watch
 
-__all__ = ["check"]
+__all__ = ["check", "first_unwatched"]
 
 
 def check(scenario: Scenario, today: date | None = None) -> list[Finding]:
@@ -71,7 +71,7 @@ def _questions(scenario: Scenario) -> Iterator[Finding]:
         if not isinstance(question, Occurs) or question.settled_by != "record":
             continue
         for codebook in scenario.codebooks.values():
-            gap = _first_unwatched(codebook.indicators[question.indicator].watch, *question.between)
+            gap = first_unwatched(codebook.indicators[question.indicator].watch, *question.between)
             if gap is not None:
                 yield finding_at(
                     scenario.marks,
@@ -84,8 +84,8 @@ def _questions(scenario: Scenario) -> Iterator[Finding]:
                 )
 
 
-def _first_unwatched(watches: tuple[Watch, ...], first: date, last: date) -> date | None:
-    """First day from `first` to `last` that no watch covers."""
+def first_unwatched(watches: tuple[Watch, ...], first: date, last: date) -> date | None:
+    """First day from `first` to `last` that no watch covers; None if all are watched."""
     day = first
     for watch in sorted(watches, key=lambda watch: watch.from_):
         if watch.from_ > day:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from forecast.cli import scenario_commands
+from forecast.cli import show_text
 from forecast.cli.app import main
 
 from ..workspaces import ROOT, edit, never, write_toy
@@ -82,7 +82,7 @@ def test_without_a_workspace_the_next_step_is_named(
 @pytest.fixture
 def bug(monkeypatch: pytest.MonkeyPatch) -> None:
     """Something that no user can do anything about."""
-    monkeypatch.setattr(scenario_commands, "_print_show", never)
+    monkeypatch.setattr(show_text, "print_scenario", never)
 
 
 @pytest.mark.usefixtures("bug")
@@ -99,12 +99,29 @@ def test_debug_shows_where_the_bug_is() -> None:
         main(["show", "toy", "--debug"])
 
 
+@pytest.mark.parametrize("place", [0, 1, 2, 4])
+def test_the_workspace_may_be_named_anywhere_in_the_line(
+    command: Command, toy: Path, monkeypatch: pytest.MonkeyPatch, place: int
+) -> None:
+    monkeypatch.chdir("/")
+    line = ["show", "toy", "--as-of", "2024-02-01"]
+    ended = command(*line[:place], "-C", toy, *line[place:])
+    assert ended.code == 0
+    assert ended.out.startswith("A toy alliance")
+
+
+def test_a_workspace_without_its_folder_is_an_error_of_usage(command: Command, toy: Path) -> None:
+    ended = command("show", "toy", "-C")
+    assert ended.code == 2
+    assert "-C" in ended.err
+
+
 @pytest.mark.usefixtures("toy")
 def test_an_interrupt_anywhere_ends_with_130(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(scenario_commands, "_print_show", interrupted)
+    monkeypatch.setattr(show_text, "print_scenario", interrupted)
     assert command("show", "toy").code == 130
 
 

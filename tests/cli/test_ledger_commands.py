@@ -176,10 +176,44 @@ def test_an_export_that_was_altered_is_not_imported(command: Command, done: Done
     file.write_text(file.read_text().replace("A toy alliance", "A toy empire"))
     ended = command("-C", write_toy(tmp_path / "other"), "ledger", "import", file)
     assert (ended.code, ended.out) == (2, "")
-    for name in ("import", "verify"):
-        ended = command("ledger", name, *["--ledger"] * (name == "verify"), file)
-        assert ended.code == 2
-        assert f"{done[1]}): neither id nor hash is that of the content" in ended.err
+    assert f"{done[1]}): neither id nor hash is that of the content" in ended.err
+
+
+@pytest.mark.parametrize("as_json", [False, True], ids=["text", "json"])
+def test_an_export_that_was_altered_does_not_verify(
+    command: Command, done: Done, tmp_path: Path, as_json: bool
+) -> None:
+    file = tmp_path / "theirs.jsonl"
+    command("ledger", "export", "toy", "-o", file)
+    file.write_text(file.read_text().replace("A toy alliance", "A toy empire"))
+    ended = command("ledger", "verify", "--ledger", file, *["--json"] * as_json)
+    assert ended.code == 1
+    if as_json:
+        (problem,) = [row for row in ended.document["problems"] if row["id"] == done[1]]
+        assert problem["message"].startswith("neither id nor hash is that of the content")
+        assert ended.document["ok"] is False
+    else:
+        assert f"{done[1]}): neither id nor hash is that of the content" in ended.out
+        assert ended.out.endswith("the ledger is BROKEN\n")
+
+
+def test_lines_of_an_export_that_are_no_records_do_not_verify(command: Command, done: Done, tmp_path: Path) -> None:
+    file = tmp_path / "theirs.jsonl"
+    command("ledger", "export", "toy", "-o", file)
+    file.write_text(file.read_text() + "<<<<<<< ours\n")
+    ended = command("ledger", "verify", "--ledger", file)
+    assert ended.code == 1
+    assert f"{file}:{len(file.read_text().splitlines())}: a conflict that git left" in ended.out
+
+
+@pytest.mark.parametrize("text", [None, "no export\nat all\n"], ids=["missing", "something else"])
+def test_what_is_no_export_cannot_be_verified(command: Command, done: Done, tmp_path: Path, text: str | None) -> None:
+    file = tmp_path / "theirs.jsonl"
+    if text is not None:
+        file.write_text(text)
+    ended = command("ledger", "verify", "--ledger", file)
+    assert (ended.code, ended.out) == (2, "")
+    assert str(file) in ended.err
 
 
 def test_an_export_of_a_scenario_without_a_forecast_is_refused_and_makes_no_ledger(command: Command, toy: Path) -> None:
@@ -193,21 +227,23 @@ def test_an_export_of_a_scenario_without_a_forecast_is_refused_and_makes_no_ledg
 
 
 def test_doctor_lists_versions_and_what_nobody_needs(command: Command, done: Done) -> None:
-    draft = forecast_toy(done[0], made_on=LATER, as_of=DAY, seed=3, draft=True)
+    stray = done[0] / DRAWS_FOLDER / f"{'0' * 64}.npz"
+    stray.write_bytes(b"draws of another ledger")
     ended = command("doctor")
     assert ended.code == 0
     assert "python 3." in ended.out
     assert "0 leftovers of killed runs found (--prune deletes them)" in ended.out
-    assert "1 draws files that no record names" in ended.out
-    assert (done[0] / DRAWS_FOLDER / f"{draft.forecast.fit}.npz").exists()
+    assert "1 draws files of no use" in ended.out
+    assert stray.exists()
 
 
 def test_doctor_prunes_what_nobody_needs_and_nothing_else(command: Command, done: Done) -> None:
     workspace, name = done
-    forecast_toy(workspace, made_on=LATER, as_of=DAY, seed=3, draft=True)
+    draft = forecast_toy(workspace, made_on=LATER, as_of=DAY, seed=3, draft=True)
+    (workspace / DRAWS_FOLDER / f"{'0' * 64}.npz").write_bytes(b"draws of another ledger")
     fit = command("ledger", "show", name).document["content"]["fit"]
-    assert "1 draws files that no record names" in command("doctor", "--prune").out
-    assert [path.stem for path in (workspace / DRAWS_FOLDER).iterdir()] == [fit]
+    assert "1 draws files of no use" in command("doctor", "--prune").out
+    assert {path.stem for path in (workspace / DRAWS_FOLDER).iterdir()} == {fit, draft.forecast.fit}
     assert json.loads(command("ledger", "verify", "--json").out)["ok"]
 
 

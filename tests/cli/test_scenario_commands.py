@@ -93,6 +93,63 @@ def test_show_says_how_many_reports_count(command: Command, toy: Path) -> None:
     assert "R4     asserted as speculation" in out
 
 
+def test_show_of_a_question_tells_it_whole_with_its_evidence(command: Command, toy: Path) -> None:
+    out = command("show", "toy/meeting-2024", "--as-of", "2024-02-01").out
+    assert "asks: Do they meet in 2024?" in out
+    assert "window: 2024-01-01 to 2024-12-31, both included" in out
+    assert "settled: by the record" in out
+    assert "per year: durable 1 - 3; fragile 0.1 - 0.5" in out
+    assert "watched: 2024-01-01 to 2024-02-01" in out
+    assert "counted: 1 of 1 reports" in out
+    assert "R1: The leaders met." in out
+    assert "R2" not in out
+
+
+def test_show_of_a_question_about_regimes_defines_them(command: Command, toy: Path) -> None:
+    out = command("show", "toy/unbroken-2025", "--as-of", "2024-02-01").out
+    assert "kind: stays, durable" in out
+    assert "window: the day of the first live forecast to 2025-01-01, without a break" in out
+    assert "it lasts" in out
+    assert "3 of 4 reports count" in " ".join(out.split())
+
+
+def test_show_of_a_question_as_json_has_the_same_keys_and_less_in_them(command: Command, toy: Path) -> None:
+    whole = command("show", "toy", "--as-of", "2024-02-01", "--json").document
+    document = command("show", "toy/meeting-2024", "--as-of", "2024-02-01", "--json").document
+    assert set(document) == set(whole)
+    assert document["questions"] == [whole["questions"][2]]
+    assert document["indicators"] == [row for row in whole["indicators"] if row["indicator"] == "meeting"]
+    assert [row["report"] for row in document["evidence"]] == ["R1"]
+
+
+def test_show_takes_a_path_and_a_question_of_it(command: Command, toy: Path) -> None:
+    assert "A toy alliance" in command("show", toy / "scenarios/toy").out
+    assert "asks: Do they meet in 2024?" in command("show", f"{toy}/scenarios/toy/meeting-2024").out
+
+
+@pytest.mark.parametrize(
+    ("ref", "message"),
+    [
+        ("toy/meeting-2042", "toy has no question 'meeting-2042'; did you mean 'meeting-2024'?"),
+        ("toy/meeting-2024:yes", "'toy/meeting-2024:yes' names an outcome."),
+        ("fc-abc/meeting-2024", "'fc-abc/meeting-2024' names a forecast."),
+        ("tox/meeting-2024", "no scenario 'tox'"),
+    ],
+)
+def test_show_of_what_is_no_question_is_refused(command: Command, toy: Path, ref: str, message: str) -> None:
+    ended = command("show", ref)
+    assert (ended.code, ended.out) == (2, "")
+    assert message in ended.err
+
+
+def test_ids_of_events_stay_whole_within_eighty_columns(command: Command, dprk: Path) -> None:
+    ended = command("-C", dprk, "show", "dprk-russia", "--as-of", "2025-06-30")
+    events = {row["event"] for row in command("-C", dprk, "show", "dprk-russia", "--json").document["evidence"]}
+    assert max(map(len, ended.out.splitlines())) <= 80
+    shown = {line.split()[0] for line in ended.out.splitlines() if line.startswith("  ")}
+    assert "naryshkin-in-pyongyang-2024-03" in shown & events
+
+
 def test_show_takes_a_model_version(command: Command, toy: Path) -> None:
     assert command("show", "toy", "--model", "v0", "--json").document["family"] == "base-rate"
 

@@ -33,6 +33,11 @@ def test_a_word_is_broken_only_where_whole_words_would_not_fit() -> None:
     assert lines[2:] == ["a-long-id one two", "b         abcdefghij", "          klmnop"]
 
 
+def test_a_row_of_one_cell_is_a_line_of_its_own_and_takes_no_part_in_the_columns() -> None:
+    lines = list(table(("event", "p"), [("a-long-heading",), ("  a", "0.1"), ("  b", "0.2")], 80))
+    assert lines[1:] == ["─" * 9, "a-long-heading", "  a   0.1", "  b   0.2"]
+
+
 @given(st.lists(st.tuples(WORDS, WORDS), min_size=1, max_size=5), st.integers(20, 60))
 def test_every_line_fits_where_all_columns_may_be_wrapped_and_no_text_is_lost(
     rows: list[tuple[str, str]], width: int

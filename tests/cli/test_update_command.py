@@ -19,7 +19,8 @@ KEYS = {
 METHOD_KEYS = {"name", "khat", "ess", "rhat", "divergences", "seconds", "from_fit"}
 EVIDENCE_KEYS = {"reports", "counted", "events", "origins", "new"}
 ANSWER_KEYS = {
-    "question", "ask", "kind", "outcome", "p", "mcse", "low", "high", "words", "change", "closed", "resolved",
+    "question", "ask", "kind", "outcome", "p", "mcse", "low", "high", "words", "change", "closed",
+    "resolved", "change_mcse",
 }  # fmt: skip
 
 AS_OF = ("--as-of", "2024-02-01")

@@ -4,6 +4,7 @@ import importlib.util
 import json
 import shutil
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,6 +16,7 @@ from forecast.documents.update import update_document
 from forecast.ledger.store import LEDGER_FILE, open_ledger
 from forecast.update import Update
 from tests.ledger.samples import evidence, forecast
+from tests.workspaces import DAY, forecast_toy, write_toy
 
 ROOT = Path(__file__).parents[2]
 MADE_AT = "2024-01-09T08:00:00+00:00"
@@ -83,11 +85,34 @@ def test_every_command_has_a_section_and_every_json_option_a_list_of_keys():
     assert with_json | {"errors"} == set(make_cli.DOCUMENTS)
 
 
-@pytest.mark.parametrize("words", [("show", "dprk-russia"), ("history", "dprk-russia"), ("ledger", "log")])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("show", "dprk-russia"),
+        ("history", "dprk-russia"),
+        ("resolve", "dprk-russia"),
+        ("score", "dprk-russia"),
+        ("ledger", "log"),
+    ],
+)
 def test_documents_have_exactly_the_listed_keys(words: tuple[str, ...], run: Run):
     name = " ".join(words).removesuffix(" dprk-russia")
 
     assert make_cli.undocumented(name, run(*words)[1]) == EXACT
+
+
+@pytest.mark.parametrize("words", [("explain", "toy"), ("whatif", "toy", "--as-of", "2024-02-01", "--drop", "fish")])
+def test_what_explains_has_exactly_the_listed_keys(
+    words: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    toy = write_toy(tmp_path / "toy")
+    forecast_toy(toy, made_on=date(2026, 1, 1), as_of=DAY)
+    with pytest.raises(SystemExit, match="0"):
+        main(["-C", str(toy), *words, "--json"])
+
+    extra, missing = make_cli.undocumented(words[0], json.loads(capsys.readouterr().out))
+
+    assert (extra, missing) == EXACT
 
 
 def test_the_check_document_of_a_case_with_a_warning_has_exactly_the_listed_keys(workspace: Path, run: Run):
@@ -99,6 +124,31 @@ def test_the_check_document_of_a_case_with_a_warning_has_exactly_the_listed_keys
     assert (code, document["ok"]) == (0, True)
     assert document["findings"]
     assert make_cli.undocumented("check", document) == EXACT
+
+
+def test_scores_of_everything_that_can_be_scored_have_exactly_the_listed_keys(workspace: Path, run: Run):
+    (workspace / "f.csv").write_text(
+        "target,output_type,output_type_id,value\nn,sample,1,2\nn,quantile,0.5,2\nn,quantile,0.1,1\nn,quantile,0.9,3\n"
+        "c,pmf,a,0.5\nc,pmf,b,0.5\nc,mean,NA,1\n"
+    )
+    (workspace / "t.csv").write_text("target,output_type,output_type_id,oracle_value\nn,mean,NA,2\nc,pmf,a,1\n")
+
+    code, document = run("score", "--forecasts", str(workspace / "f.csv"), "--truth", str(workspace / "t.csv"))
+
+    assert code == 0
+    assert document["tables"]
+    assert len(document["numbers"]) == 2
+    assert make_cli.undocumented("score", document) == EXACT
+
+
+def test_a_resolution_that_was_written_has_exactly_the_listed_keys(run: Run):
+    words = ("regime-2026", "--outcome", "annulled", "--on", "2026-01-07", "--source", "two readers who disagree")
+
+    code, document = run("resolve", "dprk-russia", *words)
+
+    assert code == 0
+    assert [row["question"] for row in document["written"]] == ["regime-2026"]
+    assert make_cli.undocumented("resolve", document) == EXACT
 
 
 def test_a_failed_verification_has_exactly_the_listed_keys(run: Run):
@@ -117,7 +167,7 @@ def test_an_error_has_exactly_the_listed_keys(run: Run):
 
 def test_the_update_document_has_the_listed_keys():
     # the record under test has fewer keys in `method` than a real one; tests/docs/test_tutorial.py looks at a real one
-    update = Update(forecast(), None, False, None, ("new",), ("gone",), ("R-hat is too large",), "0" * 64)
+    update = Update(forecast(), None, False, None, {}, ("new",), ("gone",), ("R-hat is too large",), "0" * 64)
 
     extra, missing = make_cli.undocumented("update", update_document(update))
 

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "forecast"
 METHOD = (ROOT / "docs/method.md").read_text(encoding="utf-8")
 
-STATIONS = "scenario|model|inference|ledger|analysis|report|evidence"
+STATIONS = "scenario|model|inference|ledger|analysis|report|evidence|update"
 NAMES = sorted(set(re.findall(rf"`((?:{STATIONS})(?:\.\w+)+)`", METHOD)))
 PATHS = sorted(set(re.findall(r"`((?:docs|forecast|tests|scenarios|benchmarks)/[\w./-]+)`", METHOD)))
 CONSTANTS = re.findall(rf"^\| `((?:{STATIONS})(?:\.\w+)+)` \| (.+?) \|", METHOD, flags=re.MULTILINE)
@@ -98,7 +98,9 @@ def definition(name: str) -> ast.stmt | None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_the_method_names_is_in_the_code(name: str) -> None:
-    definition(name)
+    found = definition(name)
+    module = PACKAGE.joinpath(*name.split(".")).with_suffix(".py")
+    assert module.exists() if found is None else name.rpartition(".")[2] in defined([found])
 
 
 def test_a_name_that_is_not_in_the_code_is_noticed() -> None:

@@ -1,8 +1,14 @@
+import csv
+import io
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast.scenario.csv_text import parse_csv
 from forecast.scenario.nodes import plain
+
+#: Texts that a cell may hold; white space around them is not kept.
+CELL = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(lambda text: text == text.strip())
 
 
 def parse(text):
@@ -68,5 +74,24 @@ def test_an_empty_file_has_no_reports():
 
 
 @given(st.text())
-def test_no_text_breaks_the_reader(text):
-    parse("id,claim\n" + text)
+def test_of_any_text_every_row_becomes_a_report_or_an_error_in_its_line(text):
+    reports, findings = parse("id,claim\n" + text)
+    for report in reports:
+        cells = plain(report)
+        assert {"id", "claim"} >= set(cells)
+        assert all(cell and cell == cell.strip() for cell in cells.values())
+    lines = [report.line for report in reports] + [finding.line for finding in findings]
+    assert all(finding.level == "error" for finding in findings)
+    assert len(set(lines)) == len(lines)
+    if not any("this is not CSV" in finding.message for finding in findings):
+        rows = csv.reader(io.StringIO(text, newline=""))
+        assert len(lines) == sum(any(cell.strip() for cell in row) for row in rows)
+
+
+@given(st.lists(st.tuples(CELL, CELL), min_size=1))
+def test_what_pythons_writer_writes_is_read_back(rows):
+    file = io.StringIO()
+    csv.writer(file).writerows([("id", "claim"), *rows])
+    reports, findings = parse(file.getvalue())
+    assert findings == []
+    assert [plain(report) for report in reports] == [{"id": id_, "claim": claim} for id_, claim in rows]

@@ -1,0 +1,266 @@
+"""`forecast explain` and `whatif`: why a number is what it is, and what would change it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+import typer
+
+from forecast.cli.options import AsOf, Csv, Json, Model, Quiet, RefArgument, ScenarioArgument
+
+__all__ = ["explain", "whatif"]
+
+Refit = Annotated[bool, typer.Option("--refit", help="Sample with NUTS where no draws at hand serve (minutes).")]
+
+#: Half the width of a bar, in characters, and the number of pieces of evidence listed one by one.
+BAR, LISTED = 6, 12
+
+#: Smallest change of a probability that the lists of single pieces print.
+SMALL = 0.005
+
+#: What stands before the label of a row.
+KINDS = {
+    "model": "",
+    "question": "",
+    "withdrawn": "no longer: ",
+    "changed": "",
+    "watches": "",
+    "as_of": "time passes: ",
+    "event": "",
+    "silence": "",
+    "sampling": "",
+}
+
+
+def explain(
+    context: typer.Context,
+    ref: RefArgument,
+    since: Annotated[
+        str | None,
+        typer.Option("--since", metavar="FORECAST", help="Why it moved since then; `earlier`: since its `since`."),
+    ] = None,
+    refit: Refit = False,
+    power_scaling: Annotated[
+        bool, typer.Option("--power-scaling", help="Also which priors the answer leans on; loads ArviZ.")
+    ] = False,
+    as_json: Json = False,
+    as_csv: Csv = False,
+    quiet: Quiet = False,
+) -> None:
+    """Say in rows that add up why a probability is what it is, or moved, and what single pieces of evidence carry."""
+    from forecast.api import Workspace
+    from forecast.cli.output import print_csv, print_json, reporting
+
+    with reporting(quiet or as_json) as progress:
+        found = Workspace.find(context.obj).explain(
+            ref, since, refit=refit, power_scaling=power_scaling, progress=progress
+        )
+    if as_json:
+        print_json(found.document)
+    elif as_csv:
+        print_csv(found.rows)
+    else:
+        _print_explanation(found.document)
+
+
+def whatif(
+    context: typer.Context,
+    scenario: ScenarioArgument,
+    add: Annotated[
+        list[str] | None,
+        typer.Option("--add", metavar="INDICATOR@DATE[=GRADE]", help="One more report; grade B2 unless given."),
+    ] = None,
+    drop: Annotated[
+        list[str] | None, typer.Option("--drop", metavar="ID", help="Without a report, an event or an origin.")
+    ] = None,
+    grade: Annotated[
+        list[str] | None, typer.Option("--grade", metavar="ID=GRADE", help="Another grade for all its reports.")
+    ] = None,
+    date: Annotated[
+        list[str] | None, typer.Option("--date", metavar="ID=DATE", help="Another date for a report or an event.")
+    ] = None,
+    watch: Annotated[
+        list[str] | None,
+        typer.Option("--watch", metavar="INDICATOR@FROM[..TO][=LOW-HIGH]", help="Days watched, and detection."),
+    ] = None,
+    as_of: AsOf = None,
+    model: Model = None,
+    refit: Refit = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Forecast under suppositions, several at once, beside today's forecast. Nothing is recorded."""
+    from forecast.api import Workspace
+    from forecast.cli.output import print_json, reporting
+
+    case = Workspace.find(context.obj).open(scenario)
+    with reporting(quiet or as_json) as progress:
+        found = case.whatif(
+            add=add or (),
+            drop=drop or (),
+            grade=grade or (),
+            date=date or (),
+            watch=watch or (),
+            as_of=as_of,
+            model=model,
+            refit=refit,
+            progress=progress,
+        )
+    if as_json:
+        print_json(found.document)
+    else:
+        _print_suppositions(found.document)
+
+
+def _print_suppositions(document: Mapping[str, Any]) -> None:
+    from forecast.cli.output import print_table, probability, say, say_folded, signed
+
+    say_folded(f"{document['title']} · as of {document['as_of']} · model {document['model']} ({document['family']})")
+    for edit in document["edits"]:
+        say_folded(edit["means"], "what if: ")
+    say()
+    rows, last = [], ""
+    for today, then in zip(document["today"], document["then"], strict=True):
+        if then["kind"] != "state" and then["outcome"] != "yes":
+            continue
+        rows.append(
+            (
+                then["question"] if then["question"] != last else "",
+                then["outcome"],
+                probability(today["p"], today["mcse"]),
+                probability(then["p"], then["mcse"]),
+                signed(then["change"]),
+                f"{then['change_mcse']:.3f}".removeprefix("0"),
+                then["words"],
+            )
+        )
+        last = then["question"]
+    print_table(("question", "outcome", "today", "then", "change", "+/-", "words then"), rows, right=(2, 3, 4, 5))
+    if document["closed"]:
+        say()
+        closed = (f"{row['question']} {row['resolved'] or 'not resolved yet'}" for row in document["closed"])
+        say_folded("; ".join(closed), "closed: ")
+    say()
+    same = document["draws"]["today"] == document["draws"]["then"]
+    khat = f"k-hat {document['khat']:.2f} (limit 0.7), " if document["khat"] is not None else ""
+    say_folded(
+        f"{'both from the same draws, reweighted' if same else 'each from draws of its own'}: {khat}least ESS "
+        f"{document['ess']:.0f}. +/-: Monte Carlo error of the change. Nothing was recorded"
+    )
+
+
+def _print_explanation(document: Mapping[str, Any]) -> None:
+    from forecast.cli.output import probability, say, say_folded
+
+    begin, end = document["from"], document["to"]
+    say_folded(f"{document['question']}{': ' + document['outcome'] if document['outcome'] else ''} · {document['ask']}")
+    start = f"{begin['forecast']} (as of {begin['as_of']})" if begin["forecast"] else "no evidence"
+    say_folded(f"from {start} to {end['forecast']} (as of {end['as_of']}, model {end['model']})")
+    if document["reason"]:
+        say_folded(document["reason"])
+    if end["p"] is None:
+        return
+    if document["approximate"]:
+        say_folded(
+            "APPROXIMATE: rows with ~ rest on draws that have too little in common with their evidence (k-hat above "
+            "0.7 or effective sample size below 400); --refit samples for them"
+        )
+    if document["rows"]:
+        say()
+        _print_rows(document["rows"], begin)
+        say_folded(
+            f"together {_odds(sum(row['log_odds'] for row in document['rows']))}: from {probability(begin['p'])} "
+            f"to {probability(end['p'])}. Each row is the change of log-odds when it comes after those above it; in "
+            "another order the rows differ, their sum does not. +/-: Monte Carlo error"
+        )
+    for by, title in (("event", "without this event"), ("origin", "without this origin, in all its events")):
+        _print_without([row for row in document["leave_one_out"] if row["by"] == by], title, end["p"])
+    sources = [row for row in document["leave_one_out"] if row["by"] == "source"]
+    if document["by_source"]:
+        _print_without(sources, "without this source", end["p"])
+    else:
+        say()
+        say_folded("by source: the files no longer give the evidence of this forecast, and its record names no sources")
+    _print_without(
+        [row | {"id": row["what"]} for row in document["sensitivity"]], "under another convention", end["p"], every=True
+    )
+    if document["sensitivity"]:
+        say_folded("one step: the information digit, within 1 to 5; F, 6 and p_true stay")
+    if document["power_scaling"]:
+        _print_power(document["power_scaling"])
+
+
+def _print_rows(rows: Sequence[Mapping[str, Any]], begin: Mapping[str, Any]) -> None:
+    from forecast.cli.output import print_table, probability
+
+    widest = max(abs(row["log_odds"]) for row in rows) or 1.0
+    lines = [("no evidence" if begin["forecast"] is None else begin["forecast"], "", "", "", probability(begin["p"]))]
+    for row in rows:
+        mark = " ~" if row["approximate"] else ""
+        error = f"{row['mcse']:.2f}" if row["mcse"] >= 0.005 else ""
+        lines.append(
+            (
+                KINDS[row["kind"]] + row["label"],
+                _odds(row["log_odds"]),
+                error,
+                _bar(row["log_odds"] / widest),
+                probability(row["p_after"]) + mark,
+            )
+        )
+    print_table(("what changes", "log-odds", "+/-", "", "p after"), lines, right=(1, 2), wrap=(0,))
+
+
+def _odds(change: float) -> str:
+    text = f"{change:+.2f}"
+    return "0.00" if float(text) == 0.0 else text
+
+
+def _bar(share: float) -> str:
+    """A bar to the left or right of an axis, for a share in [-1, 1]."""
+    length = round(abs(share) * BAR)
+    left, right = ("█" * length, "") if share < 0 else ("", "█" * length)
+    return f"{left:>{BAR}}|{right:<{BAR}}"
+
+
+def _print_without(rows: Sequence[Mapping[str, Any]], title: str, p: float, *, every: bool = False) -> None:
+    from forecast.cli.output import print_table, probability, say, signed
+
+    if not rows:
+        return
+    moved = rows if every else sorted(rows, key=lambda row: -abs(row["p"] - p))[:LISTED]
+    shown = [row for row in moved if every or abs(row["p"] - p) >= SMALL]
+    say()
+    print_table(
+        (title, "p", "change", "k-hat"),
+        [
+            (
+                row["id"],
+                probability(row["p"]) + (" ~" if row["approximate"] else ""),
+                signed(row["p"] - p),
+                f"{row['khat']:.2f}" if row["khat"] is not None else "",
+            )
+            for row in shown
+        ],
+        right=(2, 3),
+        wrap=(0,),
+    )
+    if len(shown) < len(rows):
+        say(f"{len(rows) - len(shown)} more move it less")
+
+
+def _print_power(rows: Sequence[Mapping[str, Any]]) -> None:
+    from forecast.cli.output import print_table, say
+
+    say()
+    print_table(
+        ("prior", "sensitivity", "so"),
+        [
+            (
+                row["prior"],
+                f"{row['sensitivity']:.2f}",
+                "the answer leans on it" if row["sensitivity"] >= 0.05 else "hardly matters",
+            )
+            for row in rows
+        ],
+        right=(1,),
+        wrap=(0,),
+    )

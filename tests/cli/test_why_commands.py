@@ -1,0 +1,160 @@
+"""`forecast explain` and `whatif`: what they print, as text, as JSON, as CSV, and what they refuse."""
+
+import csv
+import io
+from math import log
+from pathlib import Path
+
+import pytest
+
+from ..workspaces import DAY, add_report, forecast_toy
+from .conftest import LATER, Command
+
+#: From `../shared/design/cli.md`, 'JSON'.
+EXPLAIN_KEYS = {"question", "outcome", "from", "to", "rows", "leave_one_out", "sensitivity", "reason", "approximate"}
+ROW_KEYS = {"kind", "label", "log_odds", "p_after", "khat", "approximate"}
+ANSWER_KEYS = {"question", "outcome", "p", "mcse", "low", "high", "words"}
+
+type Done = tuple[Path, str]
+
+
+def narrow(text: str) -> bool:
+    return max(map(len, text.splitlines())) <= 80
+
+
+def test_explain_as_json_has_the_promised_keys_and_adds_up(command: Command, done: Done) -> None:
+    ended = command("explain", "toy/unbroken-2025", "--json")
+    document = ended.document
+    assert ended.code == 0
+    assert ended.err == ""
+    assert set(document) >= EXPLAIN_KEYS
+    assert all(set(row) >= ROW_KEYS for row in document["rows"])
+    assert {row["by"] for row in document["leave_one_out"]} == {"event", "origin", "source"}
+    assert all(set(row) >= {"by", "id", "p", "khat"} for row in document["leave_one_out"])
+    assert all(set(row) >= {"what", "p", "khat"} for row in document["sensitivity"])
+    p, q = document["to"]["p"], document["from"]["p"]
+    total = log(p / (1 - p)) - log(q / (1 - q))
+    assert sum(row["log_odds"] for row in document["rows"]) == pytest.approx(total, abs=1e-9)
+
+
+def test_explain_prints_rows_bars_and_what_single_pieces_carry_within_80_columns(command: Command, done: Done) -> None:
+    ended = command("explain", "toy/regime-2025:durable")
+    assert ended.code == 0
+    assert narrow(ended.out)
+    for text in ("no evidence", "summit", "fish", "seaside", "█", "together", "another order", "without this source"):
+        assert text in ended.out
+    assert "--refit" not in ended.out
+
+
+def test_explain_since_a_forecast_tells_what_is_new(command: Command, done: Done) -> None:
+    workspace, first = done
+    add_report(
+        workspace, "id: R5, indicator: dispute, event: quota, when: 2024-01-22, known: 2024-01-23, claim: x, grade: A2"
+    )
+    second = forecast_toy(workspace, made_on=LATER, as_of=DAY, method="nuts").entry
+    assert second is not None
+    document = command("explain", f"{second.id}/unbroken-2025", "--since", first, "--json").document
+    assert [row["label"] for row in document["rows"] if row["kind"] == "event"] == ["quota"]
+    assert document["from"]["forecast"] == first
+    assert document["to"]["forecast"] == second.id
+    assert "quota" in command("explain", second.id, "--since", first).out
+
+
+def test_explain_as_csv_is_the_rows(command: Command, done: Done) -> None:
+    rows = list(csv.DictReader(io.StringIO(command("explain", "toy/unbroken-2025", "--csv").out)))
+    assert [row["label"] for row in rows] == [
+        "fish",
+        "seaside",
+        "summit",
+        "silence of the watches",
+        "noise of this forecast",
+    ]
+    assert all(float(row["p_after"]) > 0 for row in rows)
+
+
+def test_a_closed_question_is_explained_by_its_reason(command: Command, done: Done) -> None:
+    ended = command("explain", "toy/regime-2023")
+    assert ended.code == 0
+    assert "regime-2023 is over, and not resolved yet" in ended.out
+    assert command("explain", "toy/regime-2023", "--json").document["rows"] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("explain", "toy"), None),
+        (("explain", "nowhere"), "no forecast of 'nowhere' is recorded"),
+        (("explain", "toy/nothing"), "asks no question 'nothing'"),
+        (("explain", "toy/unbroken-2025", "--since", "earlier"), "is the first forecast of its model"),
+        (("explain", "toy/unbroken-2025", "--since", "ID"), "cannot be compared with itself"),
+        (("explain", "toy/unbroken-2025", "--power-scaling", "--since", "fc-x"), "'fc-x' is in no log"),
+        (("whatif", "toy", "--as-of", "2024-02-01"), "nothing is supposed"),
+        (("whatif", "toy", "--drop", "R9", "--as-of", "2024-02-01"), "called 'R9'"),
+        (("whatif", "toy", "--drop", "R1", "--as-of", "2020-02-01"), "before the start of toy"),
+        (("whatif", "toy", "--drop", "R1", "--model", "v9"), "there is no model version 'v9'"),
+        (("whatif", "nowhere", "--drop", "R1"), "nowhere"),
+    ],
+)
+def test_bad_input_is_an_error_and_nothing_is_written(
+    command: Command, done: Done, arguments: tuple[str, ...], message: str | None
+) -> None:
+    ended = command(*(word.replace("ID", done[1]) for word in arguments))
+    if message is None:
+        assert ended.code == 0  # the first open question
+        assert "regime-2025" in ended.out
+        return
+    assert ended.code == 2
+    assert message in ended.err
+    assert ended.out == ""
+
+
+def test_whatif_as_json_has_the_promised_keys(command: Command, done: Done) -> None:
+    ended = command("whatif", "toy", "--as-of", DAY, "--drop", "fish", "--add", "dispute@2024-01-20", "--json")
+    document = ended.document
+    assert ended.code == 0
+    assert set(document) >= {"today", "then", "khat", "ess", "edits"}
+    for answer in (*document["today"], *document["then"]):
+        assert set(answer) >= ANSWER_KEYS
+    assert [(edit["option"], edit["text"]) for edit in document["edits"]] == [
+        ("--drop", "fish"),
+        ("--add", "dispute@2024-01-20"),
+    ]
+
+
+def test_whatif_prints_both_sides_within_80_columns(command: Command, done: Done) -> None:
+    ended = command("whatif", "toy", "--as-of", DAY, "--grade", "fish=A1", "--watch", "dispute@2023-06-01")
+    assert ended.code == 0
+    assert narrow(ended.out)
+    for text in (
+        "event fish (1 report) graded A1 instead of C3",
+        "detection 0.5 to 0.9",
+        "today",
+        "then",
+        "Nothing was recorded",
+    ):
+        assert text in ended.out
+
+
+def test_whatif_refuses_honestly(command: Command, done: Done) -> None:
+    supposed = [
+        word
+        for month in range(1, 13)
+        for day in ("03", "13", "23")
+        for word in ("--add", f"dispute@2023-{month:02}-{day}=A1")
+    ]
+    arguments = ("whatif", "toy", "--as-of", DAY, "--watch", "dispute@2023-01-01=0.9-0.95", *supposed)
+    ended = command(*arguments)
+    assert ended.code == 1
+    assert ended.out == ""
+    assert "no draws at hand serve both forecasts: k-hat" in ended.err
+    assert "--refit" in ended.err
+    assert "errors" in command(*arguments, "--json").document
+
+
+def test_which_priors_matter_comes_from_arviz(command: Command, done: Done) -> None:
+    document = command("explain", "toy/unbroken-2025", "--power-scaling", "--json").document
+    found = {row["prior"]: row["sensitivity"] for row in document["power_scaling"]}
+    # how long a regime lasts decides how probable it is that it lasts; which of two regimes follows is no question
+    assert found["mean stays"] > 0.05
+    assert "which regime follows which" not in found
+    assert "the answer leans on it" in command("explain", "toy/unbroken-2025", "--power-scaling").out

@@ -1,0 +1,105 @@
+"""The bench gives the numbers of `reweight.weigh`, whatever it was asked before."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from forecast.inference.bench import Bench
+from forecast.inference.reweight import prior_anchor, weigh
+from forecast.model.arrays import arrays
+from forecast.scenario.schema import Family, Occurs, State, Stays, Step
+
+from ..builders import random_case
+
+#: Sums in another order.
+ROUNDING = 1e-10
+
+QUESTIONS = [
+    State.model_validate({"id": "state", "ask": "?", "kind": "state", "on": "2025-01-01"}),
+    Stays.model_validate({"id": "stays", "ask": "?", "kind": "stays", "in": ["regime0"], "until": "2025-01-01"}),
+    *(
+        Occurs.model_validate(
+            {
+                "id": settled,
+                "ask": "?",
+                "kind": "occurs",
+                "indicator": "attack",
+                "at_least": 2,
+                "between": ["2023-03-01", "2024-12-31"],
+                "settled_by": settled,
+            }
+        )
+        for settled in ("record", "truth")
+    ),
+]
+
+
+def few(anchor):
+    """A tenth of an anchor's draws."""
+    draws = anchor.draws
+    arrays_of_few = {name: values[:, :100] for name, values in draws.arrays.items()}
+    return replace(anchor, draws=replace(draws, arrays=arrays_of_few, log_likelihood=draws.log_likelihood[:, :100]))
+
+
+def variants(case):
+    """Evidence sets that differ from a case's by an event, an origin, a watch, or its silence."""
+    evidence, model = case.evidence, case.model
+    yield evidence, model, None
+    for event in evidence.events:
+        yield replace(evidence, events=tuple(row for row in evidence.events if row != event)), model, None
+        if len(event.origins) > 1:
+            fewer = replace(event, origins=event.origins[1:])
+            events = tuple(fewer if row == event else row for row in evidence.events)
+            yield replace(evidence, events=events), model, None
+    yield replace(evidence, watches=evidence.watches[1:]), model, None
+    yield (
+        replace(evidence, watches=(replace(evidence.watches[0], detection=(0.2, 0.4)), *evidence.watches[1:])),
+        model,
+        None,
+    )
+    yield evidence, model, {}
+    yield evidence, model, {(evidence.watches[0].indicator, evidence.watches[0].first): case.as_of}
+
+
+@pytest.mark.parametrize("step", [Step.MONTH, Step.WEEK])
+@pytest.mark.parametrize("family", [Family.REGIME, Family.STATIC])
+@pytest.mark.parametrize("keep", [True, False])
+def test_a_bench_weighs_and_answers_as_if_it_had_been_asked_nothing_before(family, step, keep):
+    case = random_case(11, family=family, step=step, n_steps=9)
+    anchor = few(prior_anchor(case.model, case.data, 5))
+    bench = Bench(anchor, case.model)
+    n_compared = 0
+    for evidence, model, silence in variants(case):
+        data = arrays(evidence, model, case.as_of, silence)
+        mine, plain = bench.weigh(data, keep=keep), weigh(anchor, model, data)
+        np.testing.assert_allclose(mine.log_weights, plain.log_weights, rtol=0, atol=ROUNDING)
+        assert mine.khat == pytest.approx(plain.khat, abs=1e-6)
+        assert mine.ess == pytest.approx(plain.ess, rel=1e-6)
+        for question in QUESTIONS:
+            np.testing.assert_allclose(
+                mine.answer(question, model, data), plain.answer(question, model, data), rtol=0, atol=ROUNDING
+            )
+        n_compared += 1
+    assert n_compared > len(case.evidence.events)
+
+
+def test_what_is_kept_of_one_run_does_not_leak_into_a_shorter_or_longer_one():
+    case = random_case(12, n_steps=9)
+    anchor = few(prior_anchor(case.model, case.data, 5))
+    bench = Bench(anchor, case.model)
+    half = case.evidence.start + (case.as_of - case.evidence.start) / 2
+    for as_of in (case.as_of, half, case.as_of):
+        data = arrays(case.evidence, case.model, as_of)
+        np.testing.assert_allclose(
+            bench.weigh(data, keep=True).filtered.filtered,
+            weigh(anchor, case.model, data).filtered.filtered,
+            atol=1e-12,
+        )
+
+
+def test_draws_with_another_prior_have_no_bench():
+    case = random_case(13)
+    anchor = few(prior_anchor(case.model, case.data, 5))
+    with pytest.raises(ValueError, match="have another prior than model v1"):
+        Bench(anchor, replace(case.model, grades=case.model.grades + 1))
