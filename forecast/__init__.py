@@ -8,9 +8,17 @@ from typing import TYPE_CHECKING, Any
 from forecast.about import VERSION
 
 if TYPE_CHECKING:
-    from forecast.api import Case, Records, UpdateRecords, Workspace, open, score_files  # noqa: A004 - the public name
+    from forecast.api import (
+        Case,
+        Records,
+        UpdateRecords,
+        Workspace,
+        base_rate,
+        open,  # noqa: A004 - the public name
+        score_files,
+    )
 
-__all__ = ["Case", "Records", "UpdateRecords", "Workspace", "__version__", "open", "score_files"]
+__all__ = ["Case", "Records", "UpdateRecords", "Workspace", "__version__", "base_rate", "open", "score_files"]
 
 __version__ = VERSION
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from forecast.plan import Method
     from forecast.update import Update
 
-__all__ = ["Case", "Records", "UpdateRecords", "WatchRecords", "Workspace", "open", "score_files"]
+__all__ = ["Case", "Records", "UpdateRecords", "WatchRecords", "Workspace", "base_rate", "open", "score_files"]
 
 Day = date | str | None
 
@@ -378,6 +378,38 @@ class Case:
         document = update_document(result)
         return UpdateRecords(document["answers"], document, result)
 
+    def import_events(
+        self,
+        file: Path | str,
+        importer: str,
+        *,
+        between: Sequence[str] = (),
+        known: Day = None,
+        encoding: str | None = None,
+        rejects: Path | str | None = None,
+        dry_run: bool = False,
+        progress: Callable[[int], None] = lambda _: None,
+    ) -> Records:
+        """Import an event data set as evidence; see `forecast.evidence.imported.import_events`."""
+        from forecast.documents.imported import imported_document
+        from forecast.evidence.imported import import_events
+
+        # as the files are now: what an earlier import has written must be seen by the next
+        scenario = read_scenario(self.scenario.workspace, self.scenario.id)
+        result = import_events(
+            scenario,
+            Path(file),
+            importer,
+            between=between,
+            known_on=_day(known, "--known"),
+            encoding=encoding,
+            rejects=None if rejects is None else Path(rejects),
+            write=not dry_run,
+            progress=progress,
+        )
+        document = imported_document(scenario, result)
+        return Records(document["by_indicator"], document)
+
     def resolutions(self, as_of: Day = None) -> Records:
         """How questions were settled, how the evidence would settle more, and why it does not settle the rest."""
         from forecast.analysis.resolve import resolutions_document
@@ -538,6 +570,17 @@ def open(name: str, workspace: Path | str | None = None) -> Case:  # noqa: A001 
     return Workspace.find(workspace).open(name)
 
 
+def base_rate(file: Path | str, where: Sequence[str] = (), **options: Any) -> Records:
+    """Endings, years at risk and how long things last, from a table of spells.
+
+    Options and errors are those of `documents.base_rate.base_rate_document`.
+    """
+    from forecast.documents.base_rate import base_rate_document
+
+    document = base_rate_document(Path(file), where, **options)
+    return Records(document["ages"], document)
+
+
 def score_files(
     forecasts: Path | str,
     truth: Path | str,
@@ -575,8 +618,8 @@ def _past(value: Day) -> date:
     return day
 
 
-def _day(value: Day) -> date | None:
-    return None if value is None else _required(value, "--as-of")
+def _day(value: Day, key: str = "--as-of") -> date | None:
+    return None if value is None else _required(value, key)
 
 
 def _required(value: date | str, key: str) -> date:

@@ -53,7 +53,11 @@ def test_help_loads_nothing() -> None:
     assert sorted(loaded(RUN, "--help") & (HEAVY | LIGHT)) == []
 
 
-@pytest.mark.parametrize("arguments", [("update", "--help"), ("ledger", "--help"), ("--version",)], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments",
+    [("update", "--help"), ("evidence", "import", "--help"), ("ledger", "--help"), ("--version",)],
+    ids=" ".join,
+)
 def test_help_for_a_command_loads_nothing_but_what_typer_reads_arguments_with(arguments: tuple[str, ...]) -> None:
     assert loaded(RUN, *arguments) & (HEAVY | LIGHT) <= {"pydantic"}
 
@@ -84,6 +88,25 @@ def test_the_package_itself_loads_nothing() -> None:
 )
 def test_what_makes_no_fit_loads_no_heavy_library(workspace: Path, arguments: tuple[str, ...]) -> None:
     assert sorted(loaded(RUN, *arguments, folder=workspace) & HEAVY) == []
+
+
+def test_importing_events_loads_not_even_numpy(workspace: Path, tmp_path: Path) -> None:
+    shutil.copytree(workspace, tmp_path / "toy")
+    table = tmp_path / "events.tab"
+    table.write_text("Event Date\tSource Country\tCAMEO Code\tTarget Country\n", encoding="utf-8")
+    (tmp_path / "toy/scenarios/toy/importers").mkdir()
+    (tmp_path / "toy/scenarios/toy/importers/mine.yaml").write_text(
+        "like: icews\nclasses: [{indicator: meeting, means: they met}]\n", encoding="utf-8"
+    )
+    arguments = ("evidence", "import", "toy", str(table), "--as", "mine")
+    assert sorted(loaded(RUN, *arguments, folder=tmp_path / "toy") & (HEAVY | {"numpy", "sqlite3"})) == []
+
+
+def test_a_base_rate_loads_no_heavy_library(tmp_path: Path) -> None:
+    table = tmp_path / "ties.csv"
+    table.write_text("from,to\n2000,2004\n", encoding="utf-8")
+    arguments = ("base-rate", str(table), "--begin", "from", "--end", "to")
+    assert sorted(loaded(RUN, *arguments, folder=tmp_path) & HEAVY) == []
 
 
 def test_an_update_from_the_draws_that_are_there_loads_no_heavy_library(workspace: Path, tmp_path: Path) -> None:

@@ -14,7 +14,9 @@ import typer
 
 from forecast.about import VERSION
 from forecast.cli import (
+    base_rate_command,
     compare_commands,
+    evidence_commands,
     ledger_commands,
     replay_commands,
     scenario_commands,
@@ -67,6 +69,7 @@ app.command("new")(scenario_commands.new)
 app.command("check")(scenario_commands.check)
 app.command("show")(scenario_commands.show)
 app.command("schema")(scenario_commands.schema)
+app.command("base-rate")(base_rate_command.base_rate)
 app.command("explain")(why_commands.explain)
 app.command("whatif")(why_commands.whatif)
 app.command("compare")(compare_commands.compare)
@@ -75,6 +78,7 @@ app.command("resolve")(score_commands.resolve)
 app.command("score")(score_commands.score)
 app.command("replay")(replay_commands.replay)
 app.command("doctor")(ledger_commands.doctor)
+app.add_typer(evidence_commands.evidence, name="evidence")
 app.add_typer(ledger_commands.ledger, name="ledger")
 
 

@@ -1,8 +1,8 @@
-"""Shell completion of scenario, question and forecast ids; silent where there is no workspace."""
+"""Shell completion of scenario, question and forecast ids and of importers; silent where there is no workspace."""
 
 from collections.abc import Iterator
 
-__all__ = ["forecasts", "questions", "scenarios"]
+__all__ = ["forecasts", "importers", "questions", "scenarios"]
 
 
 def scenarios(incomplete: str) -> list[str]:
@@ -30,6 +30,13 @@ def forecasts(incomplete: str) -> list[str]:
             return [entry.id for entry in ledger.forecasts() if entry.id.startswith(incomplete)]
     except ForecastError:
         return []
+
+
+def importers(incomplete: str) -> list[str]:
+    """Importers of the program that begin so."""
+    from forecast.evidence.mapping import importer_names
+
+    return [name for name in importer_names() if name.startswith(incomplete)]
 
 
 def _names() -> list[str]:

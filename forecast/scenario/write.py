@@ -6,10 +6,10 @@ what was wanted, or nothing is written. Files are replaced whole, so a crash lea
 
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from forecast.errors import Finding, InputError, WorkspaceError
 from forecast.scenario.nodes import Step, plain
@@ -17,7 +17,7 @@ from forecast.scenario.render import as_plain, block, flow, scalar
 from forecast.scenario.spans import Span, spans
 from forecast.scenario.yaml_text import parse_yaml, read_text
 
-__all__ = ["append_report", "replace_file", "set_resolution", "set_value"]
+__all__ = ["append_report", "replace_file", "replacing", "set_resolution", "set_value"]
 
 #: Entries that fit are written on one line.
 LINE_CHARS = 120
@@ -113,13 +113,26 @@ def replace_file(path: Path, data: bytes) -> None:
     WorkspaceError
         If it cannot be written; the old file stays and nothing is left beside it.
     """
+    with replacing(path) as file:
+        file.write(data)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """A file to be written bit by bit, which takes the place of the old one at the end; nothing does after an error.
+
+    Raises
+    ------
+    WorkspaceError
+        If it cannot be written; the old file stays and nothing is left beside it.
+    """
     path = path.resolve()  # a link stays a link
     temporary: str | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         mode = path.stat().st_mode if path.exists() else 0o666 & ~_umask()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from forecast.errors import InputError, WorkspaceError
 from forecast.scenario.nodes import find, plain
-from forecast.scenario.write import append_report, replace_file, set_resolution, set_value
+from forecast.scenario.write import append_report, replace_file, replacing, set_resolution, set_value
 from forecast.scenario.yaml_text import parse_yaml
 
 EVIDENCE = """\
@@ -208,3 +208,27 @@ def test_a_replaced_file_keeps_its_mode_and_a_link_stays_a_link(tmp_path):
     assert real.read_text() == "a: 2\n"
     assert real.stat().st_mode & 0o777 == 0o640
     assert Path(link).read_text() == "a: 2\n"
+
+
+def test_a_file_written_bit_by_bit_takes_its_place_at_the_end_only(tmp_path: Path):
+    path = tmp_path / "rows.csv"
+    path.write_text("old")
+    with replacing(path) as file:
+        file.write(b"new ")
+        assert path.read_text() == "old"
+        file.write(b"rows")
+    assert path.read_text() == "new rows"
+
+
+def test_what_interrupts_the_writing_leaves_the_old_file_and_nothing_beside_it(tmp_path: Path):
+    path = tmp_path / "rows.csv"
+    path.write_text("old")
+
+    def interrupted() -> None:
+        with replacing(path) as file:
+            file.write(b"half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert [(entry.name, entry.read_text()) for entry in tmp_path.iterdir()] == [("rows.csv", "old")]

@@ -1,0 +1,106 @@
+"""What `base-rate --json` prints."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from forecast.errors import Finding, InputError
+from forecast.evidence.base_rates import base_rate, entry, snippet, years
+from forecast.evidence.spells import columns, parse_condition, read_spells
+from forecast.scenario.dates import ACCEPTED_DAY, parse_day
+
+__all__ = ["base_rate_document"]
+
+
+def base_rate_document(
+    file: Path,
+    where: Sequence[str] = (),
+    *,
+    begin: str | None = None,
+    end: str | None = None,
+    cause: str | None = None,
+    endings: Sequence[str] = (),
+    in_force: str | None = None,
+    coded_until: str | None = None,
+    ages: Sequence[float] = (1, 2, 5, 10),
+    name: str | None = None,
+    about: str | None = None,
+    relevance: float | None = None,
+    dataset: str | None = None,
+    source: str | None = None,
+    encoding: str | None = None,
+) -> dict[str, Any]:
+    """Counts, the curve at some ages in years, and the entry, also as YAML.
+
+    Parameters
+    ----------
+    file
+        A table: one row for each spell.
+    where
+        Tests that a row must meet, such as `bilat=1` or `formed<1945-09-02`.
+    begin, end, cause
+        Names of columns; without `begin` and `end` the table has the layout of ATOP.
+    endings
+        Causes that count as endings; by default all.
+    in_force
+        Span of the years that count, such as `1946/2016`; by default all.
+    coded_until
+        Last day that was coded; known for ATOP 4.01.
+    ages
+        In years.
+    name, about, relevance, dataset, source
+        Of the entry; by default the name of the file, no regime, the weight of one ending, and what the layout tells.
+    encoding
+        Of the text.
+
+    Raises
+    ------
+    InputError
+        If the file, a condition, a column, a cause or a day is none.
+    """
+    conditions = [parse_condition(text) for text in where]
+    span = None if in_force is None else years(in_force)
+    try:
+        until = None if coded_until is None else parse_day(coded_until)
+    except ValueError as error:
+        finding = Finding("error", f"{error}", key="--coded-until", found=coded_until, accepted=ACCEPTED_DAY)
+        raise InputError(finding) from error
+    spells = read_spells(file, conditions, columns(begin, end, cause), until, encoding)
+    rate = base_rate(spells, endings, span)
+    curve = rate.curve
+    fields = entry(
+        rate,
+        spells,
+        conditions,
+        name=name or file.name.partition(".")[0],
+        about=about,
+        relevance=relevance,
+        dataset=dataset or spells.dataset or file.name,
+        source=source or spells.citation or file.name,
+        in_force=span,
+    )
+    return {
+        "n": rate.n,
+        "endings": rate.endings,
+        "years_at_risk": rate.years_at_risk,
+        "coded_until": spells.censored_on.isoformat(),
+        "rows": spells.n_rows,
+        "filtered": spells.n_filtered,
+        "skipped": [{"reason": reason, "rows": n} for reason, n in spells.skipped.items()],
+        "causes": [
+            {"cause": cause, "endings": n, "counted": cause in rate.counted} for cause, n in rate.causes.items()
+        ],
+        "median_years": curve.median,
+        "ages": [
+            {
+                "years": age,
+                "lasting": curve.lasting(age),
+                "low": curve.interval(age)[0],
+                "high": curve.interval(age)[1],
+                "ended": [{"cause": cause, "p": curve.ended(cause, age)} for cause in rate.causes],
+            }
+            for age in ages
+        ],
+        "entry": fields,
+        "yaml": snippet(fields),
+    }
