@@ -1,0 +1,269 @@
+"""The verbs on one scenario.
+
+What only one verb needs is imported by that verb: a command should not wait for the modules of the others.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from forecast.api.days import Day, day_of, past
+from forecast.api.records import Records, UpdateRecords, WatchRecords
+from forecast.api.workspace import Workspace
+from forecast.errors import LedgerError
+from forecast.scenario.dates import now, today
+from forecast.scenario.read import read_scenario
+from forecast.scenario.record import Scenario
+
+if TYPE_CHECKING:
+    from forecast.inference.posterior import Progress, Sampler
+    from forecast.plan import Method
+
+__all__ = ["Case", "open"]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A scenario in its workspace, as its files stood when it was opened."""
+
+    workspace: Workspace
+    scenario: Scenario
+
+    def check(self) -> Records:
+        """All findings, the elicited likelihood ratios and what base rates weigh."""
+        from forecast.documents.check import check_document
+        from forecast.scenario.check import check
+
+        document = check_document(self.scenario, check(self.scenario))
+        return Records(document["findings"], document)
+
+    def show(self, as_of: Day = None, model: str | None = None, *, question: str | None = None) -> Records:
+        """The scenario, or one question of it, as a model version sees it on a day: evidence that counts or does not.
+
+        Raises
+        ------
+        InputError
+            If there is no such model version or question.
+        """
+        from forecast.documents.show import about_question, show_document
+
+        version = self.scenario.model(model).version
+        document = show_document(self.scenario, day_of(as_of) or today(), version)
+        document = about_question(document, question) if question else document
+        return Records(document["evidence"], document)
+
+    def update(
+        self,
+        as_of: Day = None,
+        model: str | None = None,
+        *,
+        seed: int | None = None,
+        method: "Method" = "auto",
+        force: bool = False,
+        draft: bool = False,
+        progress: "Progress" = lambda *_: None,
+        sampler: "Sampler | None" = None,
+        clock: Callable[[], datetime] = now,
+    ) -> UpdateRecords:
+        """Forecast, record and compare; see `forecast.update.update` for arguments and errors."""
+        from forecast.documents.update import update_document
+        from forecast.inference.posterior import nuts
+        from forecast.update import Request, update
+
+        request = Request(model, day_of(as_of), seed, method, force, draft)
+        result = update(self.scenario, request, clock=clock, sampler=sampler or nuts, progress=progress)
+        document = update_document(result)
+        return UpdateRecords(document["answers"], document, result)
+
+    def import_events(
+        self,
+        file: Path | str,
+        importer: str,
+        *,
+        between: Sequence[str] = (),
+        known: Day = None,
+        encoding: str | None = None,
+        rejects: Path | str | None = None,
+        dry_run: bool = False,
+        progress: Callable[[int], None] = lambda _: None,
+    ) -> Records:
+        """Import an event data set as evidence; see `forecast.evidence.imported.import_events`."""
+        from forecast.documents.imported import imported_document
+        from forecast.evidence.imported import import_events
+
+        # as the files are now: what an earlier import has written must be seen by the next
+        scenario = read_scenario(self.scenario.workspace, self.scenario.id)
+        result = import_events(
+            scenario,
+            Path(file),
+            importer,
+            between=between,
+            known_on=day_of(known, "--known"),
+            encoding=encoding,
+            rejects=None if rejects is None else Path(rejects),
+            write=not dry_run,
+            progress=progress,
+        )
+        document = imported_document(scenario, result)
+        return Records(document["by_indicator"], document)
+
+    def resolutions(self, as_of: Day = None) -> Records:
+        """How questions were settled, how the evidence would settle more, and why it does not settle the rest."""
+        from forecast.analysis.resolve import resolutions_document
+
+        document = resolutions_document(self.scenario, past(as_of))
+        return Records(document["resolved"], document)
+
+    def resolve(
+        self,
+        question: str,
+        outcome: str | None = None,
+        on: str | None = None,
+        source: str | None = None,
+        *,
+        known: str | None = None,
+        note: str | None = None,
+        replace: bool = False,
+    ) -> Records:
+        """Write down how a question was settled; see `analysis.resolve.resolve`."""
+        from forecast.analysis.resolve import Resolving, resolve
+
+        wanted = Resolving(question, outcome, on, source, known, note)
+        document = resolve(self.scenario, wanted, today(), replace=replace)
+        return Records(document["written"], document)
+
+    def accept(self, question: str | None = None, as_of: Day = None) -> Records:
+        """Write down what the evidence proposes, for one question or for all."""
+        from forecast.analysis.resolve import resolve_proposed
+
+        document = resolve_proposed(self.scenario, past(as_of), question)
+        return Records(document["written"], document)
+
+    def whatif(
+        self,
+        *,
+        add: Sequence[str] = (),
+        drop: Sequence[str] = (),
+        grade: Sequence[str] = (),
+        date: Sequence[str] = (),
+        watch: Sequence[str] = (),
+        as_of: Day = None,
+        model: str | None = None,
+        refit: bool = False,
+        progress: "Progress" = lambda *_: None,
+        sampler: "Sampler | None" = None,
+        clock: Callable[[], datetime] = now,
+    ) -> Records:
+        """The forecast under suppositions beside today's; nothing is recorded.
+
+        Suppositions are written as after the options of `forecast whatif`; see `forecast.analysis.edits.suppose`.
+
+        Raises
+        ------
+        DiagnosticError
+            If no draws at hand serve both, and `refit` is not given.
+        """
+        from forecast.analysis.documents import whatif_document
+        from forecast.analysis.edits import Suppositions
+        from forecast.analysis.explain import refitting
+        from forecast.analysis.whatif import whatif
+        from forecast.inference.posterior import nuts
+        from forecast.plan import Request
+
+        typed = Suppositions(add, drop, grade, date, watch)
+        made = refitting(sampler or nuts, progress, seed=0) if refit else None
+        with self.workspace.ledger() as ledger:
+            found = whatif(self.scenario, Request(model, day_of(as_of)), typed, clock().date(), ledger, made)
+        document = whatif_document(found)
+        return Records(document["then"], document)
+
+    def compare(
+        self,
+        *versions: str,
+        as_of: Day = None,
+        refit: bool = False,
+        seed: int | None = None,
+        progress: "Progress" = lambda *_: None,
+        sampler: "Sampler | None" = None,
+    ) -> Records:
+        """Model versions side by side, the base-rate version with them; see `forecast.analysis.compare.compare`."""
+        from forecast.analysis.compare import compare
+        from forecast.inference.posterior import nuts
+
+        with self.workspace.ledger() as ledger:
+            document = compare(
+                self.scenario,
+                versions,
+                day_of(as_of) or today(),
+                today(),
+                ledger,
+                refit=refit,
+                seed=seed,
+                sampler=sampler or nuts,
+                progress=progress,
+            )
+        return Records(document["answers"], document)
+
+    def datatree(self, forecast: str) -> Any:
+        """The draws of a recorded forecast as an ArviZ DataTree, with log-likelihood by step and log-prior.
+
+        Raises
+        ------
+        LedgerError
+            If the draws are missing or altered, or the model version was edited since.
+        """
+        from forecast.inference.draws import load_draws
+        from forecast.ledger.store import DRAWS_FOLDER
+        from forecast.model.arrays import arrays
+        from forecast.model.evidence_set import from_content
+        from forecast.model.version import model_identity, settings
+
+        with self.workspace.ledger() as ledger:
+            record = ledger.entry(forecast).forecast
+            evidence = from_content(ledger.evidence(record.evidence_identity))
+        model = settings(self.scenario, record.model)
+        if record.fit is None or model_identity(model) != record.model_identity:
+            raise LedgerError(f"{forecast}: model {record.model} was edited since; its draws cannot be read with it")
+        draws = load_draws(self.workspace.path / DRAWS_FOLDER / f"{record.fit}.npz", record.fit)
+        from forecast.inference.export import to_datatree
+
+        return to_datatree(draws, model, arrays(evidence, model, date.fromisoformat(record.as_of)))
+
+    def explain(
+        self,
+        question: str | None = None,
+        since: str | None = None,
+        *,
+        refit: bool = False,
+        power_scaling: bool = False,
+        progress: "Progress" = lambda *_: None,
+        sampler: "Sampler | None" = None,
+    ) -> Records:
+        """Why the latest forecast gives a probability, or moved since an earlier one; see `Workspace.explain`."""
+        ref = f"{self.scenario.id}/{question}" if question else self.scenario.id
+        return self.workspace.explain(
+            ref, since, refit=refit, power_scaling=power_scaling, sampler=sampler, progress=progress
+        )
+
+    def watch(self, question: str, as_of: Day = None, model: str | None = None, **options: Any) -> WatchRecords:
+        """What to watch for a question (or `QUESTION:OUTCOME`); options as for `Workspace.watch`."""
+        return self.workspace.watch(f"{self.scenario.id}/{question}", as_of, model, **options)
+
+    def history(self, question: str | None = None) -> Records:
+        """Forecasts over time."""
+        return self.workspace.history(f"{self.scenario.id}/{question}" if question else self.scenario.id)
+
+
+def open(name: str, workspace: Path | str | None = None) -> Case:  # noqa: A001 - forecast.open is the public name
+    """Open a scenario by id or path, in a workspace found from the current folder upward.
+
+    Raises
+    ------
+    WorkspaceError
+        If there is no workspace or no such scenario.
+    InputError
+        If anything in its files is wrong.
+    """
+    return Workspace.find(workspace).open(name)

@@ -1,0 +1,293 @@
+"""The verbs on a workspace: its scenarios, its ledger, and what is asked of recorded forecasts by reference.
+
+What only one verb needs is imported by that verb: a command should not wait for the modules of the others.
+"""
+
+import os
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from forecast.api.days import Day, day_of, past, required
+from forecast.api.records import Records, WatchRecords, scored
+from forecast.errors import Finding, InputError
+from forecast.refs import Ref, parse_ref
+from forecast.scenario.dates import now
+from forecast.scenario.read import read_scenario
+from forecast.scenario.workspace import find_workspace, scenario_names
+
+if TYPE_CHECKING:
+    from forecast.analysis.days import Every
+    from forecast.analysis.rows import Convention
+    from forecast.api.case import Case
+    from forecast.inference.posterior import Progress, Sampler
+    from forecast.ledger.exchange import Imported
+    from forecast.ledger.records import Entry
+    from forecast.ledger.store import Ledger
+    from forecast.ledger.verify import Problem
+
+__all__ = ["Workspace"]
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A folder that has `scenarios/` in it."""
+
+    path: Path
+
+    @classmethod
+    def find(cls, folder: Path | str | None = None) -> "Workspace":
+        """The nearest workspace upward from a folder; by default from `FORECAST_HOME` or the current folder.
+
+        Raises
+        ------
+        WorkspaceError
+            If there is none.
+        """
+        return cls(find_workspace(Path(folder or os.environ.get("FORECAST_HOME") or Path.cwd())))
+
+    def names(self) -> list[str]:
+        """Ids of the scenarios."""
+        return scenario_names(self.path)
+
+    def open(self, name: str) -> "Case":
+        """Read a scenario, by id or by path.
+
+        Raises
+        ------
+        InputError
+            If anything in its files is wrong; carries every error.
+        """
+        from forecast.api.case import Case
+
+        record = read_scenario(self.path, name)
+        return Case(Workspace(record.workspace), record)
+
+    def new(self, name: str, like: str | None = None) -> Path:
+        """Make a working scenario from the template, or with the structure of another; its folder."""
+        from forecast.scenario.new import create
+
+        return create(self.path, name, like)
+
+    def ledger(self, *, write: bool = False, file: Path | None = None) -> AbstractContextManager["Ledger"]:
+        """The ledger of the workspace, or an exported one; reading makes no file."""
+        if file is not None:
+            from forecast.ledger.exchange import open_for_reading
+
+            return open_for_reading(file)
+        from forecast.ledger.store import LEDGER_FILE, open_ledger
+
+        return open_ledger(self.path / LEDGER_FILE, create=write, read_only=not write)
+
+    def history(self, ref: str, *, file: Path | None = None) -> Records:
+        """Forecasts over time of a scenario, a question or an outcome (`SCENARIO/QUESTION:OUTCOME`)."""
+        from forecast.documents.history import history_rows
+
+        wanted = parse_ref(ref)
+        with self.ledger(file=file) as ledger:
+            entries = _entries(ledger, wanted)
+            if not entries:
+                known = ", ".join(ledger.scenarios()) or "none yet"
+                raise InputError(
+                    Finding("error", f"no forecast of '{wanted.target}' is recorded.", found=ref, accepted=known)
+                )
+            rows = history_rows(entries, wanted.question, wanted.outcome)
+            if not rows:
+                ids = dict.fromkeys(a.question for entry in entries for a in entry.forecast.answers)
+                message = f"no recorded answer fits '{ref}'."
+                raise InputError(Finding("error", message, found=ref, accepted="questions " + ", ".join(ids)))
+        return Records(rows, {"rows": rows})
+
+    def score(
+        self,
+        *scenarios: str,
+        as_of: Day = None,
+        model: str | None = None,
+        brier: "Convention" = "0-1",
+        file: Path | None = None,
+    ) -> Records:
+        """Recorded forecasts against what happened, for some scenarios or all; see `analysis.resolved`.
+
+        Raises
+        ------
+        InputError
+            If a scenario cannot be read, or the day is in the future.
+        """
+        from forecast.analysis.resolved import score_document
+
+        read = [self.open(name).scenario for name in scenarios or self.names()]
+        with self.ledger(file=file) as ledger:
+            return scored(score_document(read, ledger.forecasts(), past(as_of), brier, model))
+
+    def replay(
+        self,
+        *scenarios: str,
+        first: date | str,
+        last: date | str,
+        every: "Every" = "month",
+        models: Sequence[str] = (),
+        jobs: int = 1,
+        on: str | None = None,
+        progress: "Progress" = lambda *_: None,
+        sampler: "Sampler | None" = None,
+        clock: Callable[[], datetime] = now,
+    ) -> Records:
+        """Forecasts of scenarios as of many earlier days, recorded and scored; see `analysis.replay.replay`.
+
+        Parameters
+        ----------
+        scenarios
+            Ids or paths, at least one.
+        first, last, every
+            The span, and the period at whose ends there is a forecast: month, quarter, week or step.
+        models
+            Versions; by default each scenario's own. The base-rate version is always added.
+        jobs, on
+            Processes of this machine, or the address of a Dask scheduler.
+        progress, sampler, clock
+            As in `Case.update`; other processes import the sampler, so it is a function of a module.
+        """
+        from forecast.analysis.executor import executor
+        from forecast.analysis.replay import Span, replay
+        from forecast.analysis.replay_document import replay_document
+        from forecast.documents.history import history_rows
+        from forecast.inference.posterior import nuts
+
+        read = [self.open(name).scenario for name in dict.fromkeys(scenarios)]
+        span = Span(required(first, "--from"), required(last, "--to"), every, tuple(models))
+        with executor(jobs, on) as run:
+            made = replay(read, span, run, clock=clock, sampler=sampler or nuts, progress=progress)
+        rows = [{"scenario": one.scenario.id, **row} for one in made for row in history_rows(one.entries)]
+        return Records(rows, replay_document(made, rows, clock().date()))
+
+    def explain(
+        self,
+        ref: str,
+        since: str | None = None,
+        *,
+        refit: bool = False,
+        power_scaling: bool = False,
+        progress: "Progress" = lambda *_: None,
+        sampler: "Sampler | None" = None,
+    ) -> Records:
+        """Why a probability is what it is, from no evidence; or why it moved `since` a forecast (or `earlier`).
+
+        `ref` is SCENARIO or FORECAST, then /QUESTION, then :OUTCOME; see `forecast.analysis.explain.explain`.
+        """
+        from forecast.analysis.asked import Asked, explained
+        from forecast.analysis.documents import explain_document
+        from forecast.inference.posterior import nuts
+
+        wanted = parse_ref(ref)
+        asked = Asked(wanted.target, wanted.question, wanted.outcome, since)
+        with self.ledger() as ledger:
+            found = explained(
+                ledger,
+                self.path,
+                asked,
+                refit=refit,
+                power_scaling=power_scaling,
+                sampler=sampler or nuts,
+                progress=progress,
+            )
+        document = explain_document(found)
+        return Records(document["rows"], document)
+
+    def watch(
+        self,
+        ref: str,
+        as_of: Day = None,
+        model: str | None = None,
+        *,
+        ahead: int = 3,
+        movement: bool = True,
+        refit: bool = False,
+        progress: "Progress" = lambda *_: None,
+        sampler: "Sampler | None" = None,
+        clock: Callable[[], datetime] = now,
+    ) -> WatchRecords:
+        """What to watch for a question of a scenario's files or of a recorded forecast; see `analysis.outlook.outlook`.
+
+        Raises
+        ------
+        InputError
+            If there is no such question, it is closed, or a day or a version is named for a recorded forecast.
+        """
+        from forecast.analysis.open_question import asked_of_plan, asked_of_record
+        from forecast.analysis.outlook import outlook
+        from forecast.documents.watch import watch_document
+        from forecast.inference.posterior import nuts
+        from forecast.plan import Request, plan
+
+        wanted = parse_ref(ref)
+        with self.ledger() as ledger:
+            if wanted.is_forecast or wanted.latest_of:
+                entries = _entries(ledger, wanted)
+                if not entries:
+                    message = f"no forecast of '{wanted.latest_of}' is recorded."
+                    raise InputError(Finding("error", message, found=ref, accepted=f"{wanted.latest_of}/QUESTION"))
+                if as_of is not None or model is not None:
+                    message = f"{entries[0].id} has its own as-of date and model."
+                    accepted = f"neither --as-of nor --model, or {entries[0].forecast.scenario}/QUESTION with them"
+                    raise InputError(Finding("error", message, found=ref, accepted=accepted))
+                asked = asked_of_record(ledger, entries[0], wanted.question, wanted.outcome)
+            else:
+                scenario = read_scenario(self.path, wanted.target)
+                made = plan(scenario, Request(model, day_of(as_of)), clock().date(), ledger)
+                asked = asked_of_plan(made, wanted.question, wanted.outcome)
+            result = outlook(
+                asked,
+                ledger,
+                self.path,
+                ahead,
+                with_movement=movement,
+                refit=refit,
+                sampler=sampler or nuts,
+                progress=progress,
+            )
+        document = watch_document(result)
+        return WatchRecords(document["rows"], document, result)
+
+    def retract(self, ref: str, reason: str, made_at: datetime | None = None) -> "Entry":
+        """Append a record that disowns a forecast."""
+        with self.ledger(write=True) as ledger:
+            return ledger.retract(ref, reason, (made_at or now()).isoformat(timespec="seconds"))
+
+    def verify(self, head: str | None = None, *, file: Path | None = None) -> "list[Problem]":
+        """Everything that is wrong with the ledger; only problems of level `error` break it."""
+        from forecast.ledger.store import DRAWS_FOLDER
+        from forecast.ledger.verify import verify
+
+        if file is not None and file.suffix == ".jsonl":
+            from forecast.ledger.exchange import verify_jsonl
+
+            return verify_jsonl(file, head)
+        folder = None if file else self.path / DRAWS_FOLDER
+        with self.ledger(file=file) as ledger:
+            return verify(ledger, head, folder)
+
+    def export_ledger(self, file: Path, scenario: str | None = None) -> int:
+        """Write the ledger (of one scenario) as JSON Lines, or bring such a file up to date; number of records."""
+        from forecast.ledger.exchange import export_jsonl
+
+        with self.ledger() as ledger:
+            return export_jsonl(ledger, file, scenario)
+
+    def import_ledger(self, file: Path) -> "Imported":
+        """Add a colleague's log, unchanged."""
+        from forecast.ledger.exchange import import_jsonl
+
+        with self.ledger(write=True) as ledger:
+            return import_jsonl(ledger, file)
+
+
+def _entries(ledger: "Ledger", wanted: Ref) -> "list[Entry]":
+    if wanted.is_forecast:
+        return [ledger.entry(wanted.target)]
+    if wanted.latest_of:
+        latest = ledger.latest(wanted.latest_of)
+        return [latest] if latest else []
+    return list(ledger.forecasts(wanted.target))
