@@ -11,10 +11,10 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from forecast.analysis.leave_out import leave_one_out
-from forecast.analysis.nodes import path_from_nothing
-from forecast.analysis.pool import Pool
-from forecast.analysis.recorded import Recorded
+from forecast.analysis.why.leave_out import leave_one_out
+from forecast.analysis.why.nodes import path_from_nothing
+from forecast.analysis.why.pool import Pool
+from forecast.analysis.why.recorded import Recorded
 from forecast.inference.draws import Draws, flat
 from forecast.inference.reweight import Anchor, prior_anchor, weigh
 from forecast.ledger.records import Forecast

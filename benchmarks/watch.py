@@ -69,9 +69,9 @@ def inside(n_months: int, n_draws: int) -> dict[str, float]:
     """Seconds of the two parts in this process, without imports and reading."""
     import numpy as np
 
-    from forecast.analysis.asked import Drawn, asked_of_plan
-    from forecast.analysis.movement import movement
-    from forecast.analysis.watch import watch, window
+    from forecast.analysis.ahead.movement import movement
+    from forecast.analysis.ahead.watch import watch, window
+    from forecast.analysis.why.asked import Drawn, asked_of_plan
     from forecast.inference import reweight
     from forecast.ledger.store import LEDGER_FILE, open_ledger
     from forecast.model.arrays import arrays

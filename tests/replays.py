@@ -8,8 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from forecast.analysis.executor import executor
-from forecast.analysis.replay import Replayed, Span, replay
+from forecast.analysis.replays.executor import executor
+from forecast.analysis.replays.replay import Replayed, Span, replay
 from forecast.inference.draws import Draws
 from forecast.inference.posterior import Sampler
 from forecast.ledger.store import LEDGER_FILE, open_ledger

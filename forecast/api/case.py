@@ -111,7 +111,7 @@ class Case:
 
     def resolutions(self, as_of: Day = None) -> Records:
         """How questions were settled, how the evidence would settle more, and why it does not settle the rest."""
-        from forecast.analysis.resolve import resolutions_document
+        from forecast.analysis.scoring.resolve import resolutions_document
 
         document = resolutions_document(self.scenario, past(as_of))
         return Records(document["resolved"], document)
@@ -127,8 +127,8 @@ class Case:
         note: str | None = None,
         replace: bool = False,
     ) -> Records:
-        """Write down how a question was settled; see `analysis.resolve.resolve`."""
-        from forecast.analysis.resolve import Resolving, resolve
+        """Write down how a question was settled; see `analysis.scoring.resolve.resolve`."""
+        from forecast.analysis.scoring.resolve import Resolving, resolve
 
         wanted = Resolving(question, outcome, on, source, known, note)
         document = resolve(self.scenario, wanted, today(), replace=replace)
@@ -136,7 +136,7 @@ class Case:
 
     def accept(self, question: str | None = None, as_of: Day = None) -> Records:
         """Write down what the evidence proposes, for one question or for all."""
-        from forecast.analysis.resolve import resolve_proposed
+        from forecast.analysis.scoring.resolve import resolve_proposed
 
         document = resolve_proposed(self.scenario, past(as_of), question)
         return Records(document["written"], document)
@@ -158,17 +158,17 @@ class Case:
     ) -> Records:
         """The forecast under suppositions beside today's; nothing is recorded.
 
-        Suppositions are written as after the options of `forecast whatif`; see `forecast.analysis.edits.suppose`.
+        Suppositions are written as after the options of `forecast whatif`; see `forecast.analysis.why.edits.suppose`.
 
         Raises
         ------
         DiagnosticError
             If no draws at hand serve both, and `refit` is not given.
         """
-        from forecast.analysis.documents import whatif_document
-        from forecast.analysis.edits import Suppositions
-        from forecast.analysis.explain import refitting
-        from forecast.analysis.whatif import whatif
+        from forecast.analysis.why.documents import whatif_document
+        from forecast.analysis.why.edits import Suppositions
+        from forecast.analysis.why.explain import refitting
+        from forecast.analysis.why.whatif import whatif
         from forecast.inference.posterior import nuts
         from forecast.plan import Request
 
@@ -188,8 +188,8 @@ class Case:
         progress: "Progress" = lambda *_: None,
         sampler: "Sampler | None" = None,
     ) -> Records:
-        """Model versions side by side, the base-rate version with them; see `forecast.analysis.compare.compare`."""
-        from forecast.analysis.compare import compare
+        """Model versions side by side, the base-rate version with them; see `analysis.versions.compare`."""
+        from forecast.analysis.versions.compare import compare
         from forecast.inference.posterior import nuts
 
         with self.workspace.ledger() as ledger:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from forecast.api.records import Records, scored
 
 if TYPE_CHECKING:
-    from forecast.analysis.rows import Convention
+    from forecast.analysis.scoring.rows import Convention
 
 __all__ = ["base_rate", "score_files"]
 
@@ -33,11 +33,11 @@ def score_files(
     reference: str | None = None,
     model: str | None = None,
 ) -> Records:
-    """Anybody's forecasts against what happened; see `analysis.given.given_document` for arguments and errors.
+    """Anybody's forecasts against what happened; see `analysis.scoring.given.given_document` for arguments and errors.
 
     The rows are those of forecasts of categories, or of numbers where there are none of categories.
     """
-    from forecast.analysis.given import given_document
+    from forecast.analysis.scoring.given import given_document
 
     return scored(
         given_document(Path(forecasts), Path(truth), brier, order=order, by=by, reference=reference, model=model)

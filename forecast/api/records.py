@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
-    from forecast.analysis.outlook import Outlook
+    from forecast.analysis.ahead.outlook import Outlook
     from forecast.update import Update
 
 __all__ = ["Records", "UpdateRecords", "WatchRecords", "scored"]
@@ -49,6 +49,6 @@ class WatchRecords(Records):
 
 def scored(document: dict[str, Any]) -> Records:
     """Tables of scores: the rows keep infinite ones, the document has none."""
-    from forecast.analysis.score import finite, flat
+    from forecast.analysis.scoring.score import finite, flat
 
     return Records(flat(document["tables"]) or document["numbers"], finite(document))

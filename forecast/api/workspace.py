@@ -20,8 +20,8 @@ from forecast.scenario.read import read_scenario
 from forecast.scenario.workspace import find_workspace, scenario_names
 
 if TYPE_CHECKING:
-    from forecast.analysis.days import Every
-    from forecast.analysis.rows import Convention
+    from forecast.analysis.replays.days import Every
+    from forecast.analysis.scoring.rows import Convention
     from forecast.api.case import Case
     from forecast.inference.posterior import Progress, Sampler
     from forecast.ledger.exchange import Imported
@@ -109,14 +109,14 @@ class Workspace:
         brier: "Convention" = "0-1",
         file: Path | None = None,
     ) -> Records:
-        """Recorded forecasts against what happened, for some scenarios or all; see `analysis.resolved`.
+        """Recorded forecasts against what happened, for some scenarios or all; see `analysis.scoring.resolved`.
 
         Raises
         ------
         InputError
             If a scenario cannot be read, or the day is in the future.
         """
-        from forecast.analysis.resolved import score_document
+        from forecast.analysis.scoring.resolved import score_document
 
         read = [self.open(name).scenario for name in scenarios or self.names()]
         with self.ledger(file=file) as ledger:
@@ -135,7 +135,7 @@ class Workspace:
         sampler: "Sampler | None" = None,
         clock: Callable[[], datetime] = now,
     ) -> Records:
-        """Forecasts of scenarios as of many earlier days, recorded and scored; see `analysis.replay.replay`.
+        """Forecasts of scenarios as of many earlier days, recorded and scored; see `analysis.replays.replay.replay`.
 
         Parameters
         ----------
@@ -150,9 +150,9 @@ class Workspace:
         progress, sampler, clock
             As in `Case.update`; other processes import the sampler, so it is a function of a module.
         """
-        from forecast.analysis.executor import executor
-        from forecast.analysis.replay import Span, replay
-        from forecast.analysis.replay_document import replay_document
+        from forecast.analysis.replays.executor import executor
+        from forecast.analysis.replays.replay import Span, replay
+        from forecast.analysis.replays.replay_document import replay_document
         from forecast.documents.history import history_rows
         from forecast.inference.posterior import nuts
 
@@ -175,10 +175,10 @@ class Workspace:
     ) -> Records:
         """Why a probability is what it is, from no evidence; or why it moved `since` a forecast (or `earlier`).
 
-        `ref` is SCENARIO or FORECAST, then /QUESTION, then :OUTCOME; see `forecast.analysis.explain.explain`.
+        `ref` is SCENARIO or FORECAST, then /QUESTION, then :OUTCOME; see `forecast.analysis.why.explain.explain`.
         """
-        from forecast.analysis.asked import Asked, explained
-        from forecast.analysis.documents import explain_document
+        from forecast.analysis.why.asked import Asked, explained
+        from forecast.analysis.why.documents import explain_document
         from forecast.inference.posterior import nuts
 
         wanted = parse_ref(ref)
@@ -209,15 +209,15 @@ class Workspace:
         sampler: "Sampler | None" = None,
         clock: Callable[[], datetime] = now,
     ) -> WatchRecords:
-        """What to watch for a question of a scenario's files or of a recorded forecast; see `analysis.outlook.outlook`.
+        """What to watch for a question of a scenario's files or of a recorded forecast; see `analysis.ahead.outlook`.
 
         Raises
         ------
         InputError
             If there is no such question, it is closed, or a day or a version is named for a recorded forecast.
         """
-        from forecast.analysis.open_question import asked_of_plan, asked_of_record
-        from forecast.analysis.outlook import outlook
+        from forecast.analysis.ahead.open_question import asked_of_plan, asked_of_record
+        from forecast.analysis.ahead.outlook import outlook
         from forecast.documents.watch import watch_document
         from forecast.inference.posterior import nuts
         from forecast.plan import Request, plan

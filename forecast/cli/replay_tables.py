@@ -162,7 +162,7 @@ def _digit(n: int) -> str:
 
 
 def _print_scores(tables: Rows) -> None:
-    from forecast.analysis.rows import JUDGED
+    from forecast.analysis.scoring.rows import JUDGED
     from forecast.cli.output import print_table, say, say_folded
 
     automatic = [row for row in tables if row["section"] == "automatic"]

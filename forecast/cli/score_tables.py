@@ -59,7 +59,7 @@ def _print_end(document: Mapping[str, Any]) -> None:
 
 
 def _print_section(tables: Sequence[Mapping[str, Any]], section: str) -> None:
-    from forecast.analysis.intervals import FEWEST_CLUSTERS
+    from forecast.analysis.scoring.intervals import FEWEST_CLUSTERS
     from forecast.cli.output import print_table, say
 
     is_binary = section in ("events", "stays")

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from forecast.analysis.outlook import Outlook
+from forecast.analysis.ahead.outlook import Outlook
 from forecast.words import words
 
 __all__ = ["watch_document"]

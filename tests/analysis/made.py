@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from forecast.analysis.explain import Explanation, explain
-from forecast.analysis.recorded import Recorded
+from forecast.analysis.why.explain import Explanation, explain
+from forecast.analysis.why.recorded import Recorded
 from forecast.canonical import sha256
 from forecast.inference.reweight import prior_anchor, weigh
 from forecast.ledger.records import Answer, Forecast

@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from forecast.analysis.automatic import Window, automatic_questions, climatology, windows
+from forecast.analysis.replays.automatic import Window, automatic_questions, climatology, windows
 from forecast.inference.reweight import prior_anchor, weigh
 from forecast.model.arrays import arrays
 from forecast.model.evidence_set import evidence_set

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from forecast.analysis.block_error import MIN_BLOCKS, block_error, block_length
+from forecast.analysis.versions.block_error import MIN_BLOCKS, block_error, block_length
 
 
 @pytest.mark.parametrize(("n", "length"), [(1, 1), (7, 1), (8, 2), (26, 2), (27, 3), (64, 4), (1000, 10)])

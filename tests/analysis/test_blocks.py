@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from forecast.analysis.blocks import FEWEST_BLOCKS, half_width
-from forecast.analysis.intervals import student_t
+from forecast.analysis.replays.blocks import FEWEST_BLOCKS, half_width
+from forecast.analysis.scoring.intervals import student_t
 
 
 def test_none_where_fewer_than_eight_blocks_fit():

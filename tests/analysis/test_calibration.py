@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import isotonic_regression
 
-from forecast.analysis.calibration import BAND, calibration, corp, isotonic
-from forecast.analysis.scores import murphy
+from forecast.analysis.scoring.calibration import BAND, calibration, corp, isotonic
+from forecast.analysis.scoring.scores import murphy
 
 levels = st.sampled_from([0.0, 0.05, 0.1, 0.3, 0.5, 0.7, 0.95, 1.0])
 rows = st.lists(st.tuples(levels, st.booleans()), min_size=1, max_size=40)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from forecast.analysis.compare import compare, compared_versions
+from forecast.analysis.versions.compare import compare, compared_versions
 from forecast.errors import InputError
 from forecast.inference.posterior import Sampler
 from forecast.ledger.store import LEDGER_FILE, open_ledger

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from forecast.analysis.days import days_between, days_per_year, months_after
+from forecast.analysis.replays.days import days_between, days_per_year, months_after
 from forecast.scenario.schema import Step
 
 

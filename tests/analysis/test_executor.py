@@ -9,8 +9,8 @@ import time
 
 import pytest
 
-from forecast.analysis import executor as module
-from forecast.analysis.executor import executor
+from forecast.analysis.replays import executor as module
+from forecast.analysis.replays.executor import executor
 from forecast.errors import InputError
 from forecast.ledger.store import LEDGER_FILE
 

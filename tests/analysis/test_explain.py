@@ -10,8 +10,8 @@ from math import log
 import numpy as np
 import pytest
 
-from forecast.analysis.asked import look_up
-from forecast.analysis.leave_out import by_source
+from forecast.analysis.why.asked import look_up
+from forecast.analysis.why.leave_out import by_source
 from forecast.api import Workspace
 from forecast.errors import InputError, LedgerError
 from forecast.inference.reweight import MIN_ESS, prior_anchor, weigh

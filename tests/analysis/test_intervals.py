@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from forecast.analysis.intervals import FEWEST_CLUSTERS, clustered, half_width, student_t
+from forecast.analysis.scoring.intervals import FEWEST_CLUSTERS, clustered, half_width, student_t
 
 
 @pytest.mark.parametrize("degrees", [FEWEST_CLUSTERS - 1, 10, 30, 1000])

@@ -8,9 +8,9 @@ from math import factorial
 import numpy as np
 import pytest
 
-from forecast.analysis import movement as module
-from forecast.analysis.movement import movement, unsimulated
-from forecast.analysis.open_question import Asked
+from forecast.analysis.ahead import movement as module
+from forecast.analysis.ahead.movement import movement, unsimulated
+from forecast.analysis.ahead.open_question import Asked
 from forecast.inference.reweight import prior_anchor
 from forecast.model.answers import answer, filtered
 from forecast.model.arrays import arrays

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from forecast.analysis.predictive_check import MISFIT, Check, predictive_check, regime_paths
-from forecast.analysis.watch_windows import count_events, watch_windows
+from forecast.analysis.versions.predictive_check import MISFIT, Check, predictive_check, regime_paths
+from forecast.analysis.versions.watch_windows import count_events, watch_windows
 from forecast.inference.reweight import prior_anchor, weigh
 from forecast.model.answers import filtered
 from forecast.model.arrays import arrays

@@ -11,8 +11,8 @@ import pytest
 from scipy.stats import poisson
 
 from forecast.analysis.anchors import sampled_anchor
-from forecast.analysis.prequential import Prequential, error_of_sum, evidence_before, prequential
-from forecast.analysis.watch_windows import Window, count_events, watch_windows
+from forecast.analysis.versions.prequential import Prequential, error_of_sum, evidence_before, prequential
+from forecast.analysis.versions.watch_windows import Window, count_events, watch_windows
 from forecast.inference.posterior import nuts
 from forecast.inference.reweight import Anchor, prior_anchor
 from forecast.model.answers import filtered

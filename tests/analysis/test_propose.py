@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from forecast.analysis.propose import propose
+from forecast.analysis.scoring.propose import propose
 from forecast.scenario.read import read_scenario
 from forecast.scenario.schema import Resolution, Withdrawal
 

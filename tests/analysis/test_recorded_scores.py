@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from forecast.analysis.recorded_scores import paired_scores, rows_of_versions
-from forecast.analysis.rows import Row
+from forecast.analysis.scoring.rows import Row
+from forecast.analysis.versions.recorded_scores import paired_scores, rows_of_versions
 from forecast.ledger.store import LEDGER_FILE, open_ledger
 from forecast.scenario.read import read_scenario
 

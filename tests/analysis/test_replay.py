@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from forecast.analysis.replay import SEGMENT, Span
+from forecast.analysis.replays.replay import SEGMENT, Span
 from forecast.errors import InputError, WorkspaceError
 from forecast.ledger.store import DRAWS_FOLDER, LEDGER_FILE, open_ledger
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from forecast.analysis.resolve import Resolving, resolutions_document, resolve, resolve_proposed
+from forecast.analysis.scoring.resolve import Resolving, resolutions_document, resolve, resolve_proposed
 from forecast.errors import InputError
 from forecast.scenario.read import read_scenario
 

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 import pytest
 
-from forecast.analysis.resolved import HINDSIGHT, resolved_rows, score_document
+from forecast.analysis.scoring.resolved import HINDSIGHT, resolved_rows, score_document
 from forecast.canonical import sha256
 from forecast.ledger.records import Answer, Entry, Forecast, Retraction, content_id
 from forecast.scenario.schema import Resolution

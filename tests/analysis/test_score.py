@@ -6,8 +6,8 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from forecast.analysis.rows import Row, horizon
-from forecast.analysis.score import finite, flat, score_rows
+from forecast.analysis.scoring.rows import Row, horizon
+from forecast.analysis.scoring.score import finite, flat, score_rows
 
 DAY = date(2024, 1, 1)
 

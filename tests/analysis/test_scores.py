@@ -8,7 +8,7 @@ import scoringrules
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast.analysis.scores import (
+from forecast.analysis.scoring.scores import (
     Murphy,
     auc,
     brier,

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from forecast.analysis.settings_diff import differing_settings
+from forecast.analysis.versions.settings_diff import differing_settings
 from forecast.scenario.record import Scenario
 from forecast.scenario.schema import Codebook, GradeTable, ModelVersion
 

@@ -7,8 +7,8 @@ from math import log2
 import numpy as np
 import pytest
 
-from forecast.analysis.open_question import Asked, Drawn
-from forecast.analysis.watch import MAX_AHEAD, Row, Watching, Window, bits, watch, window
+from forecast.analysis.ahead.open_question import Asked, Drawn
+from forecast.analysis.ahead.watch import MAX_AHEAD, Row, Watching, Window, bits, watch, window
 from forecast.errors import InputError
 from forecast.inference.psis import pareto_khat
 from forecast.inference.reweight import Anchor, Weighed, prior_anchor, weigh
@@ -97,7 +97,9 @@ def test_bits_and_answers_are_those_of_the_joint_averaged_over_draws_and_all_pat
 ) -> None:
     asked, drawn = weighed_case(seed)
     # two draws have no Monte Carlo error to speak of
-    monkeypatch.setattr("forecast.analysis.watch.weighted_mean", lambda weights, values: ((weights * values).sum(), 0))
+    monkeypatch.setattr(
+        "forecast.analysis.ahead.watch.weighted_mean", lambda weights, values: ((weights * values).sum(), 0)
+    )
     data = arrays(asked.evidence, asked.model, asked.as_of)
     last = asked.as_of + timedelta(days=45)
     found = watch(asked, drawn, data, Window(asked.as_of + timedelta(days=1), last, False))

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from forecast.analysis.watch_windows import count_events, watch_windows
+from forecast.analysis.versions.watch_windows import count_events, watch_windows
 from forecast.scenario.record import Scenario
 from forecast.scenario.schema import Report
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from forecast.analysis.edits import Suppositions, suppose
+from forecast.analysis.why.edits import Suppositions, suppose
 from forecast.api import Workspace
 from forecast.errors import DiagnosticError, InputError
 from forecast.ledger.store import LEDGER_FILE, open_ledger

@@ -5,8 +5,8 @@ from datetime import date
 import numpy as np
 import pytest
 
-from forecast.analysis.executor import executor
-from forecast.analysis.replay import Span, replay
+from forecast.analysis.replays.executor import executor
+from forecast.analysis.replays.replay import Span, replay
 from forecast.scenario.read import read_scenario
 from forecast.update import Request, update
 

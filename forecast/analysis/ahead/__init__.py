@@ -1,0 +1,1 @@
+"""What to watch, and how far an answer may move."""

@@ -1,0 +1,104 @@
+"""`score --forecasts F --truth T`: anybody's forecasts, from files, scored as our own are."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from forecast.analysis.scoring.csv_table import Table, read_table
+from forecast.analysis.scoring.hubverse import Hub, hub_forecasts, is_hubverse
+from forecast.analysis.scoring.long_csv import long_rows
+from forecast.analysis.scoring.numbers import score_numbers
+from forecast.analysis.scoring.rows import Convention
+from forecast.analysis.scoring.score import score_rows
+from forecast.errors import Finding, InputError
+from forecast.scenario.validation import nearest
+
+__all__ = ["given_document"]
+
+#: Findings that are listed one by one; a wrong column is wrong in every row.
+MOST_FINDINGS = 50
+
+
+def given_document(
+    forecasts: Path,
+    truth: Path,
+    convention: Convention = "0-1",
+    *,
+    order: Sequence[str] = (),
+    by: Sequence[str] = (),
+    reference: str | None = None,
+    model: str | None = None,
+) -> dict[str, Any]:
+    """Read both files and score.
+
+    Parameters
+    ----------
+    forecasts, truth
+        Long CSV, or model output and oracle output of the hubverse.
+    convention
+        Scale of Brier scores.
+    order
+        Outcomes in their order, where they have one.
+    by
+        Task columns by which forecasts of numbers are kept apart; by default `target`, where there is one.
+    reference
+        The model to beat.
+    model
+        Score this one only.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong in both files.
+    """
+    findings: list[Finding] = []
+    tables = read_table(forecasts, findings), read_table(truth, findings)
+    if tables[0] is None or tables[1] is None:
+        raise InputError(findings)
+    hub, by = _read(tables[0], tables[1], order, by, findings)
+    names = {row.model for row in hub.rows} | {number.model for number in hub.numbers}
+    for key, name in (("--reference", reference), ("--model", model)):
+        if name is not None and name not in names and not findings:
+            message = f"there is no forecast by '{name}'{nearest(name, names)}"
+            findings.append(Finding("error", message, key=key, found=name, accepted=", ".join(sorted(names))))
+    if findings:
+        raise InputError(_listed(findings))
+    rows = [replace(row, is_reference=row.model == reference) for row in hub.rows]
+    return {
+        "as_of": None,
+        "scenarios": [],
+        "brier_scale": convention,
+        "forecasts": str(forecasts),
+        "truth": str(truth),
+        "tables": score_rows(rows, convention, model),
+        "numbers": score_numbers((n for n in hub.numbers if model in (None, n.model)), by),
+        "left_out": [{"why": why, "n": n} for why, n in sorted(hub.left_out.items())],
+        "warnings": [],
+    }
+
+
+def _read(
+    forecasts: Table, truth: Table, order: Sequence[str], by: Sequence[str], findings: list[Finding]
+) -> tuple[Hub, Sequence[str]]:
+    if not is_hubverse(forecasts):
+        if by:
+            message = "long CSV is not divided by columns"
+            accepted = f"files with the columns of the hubverse; these are {', '.join(forecasts.columns)}"
+            findings.append(Finding("error", message, key="--by", found=", ".join(by), accepted=accepted))
+        rows, left_out = long_rows(forecasts, truth, order, findings)
+        return Hub(rows, [], left_out), ()
+    for name in by:
+        if name not in forecasts.columns:
+            accepted = ", ".join(forecasts.columns)
+            message = f"there is no column '{name}'{nearest(name, forecasts.columns)}"
+            findings.append(Finding("error", message, forecasts.file, 1, "--by", name, accepted))
+    hub = hub_forecasts(forecasts, truth, order, findings)
+    return hub, by or [name for name in ("target",) if name in forecasts.columns]
+
+
+def _listed(findings: list[Finding]) -> list[Finding]:
+    if len(findings) <= MOST_FINDINGS:
+        return findings
+    rest = len(findings) - MOST_FINDINGS
+    return [*findings[:MOST_FINDINGS], Finding("error", f"and {rest} more findings of this kind or others.")]

@@ -1,0 +1,1 @@
+"""Model versions side by side: settings, answers, what each foresaw, and whether it fits."""

@@ -1,0 +1,1 @@
+"""Why a number is what it is, why it moved, and what it would be under suppositions."""

@@ -1,0 +1,155 @@
+"""From a reference to the two forecasts and the question that an explanation is about."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from forecast.analysis.anchors import anchor_of_fit
+from forecast.analysis.why.explain import Explanation, explain, refitting
+from forecast.analysis.why.leave_out import by_source
+from forecast.analysis.why.pool import log_odds
+from forecast.analysis.why.recorded import Recorded, recorded
+from forecast.errors import Finding, ForecastError, InputError
+from forecast.inference.posterior import Progress, Sampler
+from forecast.inference.reweight import same_prior, weigh
+from forecast.ledger.records import Entry
+from forecast.ledger.store import Ledger
+from forecast.model.arrays import arrays
+from forecast.model.version import Settings, model_identity, settings
+from forecast.scenario.read import read_scenario
+from forecast.scenario.record import Scenario
+
+__all__ = ["Asked", "explained", "look_up"]
+
+#: What `--since` may be, besides the id of a forecast.
+EARLIER = "earlier"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A scenario (its latest forecast) or a forecast, a question and an outcome of it, and since when."""
+
+    target: str
+    question: str | None = None
+    outcome: str | None = None
+    since: str | None = None
+
+
+def look_up(ledger: Ledger, workspace: Path, target: str) -> Recorded:
+    """The forecast that a reference names: by id, or the latest of a scenario.
+
+    Raises
+    ------
+    InputError
+        If there is none, or the id names another record.
+    LedgerError
+        If it cannot be computed again.
+    """
+    if target.startswith("fc-"):
+        entry = ledger.entry(target)
+    else:
+        found = ledger.latest(target.removesuffix("@latest"))
+        if found is None:
+            known = ", ".join(ledger.scenarios()) or "none yet"
+            message = f"no forecast of '{target}' is recorded."
+            raise InputError(Finding("error", message, found=target, accepted=f"a forecast, or one of: {known}"))
+        entry = found
+    return recorded(ledger, entry, lambda: _at_hand(workspace, entry))
+
+
+def _files(workspace: Path, scenario: str) -> Scenario | None:
+    """The scenario as its files say now; None where they are gone or cannot be read: the ledger is enough."""
+    try:
+        return read_scenario(workspace, scenario)
+    except ForecastError:
+        return None
+
+
+def _at_hand(workspace: Path, entry: Entry) -> Settings | None:
+    scenario = _files(workspace, entry.forecast.scenario)
+    if scenario is None or entry.forecast.model not in scenario.models:
+        return None
+    model = settings(scenario, entry.forecast.model)
+    return model if model_identity(model) == entry.forecast.model_identity else None
+
+
+def explained(
+    ledger: Ledger,
+    workspace: Path,
+    asked: Asked,
+    *,
+    refit: bool,
+    power_scaling: bool,
+    sampler: Sampler,
+    progress: Progress,
+) -> Explanation:
+    """Find what is asked for and explain it; see `analysis.why.explain.explain`.
+
+    Parameters
+    ----------
+    ledger, workspace
+        Where forecasts, draws and scenarios are.
+    asked
+        What is asked for.
+    refit, sampler, progress
+        Sample where no draws at hand serve; with what; and who is told.
+    power_scaling
+        Say which priors the answer leans on; loads ArviZ.
+
+    Raises
+    ------
+    InputError
+        If a reference names nothing, or what it names has no part in the other; or power scaling is asked of a
+        forecast without draws of its own.
+    """
+    later = look_up(ledger, workspace, asked.target)
+    earlier = _since(ledger, workspace, later, asked.since) if asked.since else None
+    question = asked.question or _most_moved(earlier, later)
+    sources = by_source(_files(workspace, later.forecast.scenario), later)
+    made = refitting(sampler, progress, later.forecast.seed) if refit else None
+    found = explain(ledger, workspace, earlier, later, question, asked.outcome, sources, made)
+    if power_scaling and found.p_to is not None:
+        found = replace(found, power_scaling=_power_scaling(ledger, workspace, found))
+    return found
+
+
+def _power_scaling(ledger: Ledger, workspace: Path, found: Explanation) -> tuple[tuple[str, float], ...]:
+    later = found.later
+    anchor = anchor_of_fit(ledger, workspace, later.forecast.fit) if later.forecast.fit else None
+    data = arrays(later.evidence, later.model, later.as_of)
+    if anchor is None or not same_prior(anchor.model, later.model) or weigh(anchor, later.model, data).khat != -np.inf:
+        message = f"{later.id} has no draws of its own: it was made by weighing others, or its file is gone."
+        accepted = "a forecast that was sampled: `forecast update --method nuts`"
+        raise InputError(Finding("error", message, key="--power-scaling", accepted=accepted))
+    from forecast.inference.power_scale import power_scaling
+
+    question = later.question(found.question)
+    return tuple(power_scaling(anchor.draws, later.model, data, question, found.outcome))
+
+
+def _since(ledger: Ledger, workspace: Path, later: Recorded, since: str) -> Recorded:
+    target = since
+    if since == EARLIER:
+        if later.forecast.since is None:
+            message = f"{later.id} is the first forecast of its model: there is none before it to compare with."
+            raise InputError(Finding("error", message, key="--since", found=since, accepted="the id of a forecast"))
+        target = later.forecast.since
+    earlier = look_up(ledger, workspace, target)
+    if earlier.id == later.id:
+        message = f"{later.id} cannot be compared with itself."
+        raise InputError(Finding("error", message, key="--since", found=since, accepted="another forecast"))
+    return earlier
+
+
+def _most_moved(earlier: Recorded | None, later: Recorded) -> str:
+    """The first open question; between two forecasts the one with the outcome whose log-odds moved most."""
+    now = {(row.question, row.outcome): row.p for row in later.forecast.answers if row.p is not None}
+    if earlier is None or not now:
+        return next((question for question, _ in now), later.forecast.answers[0].question)
+    then = {(row.question, row.outcome): row.p for row in earlier.forecast.answers if row.p is not None}
+    both = [key for key in now if key in then and 0 < now[key] < 1 and 0 < then[key] < 1]
+    if not both:
+        message = f"{earlier.id} and {later.id} share no open question."
+        raise InputError(Finding("error", message, key="--since", accepted="two forecasts that ask the same"))
+    return max(both, key=lambda key: abs(log_odds(now[key]) - log_odds(then[key])))[0]

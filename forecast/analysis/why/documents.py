@@ -1,0 +1,118 @@
+"""What `explain --json` and `whatif --json` print: stable keys, to which later versions may add (docs/cli.md)."""
+
+from typing import Any
+
+import numpy as np
+
+from forecast.analysis.why.explain import Explanation
+from forecast.analysis.why.whatif import Beside, WhatIf
+from forecast.words import words
+
+__all__ = ["explain_document", "finite", "whatif_document"]
+
+
+def finite(value: float | None) -> float | None:
+    """A number for JSON; None for what is infinite or no number."""
+    return float(value) if value is not None and np.isfinite(value) else None
+
+
+def explain_document(found: Explanation) -> dict[str, Any]:
+    """An explanation as JSON values."""
+    earlier, later = found.earlier, found.later
+    return {
+        "question": found.question,
+        "ask": found.ask,
+        "outcome": found.outcome or None,
+        "scenario": later.forecast.scenario,
+        "from": {
+            "forecast": earlier.id if earlier else None,
+            "as_of": earlier.forecast.as_of if earlier else None,
+            "model": (earlier or later).forecast.model,
+            "retracted": earlier.retracted if earlier else None,
+            "p": found.p_from,
+        },
+        "to": {
+            "forecast": later.id,
+            "as_of": later.forecast.as_of,
+            "model": later.forecast.model,
+            "retracted": later.retracted,
+            "p": found.p_to,
+        },
+        "approximate": found.approximate,
+        "reason": found.reason,
+        "rows": [
+            {
+                "kind": row.kind,
+                "label": row.label,
+                "log_odds": row.log_odds,
+                "mcse": row.mcse,
+                "p_after": row.p_after,
+                "khat": finite(row.khat),
+                "approximate": row.approximate,
+            }
+            for row in found.rows
+        ],
+        "leave_one_out": [
+            {
+                "by": row.by,
+                "id": row.id,
+                "p": row.p,
+                "change_mcse": row.change_mcse,
+                "khat": finite(row.khat),
+                "approximate": row.approximate,
+            }
+            for row in found.leave_one_out
+        ],
+        "by_source": found.by_source,
+        "sensitivity": [
+            {
+                "what": row.what,
+                "p": row.p,
+                "change_mcse": row.change_mcse,
+                "khat": finite(row.khat),
+                "approximate": row.approximate,
+            }
+            for row in found.sensitivity
+        ],
+        "power_scaling": [{"prior": name, "sensitivity": value} for name, value in found.power_scaling],
+    }
+
+
+def whatif_document(found: WhatIf) -> dict[str, Any]:
+    """A forecast under suppositions, and today's, as JSON values."""
+    made = found.plan
+    closed = [
+        {"question": question.id, "kind": question.kind, "resolved": found.closed[question.id]}
+        for question in made.questions
+        if question.id in found.closed
+    ]
+    return {
+        "scenario": made.scenario.id,
+        "title": made.scenario.title,
+        "as_of": made.as_of.isoformat(),
+        "model": made.version,
+        "family": made.model.family.value,
+        "edits": [{"option": edit.option, "text": edit.text, "means": edit.means} for edit in found.edits],
+        "today": [_answer(row, row.today) for row in found.answers],
+        "then": [
+            _answer(row, row.then) | {"change": row.change, "change_mcse": row.change_mcse} for row in found.answers
+        ],
+        "closed": closed,
+        "khat": finite(found.khat),
+        "ess": found.ess,
+        "draws": {"today": found.anchors[0], "then": found.anchors[1]},
+    }
+
+
+def _answer(row: Beside, summary: tuple[float, float, float, float]) -> dict[str, Any]:
+    p, mcse, low, high = summary
+    return {
+        "question": row.question.id,
+        "kind": row.question.kind,
+        "outcome": row.outcome,
+        "p": p,
+        "mcse": mcse,
+        "low": low,
+        "high": high,
+        "words": words(min(max(p, 0.0), 1.0)),
+    }

@@ -1,0 +1,100 @@
+"""The probability without one event, one origin or one source: which single piece of evidence carries the forecast."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from forecast.analysis.why.pool import Pool, Served, error_of_change
+from forecast.analysis.why.recorded import Recorded
+from forecast.model.arrays import arrays
+from forecast.model.evidence_set import Event, EvidenceSet, evidence_identity, evidence_set
+from forecast.model.known import known
+from forecast.plan import Question
+from forecast.scenario.record import Scenario
+
+__all__ = ["LeftOut", "by_source", "leave_one_out"]
+
+type By = Literal["event", "origin", "source"]
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """The probability `p` without `id`, and the Monte Carlo error of its difference to the one with everything."""
+
+    by: By
+    id: str
+    p: float
+    change_mcse: float
+    khat: float
+    approximate: bool
+
+
+def leave_one_out(
+    pool: Pool,
+    whole: Served,
+    forecast: Recorded,
+    question: Question,
+    outcome: str,
+    sources: Mapping[str, EvidenceSet] | None,
+) -> list[LeftOut]:
+    """Leave out every event, every origin in all its events, and every source, one at a time.
+
+    Parameters
+    ----------
+    pool, whole
+        Draws, and the answer with everything, whose draws are used where they serve.
+    forecast, question, outcome
+        What is asked.
+    sources
+        The evidence without each source, see `by_source`; evidence sets alone do not name sources.
+    """
+    evidence = forecast.evidence
+    variants: list[tuple[By, str, EvidenceSet]] = [
+        *(("event", event.id, without_event(evidence, event.id)) for event in evidence.events),
+        *(("origin", name, without_origin(evidence, name)) for name in _origins(evidence)),
+        *(("source", name, left) for name, left in sorted((sources or {}).items())),
+    ]
+    rows = []
+    for by, name, left in variants:
+        data = arrays(left, forecast.model, forecast.as_of)
+        served = pool.serve(forecast.model, data, question, outcome, like=whole)
+        rows.append(LeftOut(by, name, served.p, error_of_change(whole, served), served.khat, served.approximate))
+    return rows
+
+
+def without_event(evidence: EvidenceSet, event: str) -> EvidenceSet:
+    """The set without an event; watches stay, so that its days are silent."""
+    return replace(evidence, events=tuple(row for row in evidence.events if row.id != event))
+
+
+def without_origin(evidence: EvidenceSet, origin: str) -> EvidenceSet:
+    """The set without what an origin says; events that nobody else tells of go, the dates of others stay."""
+    return replace(evidence, events=tuple(_remaining(evidence, origin)))
+
+
+def _remaining(evidence: EvidenceSet, origin: str) -> Iterator[Event]:
+    for event in evidence.events:
+        voices = tuple(voice for voice in event.origins if voice.origin != origin)
+        if voices:
+            yield event if voices == event.origins else replace(event, origins=voices)
+
+
+def _origins(evidence: EvidenceSet) -> list[str]:
+    return sorted({voice.origin for event in evidence.events for voice in event.origins})
+
+
+def by_source(scenario: Scenario | None, forecast: Recorded) -> dict[str, EvidenceSet] | None:
+    """The evidence without the reports of each source; None where the files no longer give the recorded evidence."""
+    if scenario is None or forecast.forecast.model not in scenario.models:
+        return None
+    then = known(scenario, forecast.forecast.model, forecast.as_of)
+    model, start = forecast.model, scenario.start
+    if evidence_identity(evidence_set(then, start, model)) != forecast.forecast.evidence_identity:
+        return None
+    sources = sorted({row.report.source for row in then.reports if row.counted}) if forecast.evidence.events else []
+    return {
+        source: evidence_set(
+            replace(then, reports=tuple(row for row in then.reports if row.report.source != source)), start, model
+        )
+        for source in sources
+    }

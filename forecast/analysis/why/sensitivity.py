@@ -1,0 +1,78 @@
+"""How far the answer moves when conventions do: grades one step better or worse, tau, what is told.
+
+All of these enter the likelihood and leave the prior of the parameters alone, so that the same draws serve, reweighted.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from forecast.analysis.why.pool import Pool, Served, error_of_change
+from forecast.analysis.why.recorded import Recorded
+from forecast.model.arrays import arrays
+from forecast.model.evidence_set import EvidenceSet, Origin
+from forecast.model.version import Settings
+from forecast.plan import Question
+from forecast.scenario.schema import Family
+
+__all__ = ["Varied", "regraded", "sensitivity"]
+
+#: Information digits that are on a scale; 6 says that the information cannot be judged.
+BEST, WORST = 1, 5
+
+
+@dataclass(frozen=True, slots=True)
+class Varied:
+    """The probability under another convention, and the Monte Carlo error of its difference to the one on this."""
+
+    what: str
+    p: float
+    change_mcse: float
+    khat: float
+    approximate: bool
+
+
+def sensitivity(pool: Pool, whole: Served, forecast: Recorded, question: Question, outcome: str) -> list[Varied]:
+    """The answer under each of the conventions that somebody might choose instead; none without evidence."""
+    if forecast.model.family is Family.BASE_RATE or not forecast.evidence.events:
+        return []
+    rows = []
+    for what, model, evidence in _variants(forecast.model, forecast.evidence):
+        data = arrays(evidence, model, forecast.as_of)
+        served = pool.serve(model, data, question, outcome, like=whole)
+        rows.append(Varied(what, served.p, error_of_change(whole, served), served.khat, served.approximate))
+    return rows
+
+
+def _variants(model: Settings, evidence: EvidenceSet) -> Iterator[tuple[str, Settings, EvidenceSet]]:
+    yield "all grades one step better", model, regraded(evidence, -1)
+    yield "all grades one step worse", model, regraded(evidence, 1)
+    for tau in (0.25, 1.0):
+        if tau != model.tau:
+            yield f"tau {tau:g} instead of {model.tau:g}", replace(model, tau=tau), evidence
+    flat, squared = np.ones_like(model.told), model.told**2
+    if not np.array_equal(model.told, flat):
+        yield "told: 1 for all indicators", replace(model, told=flat), evidence
+        yield "told: squared", replace(model, told=squared), evidence
+
+
+def regraded(evidence: EvidenceSet, steps: int) -> EvidenceSet:
+    """Every grade's information digit moved by `steps` (1 is best) and kept within 1 to 5.
+
+    What cannot be judged (source F, information 6) and a stated `p_true` stay.
+    """
+    return replace(
+        evidence,
+        events=tuple(
+            replace(event, origins=tuple(_moved(origin, steps) for origin in event.origins))
+            for event in evidence.events
+        ),
+    )
+
+
+def _moved(origin: Origin, steps: int) -> Origin:
+    grade = origin.grade
+    if grade is None or grade[0] == "F" or grade[1] == "6":
+        return origin
+    return replace(origin, grade=f"{grade[0]}{min(max(int(grade[1]) + steps, BEST), WORST)}")
