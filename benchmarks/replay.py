@@ -92,6 +92,8 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         shutil.copytree(ROOT / "scenarios", folder / "scenarios")
-        results = [against_naive(folder), two_processes(folder)]
-    print(json.dumps(results, indent=2))
+        results = []
+        for part in (against_naive, two_processes):
+            results.append(part(folder))
+            print(json.dumps(results[-1], indent=2), flush=True)
     raise SystemExit(0 if all(result["within"] for result in results) else 1)

@@ -542,7 +542,7 @@ DOCUMENTS: dict[str, dict[str, str]] = {
         "scores[].skill_climatology": "against the indicator's running climatology; or null",
         "scores[].skill_climatology_low": "or null",
         "scores[].skill_climatology_high": "or null",
-        "scores[].calibration[].p": "mean forecast of one step of the reliability diagram",
+        "scores[].calibration[].p": "mean forecast of one step of the reliability diagram, over all horizons",
         "scores[].calibration[].observed": "share that happened",
         "scores[].calibration[].n": "forecasts",
         "scores[].calibration[].low": "what a calibrated forecaster would be seen to reach, 90% band",

@@ -95,7 +95,7 @@ def replay_scores(replayed: Replayed, answers: Sequence[Mapping[str, Any]], toda
         `horizon` (months; None for all), `model`, `n`, `n_days`, `block_days` (days of the replay in a block);
         `brier` and `log_score` (`math.inf` where what happened had no chance, `n_impossible` times), `skill` against
         the base-rate version and `skill_climatology`, each with `_low` and `_high`, None where fewer than eight blocks
-        fit; `calibration` (of yes-or-no questions).
+        fit; `calibration` (of yes-or-no questions, over all horizons).
     """
     scenario = replayed.scenario
     base_rates = {name for name in replayed.models if scenario.models[name].family is Family.BASE_RATE}
@@ -171,7 +171,7 @@ def _table(
         "n_impossible": int(np.isinf(logs).sum()),
         **_skill("skill", rows, scores, base, day, block),
         **_skill("skill_climatology", rows, scores, past, day, block),
-        "calibration": _calibration(rows),
+        "calibration": _calibration(rows) if months is None else [],
     }
 
 
