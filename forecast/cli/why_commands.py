@@ -152,7 +152,8 @@ def _print_explanation(document: Mapping[str, Any]) -> None:
         say_folded(document["reason"])
     if end["p"] is None:
         return
-    if document["approximate"]:
+    beside = (*document["leave_one_out"], *document["sensitivity"])
+    if document["approximate"] or any(row["approximate"] for row in beside):
         say_folded(
             "APPROXIMATE: rows with ~ rest on draws that have too little in common with their evidence (k-hat above "
             "0.7 or effective sample size below 400); --refit samples for them"

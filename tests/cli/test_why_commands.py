@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from forecast.cli.why_commands import _print_explanation
+
 from ..workspaces import DAY, add_report, forecast_toy
 from .conftest import LATER, Command
 
@@ -163,3 +165,15 @@ def test_which_priors_matter_comes_from_arviz(command: Command, done: Done) -> N
     assert found["mean stays"] > 0.05
     assert "which regime follows which" not in found
     assert "the answer leans on it" in command("explain", "toy/unbroken-2025", "--power-scaling").out
+
+
+def test_what_a_tilde_means_is_said_wherever_one_stands(
+    command: Command, done: Done, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = command("explain", f"{done[1]}/unbroken-2025", "--json").document
+    assert not document["approximate"]
+    document["sensitivity"][0]["approximate"] = True
+    _print_explanation(document)
+    out = capsys.readouterr().out
+    assert out.count(" ~ ") + out.count(" ~\n") >= 1
+    assert "APPROXIMATE: rows with ~" in out
