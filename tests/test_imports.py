@@ -11,7 +11,20 @@ import pytest
 
 from .workspaces import DAY, edit, forecast_toy, write_toy
 
-HEAVY = {"pymc", "pytensor", "nutpie", "numba", "arviz", "arviz_base", "arviz_stats", "xarray", "pandas", "scipy"}
+HEAVY = {
+    "pymc",
+    "pytensor",
+    "nutpie",
+    "numba",
+    "arviz",
+    "arviz_base",
+    "arviz_stats",
+    "xarray",
+    "pandas",
+    "scipy",
+    "altair",
+    "distributed",
+}
 LIGHT = {"numpy", "pydantic", "yaml", "sqlite3", "rich"}
 
 #: Runs the command line as a user would, then says what was loaded.

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from forecast.cli.options import AsOf, Json, Quiet, ScenarioArgument
+from forecast.cli.options import AsOf, Json, Plot, Quiet, ScenarioArgument
 
 __all__ = ["compare"]
 
@@ -24,13 +24,16 @@ def compare(
     as_of: AsOf = None,
     refit: Annotated[bool, typer.Option("--refit", help="Sample where no draws at hand serve; takes minutes.")] = False,
     seed: Annotated[int | None, typer.Option("--seed", metavar="N", help="Default: from the scenario.")] = None,
+    plot: Plot = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> int:
     """Compare model versions: settings, answers, how well each foresaw what the watches saw, and scores."""
     from forecast.api import Workspace
     from forecast.cli.output import print_json, reporting
+    from forecast.cli.plot import checked, drawn
 
+    checked(plot)
     case = Workspace.find(context.obj).open(scenario)
     with reporting(quiet or as_json) as progress:
         made = case.compare(*versions, as_of=as_of, refit=refit, seed=seed, progress=progress)
@@ -38,7 +41,14 @@ def compare(
         print_json(made.document)
     else:
         _print(made.document)
-    return int(any(row["misfit"] for row in made.document["check"]))
+
+    def chart() -> Any:
+        from forecast.report.charts import foresight
+
+        return foresight(made.document)
+
+    was_drawn = drawn(plot, chart)
+    return int(not was_drawn or any(row["misfit"] for row in made.document["check"]))
 
 
 def _print(document: Document) -> None:

@@ -1,12 +1,12 @@
 """`forecast history`, `forecast ledger ...`, `forecast doctor`: what was recorded."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from forecast.cli.options import Csv, File, ForecastArgument, Json, RefArgument
+from forecast.cli.options import Csv, File, ForecastArgument, Json, Plot, RefArgument
 
 __all__ = ["doctor", "history", "ledger"]
 
@@ -14,19 +14,38 @@ ledger = typer.Typer(help="The append-only record of forecasts.", no_args_is_hel
 
 
 def history(
-    context: typer.Context, ref: RefArgument, file: File = None, as_json: Json = False, as_csv: Csv = False
-) -> None:
+    context: typer.Context,
+    ref: RefArgument,
+    file: File = None,
+    plot: Plot = None,
+    as_json: Json = False,
+    as_csv: Csv = False,
+) -> int:
     """Forecasts over time: of a scenario, a question or an outcome."""
     from forecast.api import Workspace
-    from forecast.cli.output import print_csv, print_json, print_table, say
+    from forecast.cli.output import print_csv, print_json
+    from forecast.cli.plot import checked, drawn
 
+    checked(plot)
     found = Workspace.find(context.obj).history(ref, file=Path(file) if file else None)
     if as_json:
         print_json(found.document)
-        return
-    if as_csv:
+    elif as_csv:
         print_csv(found.rows)
-        return
+    else:
+        _print_history(found.rows)
+
+    def chart() -> Any:
+        from forecast.report.charts import over_time
+
+        return over_time(found.rows, title=ref)
+
+    return 0 if drawn(plot, chart) else 1
+
+
+def _print_history(found: Sequence[Mapping[str, Any]]) -> None:
+    from forecast.cli.output import print_table, say
+
     for question in dict.fromkeys(row["question"] for row in found):
         say(question)
         print_table(

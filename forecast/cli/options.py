@@ -1,12 +1,13 @@
 """Arguments and options that commands share."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from forecast.cli.complete import forecasts, questions, scenarios
 
-__all__ = ["AsOf", "Csv", "File", "Json", "Model", "Quiet", "RefArgument", "ScenarioArgument"]
+__all__ = ["AsOf", "Csv", "File", "Json", "Model", "Plot", "Quiet", "RefArgument", "ScenarioArgument"]
 
 ScenarioArgument = Annotated[
     str, typer.Argument(metavar="SCENARIO", help="Id of a scenario, or a path to its folder.", autocompletion=scenarios)
@@ -28,6 +29,9 @@ Model = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print exactly one JSON document.")]
 Csv = Annotated[bool, typer.Option("--csv", help="Print the table as CSV.")]
+Plot = Annotated[
+    Path | None, typer.Option("--plot", metavar="FILE", help="Draw it too: .html (interactive), .svg or .png.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 File = Annotated[
     str | None, typer.Option("--ledger", metavar="FILE", help="Read an exported ledger (.jsonl) or another .db.")

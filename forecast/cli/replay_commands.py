@@ -1,12 +1,12 @@
 """`forecast replay`: forecasts as they would have been, and their scores."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from forecast.cli.complete import scenarios as complete_scenarios
-from forecast.cli.options import Csv, Json, Quiet
+from forecast.cli.options import Csv, Json, Plot, Quiet
 
 if TYPE_CHECKING:
     from forecast.scenario.record import Scenario
@@ -44,6 +44,7 @@ def replay(
             "--chart", metavar="QUESTION", help="Draw this one, or QUESTION:OUTCOME; default: what moved most."
         ),
     ] = None,
+    plot: Plot = None,
     as_json: Json = False,
     as_csv: Csv = False,
     quiet: Quiet = False,
@@ -55,8 +56,10 @@ def replay(
     """
     from forecast.api import Workspace
     from forecast.cli.output import print_csv, print_json, reporting
+    from forecast.cli.plot import checked, drawn
     from forecast.cli.replay_tables import print_replay
 
+    checked(plot)
     workspace = Workspace.find(context.obj)
     _check_charts([workspace.open(name).scenario for name in scenarios], chart or ())
     with reporting(quiet or as_json) as progress:
@@ -69,7 +72,16 @@ def replay(
         print_csv(made.rows)
     else:
         print_replay(made.document, chart or ())
-    return 1 if made.document["problems"] else 0
+
+    def picture() -> Any:
+        from forecast.report.charts import over_time
+
+        wanted = {name.partition(":")[0] for name in chart or ()}
+        rows = [row for row in made.rows if not wanted or row["question"] in wanted]
+        return over_time(rows, made.document["days"], f"{', '.join(scenarios)}, replayed")
+
+    was_drawn = drawn(plot, picture)
+    return 1 if made.document["problems"] or not was_drawn else 0
 
 
 def _check_charts(scenarios: "Sequence[Scenario]", charts: Sequence[str]) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from forecast.cli.complete import scenarios as scenario_ids
-from forecast.cli.options import AsOf, Csv, File, Json, ScenarioArgument
+from forecast.cli.options import AsOf, Csv, File, Json, Plot, ScenarioArgument
 
 __all__ = ["resolve", "score"]
 
@@ -138,9 +138,10 @@ def score(
         str | None, typer.Option("--reference", metavar="MODEL", help="Files: the model to beat.")
     ] = None,
     file: File = None,
+    plot: Plot = None,
     as_json: Json = False,
     as_csv: Csv = False,
-) -> None:
+) -> int:
     """Score recorded forecasts, or anybody's in files, against what happened.
 
     Only questions whose last day has passed. Live forecasts and replays are never pooled, nor what people judge with
@@ -149,8 +150,10 @@ def score(
     """
     from forecast.api import Workspace, score_files
     from forecast.cli.output import print_csv, print_json
+    from forecast.cli.plot import checked, drawn
     from forecast.cli.score_tables import print_scores
 
+    checked(plot)
     about_files = {"--truth": truth, "--order": order, "--by": by, "--reference": reference}
     about_ledger = {"SCENARIO": scenarios, "--as-of": as_of, "--ledger": file}
     _check_score(forecasts, truth, about_files, about_ledger)
@@ -167,6 +170,13 @@ def score(
         print_csv(found.rows)
     else:
         print_scores(found.document)
+
+    def chart() -> Any:
+        from forecast.report.charts import calibration
+
+        return calibration(found.document)
+
+    return 0 if drawn(plot, chart) else 1
 
 
 def _check_score(

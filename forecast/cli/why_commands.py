@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from forecast.cli.options import AsOf, Csv, Json, Model, Quiet, RefArgument, ScenarioArgument
+from forecast.cli.options import AsOf, Csv, Json, Model, Plot, Quiet, RefArgument, ScenarioArgument
 
 __all__ = ["explain", "whatif"]
 
@@ -32,14 +32,17 @@ def explain(
     power_scaling: Annotated[
         bool, typer.Option("--power-scaling", help="Also which priors the answer leans on; loads ArviZ.")
     ] = False,
+    plot: Plot = None,
     as_json: Json = False,
     as_csv: Csv = False,
     quiet: Quiet = False,
-) -> None:
+) -> int:
     """Say in rows that add up why a probability is what it is, or moved, and what single pieces of evidence carry."""
     from forecast.api import Workspace
     from forecast.cli.output import print_csv, print_json, reporting
+    from forecast.cli.plot import checked, drawn
 
+    checked(plot)
     with reporting(quiet or as_json) as progress:
         found = Workspace.find(context.obj).explain(
             ref, since, refit=refit, power_scaling=power_scaling, progress=progress
@@ -50,6 +53,13 @@ def explain(
         print_csv(found.rows)
     else:
         _print_explanation(found.document)
+
+    def chart() -> Any:
+        from forecast.report.charts import waterfall
+
+        return waterfall(found.document)
+
+    return 0 if drawn(plot, chart) else 1
 
 
 def whatif(

@@ -251,3 +251,12 @@ def test_doctor_looks_and_writes_nothing(command: Command, toy: Path) -> None:
     assert command("doctor").code == 0
     assert command("doctor", "--prune").code == 0
     assert not (toy / ".forecast").exists()
+
+
+def test_history_is_drawn_too_where_that_is_asked_for(command: Command, done: Done) -> None:
+    ended = command("history", "toy/regime-2025", "--plot", "h.svg")
+    assert ended.code == 0
+    assert ended.out.startswith("regime-2025")
+    assert ended.err == "drawn in h.svg\n"
+    assert "regime-2025" in Path("h.svg").read_text()
+    assert command("history", "toy", "--plot", "h.doc").code == 2

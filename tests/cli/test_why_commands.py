@@ -177,3 +177,16 @@ def test_what_a_tilde_means_is_said_wherever_one_stands(
     out = capsys.readouterr().out
     assert out.count(" ~ ") + out.count(" ~\n") >= 1
     assert "APPROXIMATE: rows with ~" in out
+
+
+def test_the_waterfall_is_drawn_too_where_that_is_asked_for(command: Command, done: Done) -> None:
+    ended = command("explain", "toy/unbroken-2025", "--plot", "w.svg")
+    assert (ended.code, ended.err) == (0, "drawn in w.svg\n")
+    assert "silence of the watches" in Path("w.svg").read_text()
+
+
+def test_a_closed_question_is_not_drawn_and_that_is_said(command: Command, done: Done) -> None:
+    ended = command("explain", "toy/regime-2023", "--plot", "w.svg")
+    assert ended.code == 1
+    assert "nothing drawn: regime-2023 is over" in ended.err
+    assert not Path("w.svg").exists()

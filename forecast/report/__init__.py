@@ -1,0 +1,1 @@
+"""What readers see: charts, each from one specification."""
