@@ -144,7 +144,7 @@ DOCUMENTS: dict[str, dict[str, str]] = {
         "seed": "of the random numbers",
         "stored": "true if the record was there already",
         "since": "id of the forecast that it is compared with, or null",
-        "head": "hash at the end of the log",
+        "head": "hash of the record, to be cited with it; of a draft, that at the end of the log",
         "warnings[]": "sentences; failed diagnostics first",
         "method.name": "nuts",
         "method.sampler": "library that sampled",

@@ -57,8 +57,8 @@ class Update:
 
     `entry` is its record, None for a draft or a fit that failed; `stored` says that it was there already; `earlier` is
     the record it is compared with, `before` its answers by question and outcome; `new_events` is what has come or
-    changed since, `gone_events` what no longer counts; `problems` are failed diagnostics; `head` is the hash at the end
-    of the log.
+    changed since, `gone_events` what no longer counts; `problems` are failed diagnostics; `head` is the hash of the
+    record, or of the end of the log where there is none.
     """
 
     forecast: Forecast
@@ -152,7 +152,7 @@ def update(
         if entry.stored:
             # another process was first: its record, and what that one is compared with
             return _compared(ledger, wanted, entry.forecast, entry)
-        return replace(result, entry=entry, forecast=entry.forecast, head=ledger.head().hash)
+        return replace(result, entry=entry, forecast=entry.forecast, head=entry.hash)
 
 
 def _reuse(
@@ -321,8 +321,9 @@ def _compared(ledger: Ledger, wanted: Plan, forecast: Forecast, entry: Entry | N
             evidence_counts={**forecast.evidence_counts, "new": len(new_events)},
             warnings=(*forecast.warnings, *_edited(ledger, forecast)),
         )
-    stored, head = entry is not None, ledger.head().hash
-    return Update(forecast, entry, stored, earlier, before, new_events, gone_events, (), head)
+    # of a record its own hash, which stays what it is: others may have been appended since
+    head = entry.hash if entry is not None else ledger.head().hash
+    return Update(forecast, entry, entry is not None, earlier, before, new_events, gone_events, (), head)
 
 
 def _edited(ledger: Ledger, forecast: Forecast) -> Iterator[str]:

@@ -80,7 +80,7 @@ def _print(document: Mapping[str, Any], *, draft: bool) -> None:
 
 
 def _print_end(document: Mapping[str, Any], *, draft: bool) -> None:
-    from forecast.cli.output import say
+    from forecast.cli.output import say, say_folded
 
     method = document["method"]
     errors = [answer["mcse"] for answer in document["answers"] if answer["mcse"] is not None]
@@ -96,13 +96,13 @@ def _print_end(document: Mapping[str, Any], *, draft: bool) -> None:
         origin = "stored before" if document["stored"] else f"from fit {method['from_fit'][:10]}"
     else:
         say(f"fitted with NUTS: {draws}, {divergent},")
-    say(f"Monte Carlo error of p at most {max(errors):.3f}; {origin}")
+    say_folded(f"Monte Carlo error of p at most {max(errors):.3f}; {origin}")
     if document["forecast"]:
         stored = "stored before as" if document["stored"] else "recorded as"
         say(f"{stored} {document['forecast']} (head {document['head'][:16]})")
         say(f"next: forecast explain {document['forecast']} · forecast history {document['scenario']}")
     elif draft:
-        say("draft: not recorded; the fit is kept")
+        say("draft: not recorded" + ("" if method["name"] == "reweight" else "; the fit is kept"))
     else:
         say("NOT RECORDED: the fit failed its diagnostics. Try `--seed` with another number; if it fails again, look")
         say("for ranges that contradict the evidence (`forecast check`), or report the case.")

@@ -205,7 +205,7 @@ def _print_rows(rows: Sequence[Mapping[str, Any]], begin: Mapping[str, Any]) -> 
         lines.append(
             (
                 KINDS.get(row["kind"], "") + row["label"],
-                signed(row["log_odds"], row["mcse"]),
+                signed(row["log_odds"], row["mcse"]) + mark,
                 error,
                 _bar(row["log_odds"] / widest),
                 probability(row["p_after"]) + mark,

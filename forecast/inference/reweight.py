@@ -154,9 +154,12 @@ def _efficiency(values: Floats) -> float:
 def raw_for(anchor: Anchor, data: Arrays) -> dict[str, Floats]:
     """The anchor's standard parameters with the watches of `data`, known ones by name, new ones from their prior.
 
-    The seed of a new watch hangs on the draws and the watch alone: the same numbers whatever else is asked.
+    The seed of a new watch hangs on the draws and the watch alone: the same numbers whatever else is asked. Indicators
+    beyond the model's are left out: on record, a base-rate model has no conditions, which it does not use.
     """
+    n_indicators = len(anchor.model.events) + len(anchor.model.conditions)
     raw = flat(anchor.draws)
+    raw |= {name: raw[name][:, :n_indicators] for name in ("indicator_common", "indicator_own")}
     columns = {name: raw["detection_own"][:, place] for place, name in enumerate(anchor.draws.watches)}
     own = np.empty((anchor.draws.n_draws, len(data.watches)))
     for place, name in enumerate(watch_names(data)):

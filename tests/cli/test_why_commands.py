@@ -92,7 +92,7 @@ def test_a_closed_question_is_explained_by_its_reason(command: Command, done: Do
         (("explain", "toy"), None),
         (("explain", "nowhere"), "no forecast of 'nowhere' is recorded"),
         (("explain", "toy/nothing"), "asks no question 'nothing'"),
-        (("explain", "toy/unbroken-2025", "--since", "earlier"), "is the first forecast of its model"),
+        (("explain", "toy/unbroken-2025", "--since", "earlier"), "no forecast of its model as of an earlier day was on record"),
         (("explain", "toy/unbroken-2025", "--since", "ID"), "cannot be compared with itself"),
         (("explain", "toy/unbroken-2025", "--power-scaling", "--since", "fc-x"), "'fc-x' is in no log"),
         (("whatif", "toy", "--as-of", "2024-02-01"), "nothing is supposed"),
@@ -190,3 +190,11 @@ def test_a_closed_question_is_not_drawn_and_that_is_said(command: Command, done:
     assert ended.code == 1
     assert "nothing drawn: regime-2023 is over" in ended.err
     assert not Path("w.svg").exists()
+
+
+def test_a_forecast_of_the_base_rate_version_is_explained_too(command: Command, toy: Path) -> None:
+    # on record its model has no conditions, its draws have
+    made = forecast_toy(toy, made_on=LATER, as_of=DAY, model="v0")
+    assert made.entry is not None
+    ended = command("explain", f"{made.entry.id}/unbroken-2025")
+    assert ended.code == 0, ended.err

@@ -132,7 +132,7 @@ def _since(ledger: Ledger, workspace: Path, later: Recorded, since: str) -> Reco
     target = since
     if since == EARLIER:
         if later.forecast.since is None:
-            message = f"{later.id} is the first forecast of its model: there is none before it to compare with."
+            message = f"when {later.id} was made, no forecast of its model as of an earlier day was on record."
             raise InputError(Finding("error", message, key="--since", found=since, accepted="the id of a forecast"))
         target = later.forecast.since
     earlier = look_up(ledger, workspace, target)
