@@ -131,7 +131,7 @@ def update(
         said = list(remarks(wanted))
         posterior, fit = _reuse(ledger, wanted, data, request, said)
         if posterior is None and request.method == "reweight":
-            raise _nothing_to_reweight(wanted)
+            raise _nothing_to_reweight(wanted, request, said)
         if posterior is None:
             draws = sampler(wanted.model, data, wanted.seed, progress)
             progress("checking the draws", None, "")
@@ -204,14 +204,17 @@ def _is_same(row: FitRow, wanted: Plan) -> bool:
     return row.evidence_identity == wanted.identity["evidence_identity"] and row.as_of == wanted.as_of.isoformat()
 
 
-def _nothing_to_reweight(wanted: Plan) -> InputError:
+def _nothing_to_reweight(wanted: Plan, request: Request, remarks: Sequence[str]) -> InputError:
+    seed = f" made with seed {request.seed}, from this evidence," if request.seed is not None else ""
+    message = f"no draws of model {wanted.version} of {wanted.scenario.id}{seed} are stored that could be weighed."
+    damaged = [remark.removesuffix(": fitted again") for remark in remarks if remark.endswith(": fitted again")]
     return InputError(
         Finding(
             "error",
-            f"no draws of model {wanted.version} of {wanted.scenario.id} are stored that could be weighed.",
+            " ".join([message, *damaged]),
             key="--method",
             found="reweight",
-            accepted="auto or nuts; the next time there are draws",
+            accepted="auto or nuts; the next time there are draws" + (", or no --seed" if seed else ""),
         )
     )
 

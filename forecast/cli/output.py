@@ -16,6 +16,7 @@ from forecast.words import words
 
 __all__ = [
     "digits",
+    "inert",
     "interval",
     "print_csv",
     "print_findings",
@@ -39,9 +40,21 @@ FEWEST_DIGITS, MOST_DIGITS = 2, 4
 NOISE = 2.0
 
 
+#: Characters that steer a terminal or turn the order of what it shows: control characters and bidirectional marks.
+_STEERING = {
+    code: f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
+    for code in (*range(9), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+}
+
+
+def inert(text: str) -> str:
+    """A text in which characters that would steer a terminal are spelled out: texts come from anybody's files."""
+    return text.translate(_STEERING)
+
+
 def say(text: str = "") -> None:
     """A line of the result."""
-    print(text)
+    print(inert(text))
 
 
 def print_csv(rows: Sequence[Mapping[str, Any]]) -> None:
@@ -61,7 +74,7 @@ def say_folded(text: str, first: str = "") -> None:
     """A sentence of the result, folded at the width; ids and dates stay whole, further lines are indented."""
     print(
         textwrap.fill(
-            text,
+            inert(text),
             WIDTH,
             initial_indent=first,
             subsequent_indent="  ",
@@ -73,7 +86,7 @@ def say_folded(text: str, first: str = "") -> None:
 
 def tell(text: str) -> None:
     """A line beside the result."""
-    print(text, file=sys.stderr, flush=True)
+    print(inert(text), file=sys.stderr, flush=True)
 
 
 def print_json(document: Any) -> None:
@@ -145,7 +158,7 @@ def print_table(
 ) -> None:
     """A table as wide as the terminal at most; see `cli.table.table`."""
     width = get_terminal_size((WIDTH, 24)).columns if sys.stdout.isatty() else WIDTH
-    for line in table(headers, list(rows), width, right, wrap):
+    for line in table(headers, [[inert(cell) for cell in row] for row in rows], width, right, wrap):
         print(line)
 
 

@@ -56,8 +56,13 @@ def base_rate_document(
     Raises
     ------
     InputError
-        If the file, a condition, a column, a cause or a day is none.
+        If the file, a condition, a column, a cause, a day or the relevance is none.
     """
+    if relevance is not None and not 0 < relevance <= 1:
+        message = "the relevance of a reference class is a share."
+        raise InputError(
+            Finding("error", message, key="--relevance", found=str(relevance), accepted="above 0 and up to 1")
+        )
     conditions = [parse_condition(text) for text in where]
     span = None if in_force is None else years(in_force)
     try:

@@ -253,7 +253,7 @@ def _missing(path: Path, there: list[str], layout: Layout) -> list[Finding]:
     findings = [
         Finding(
             "error",
-            f"there is no column '{group[0]}'{nearest(group[0], there)}",
+            f"there is no column '{group[0]}'{nearest(group[0], there) or f'; there are {found}'}",
             str(path),
             found=found,
             accepted=" or ".join(f"'{name}'" for name in group),

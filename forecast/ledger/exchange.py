@@ -173,6 +173,8 @@ def verify_jsonl(path: Path, head: str | None = None) -> list[Problem]:
     lines, findings = _parsed_lines(path)
     if findings and not lines:
         raise InputError(findings)
+    if not lines:
+        return [Problem("error", f"{path} holds no record: an export has one at least, so this one was cut.")]
     if findings:
         return [Problem("error", str(finding)) for finding in findings]
     with _loaded(lines, path) as ledger:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
+from forecast.canonical import sha256, short_id
 from forecast.errors import Finding, InputError, LedgerError
 from forecast.ledger.connection import sqlite_errors
 from forecast.ledger.records import Content, Entry, Retraction, content_digest
@@ -45,10 +46,19 @@ def select_entries(connection: sqlite3.Connection, path: Path, where: str, *valu
     for (text,) in disowning:
         retraction = Retraction.from_content(_parsed(text, path))
         retractions.setdefault(retraction.of, retraction)
+    for log, seq, name, _, _, text in rows:
+        if not _is_named(name, text):
+            raise LedgerError(f"{path}: record {seq} of log {log} ({name}) was altered; see `forecast ledger verify`.")
     return [
         Entry(log, seq, name, prev, hash_, _parsed(text, path), retractions.get(name))
         for log, seq, name, prev, hash_, text in rows
     ]
+
+
+def _is_named(name: str, text: object) -> bool:
+    """Whether a record's id is that of its content; the whole chain is for `verify` to walk."""
+    prefix, dash, _ = str(name).partition("-")
+    return isinstance(text, str) and short_id(prefix + dash, sha256(text)) == name
 
 
 def _parsed(text: str, path: Path) -> Content:

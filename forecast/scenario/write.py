@@ -42,24 +42,25 @@ def append_report(path: Path, report: Mapping[str, object]) -> None:
     WorkspaceError
         If it cannot be written; the old file stays.
     """
-    text, tree = _read(path)
-    wanted = dict(tree)
-    wanted["reports"] = [*_listed(path, tree), as_plain(report)]
-    root = spans(text)
-    listed = root.child("reports") if root is not None else None
-    if root is None or listed is None:
-        edited = _end_line(text) + "reports:" + _newline(text) + _item(report, "  ", _newline(text))
-    elif listed.kind == "list" and listed.items and listed.is_flow:
-        end = listed.items[-1].end
-        edited = text[:end] + ", " + flow(report) + text[end:]
-    elif listed.kind == "list" and listed.items:
-        edited = _insert_lines(text, listed.end, _item(report, " " * listed.column, _newline(text)))
-    else:
-        # an empty list gives way to a list in lines
-        rest = text[listed.end :]
-        edited = text[: listed.key_end] + ":" + _rest_of_line(rest) + _newline(text)
-        edited += _item(report, "  ", _newline(text)) + _after_line(rest)
-    _write(path, edited, wanted)
+    with _alone(path):
+        text, tree = _read(path)
+        wanted = dict(tree)
+        wanted["reports"] = [*_listed(path, tree), as_plain(report)]
+        root = spans(text)
+        listed = root.child("reports") if root is not None else None
+        if root is None or listed is None:
+            edited = _end_line(text) + "reports:" + _newline(text) + _item(report, "  ", _newline(text))
+        elif listed.kind == "list" and listed.items and listed.is_flow:
+            end = listed.items[-1].end
+            edited = text[:end] + ", " + flow(report) + text[end:]
+        elif listed.kind == "list" and listed.items:
+            edited = _insert_lines(text, listed.end, _item(report, " " * listed.column, _newline(text)))
+        else:
+            # an empty list gives way to a list in lines
+            rest = text[listed.end :]
+            edited = text[: listed.key_end] + ":" + _rest_of_line(rest) + _newline(text)
+            edited += _item(report, "  ", _newline(text)) + _after_line(rest)
+        _write(path, edited, wanted)
 
 
 def set_resolution(path: Path, question: str, resolution: Mapping[str, object]) -> None:
@@ -88,21 +89,22 @@ def set_value(path: Path, steps: Sequence[Step], value: object) -> None:
     WorkspaceError
         If it cannot be written; the old file stays.
     """
-    text, tree = _read(path)
-    wanted = _with(path, tree, list(steps), as_plain(value))
-    root = spans(text)
-    if root is None:
-        edited = _end_line(text) + _lines(str(steps[0]), _nested(steps[1:], value), "", _newline(text))
+    with _alone(path):
+        text, tree = _read(path)
+        wanted = _with(path, tree, list(steps), as_plain(value))
+        root = spans(text)
+        if root is None:
+            edited = _end_line(text) + _lines(str(steps[0]), _nested(steps[1:], value), "", _newline(text))
+            _write(path, edited, wanted)
+            return
+        here, depth = root, 0
+        while depth < len(steps) and (inner := here.child(steps[depth])) is not None:
+            here, depth = inner, depth + 1
+        if depth == len(steps):
+            edited = _replaced(text, here, value)
+        else:
+            edited = _added(text, here, str(steps[depth]), _nested(steps[depth + 1 :], value))
         _write(path, edited, wanted)
-        return
-    here, depth = root, 0
-    while depth < len(steps) and (inner := here.child(steps[depth])) is not None:
-        here, depth = inner, depth + 1
-    if depth == len(steps):
-        edited = _replaced(text, here, value)
-    else:
-        edited = _added(text, here, str(steps[depth]), _nested(steps[depth + 1 :], value))
-    _write(path, edited, wanted)
 
 
 def replace_file(path: Path, data: bytes) -> None:
@@ -147,6 +149,23 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
             with suppress(OSError):
                 Path(temporary).unlink(missing_ok=True)
     _sync_folder(path.parent)
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Keep other processes from editing files of the folder meanwhile: what one reads the other must not replace."""
+    try:
+        import fcntl
+    except ImportError:  # pragma: no cover - a system without such locks
+        yield
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _umask() -> int:
@@ -236,8 +255,9 @@ def _nested(steps: Sequence[Step], value: object) -> object:
 
 def _replaced(text: str, old: Span, value: object) -> str:
     if old.kind != "text" and not old.is_flow:
-        # a block of lines gives way to one line, or to other lines
-        return text[: old.key_end] + ": " + flow(value) + text[old.end :]
+        # a block of lines gives way to one line; one that ends with a folded text has taken the line's end with it
+        end = old.end - len(_newline(text)) if text[: old.end].endswith("\n") else old.end
+        return text[: old.key_end] + ": " + flow(value) + text[end:]
     gap = " " if old.start == old.end and text[old.start - 1 : old.start] == ":" else ""
     end = old.end
     if text[old.start : old.start + 1] in ("|", ">") and text[end - 1 : end] == "\n":

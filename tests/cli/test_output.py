@@ -2,7 +2,7 @@
 
 import pytest
 
-from forecast.cli.output import interval, probability, signed
+from forecast.cli.output import inert, interval, probability, signed
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,10 @@ def test_an_interval_has_two_decimals_also_near_the_edge_of_a_word() -> None:
     assert probability(0.0498) == "0.0498"
     assert interval(0.0498, 0.59) == "0.05-0.59"
     assert interval(0.0004, 0.9999) == "<0.01->0.99"
+
+
+def test_what_would_steer_a_terminal_is_spelled_out() -> None:
+    assert (
+        inert("a\x1b[31mred \u202eback\u2069 \x9b tab\tline\n") == "a\\x1b[31mred \\u202eback\\u2069 \\x9b tab\tline\n"
+    )
+    assert inert("Кремль 김정은 – é") == "Кремль 김정은 – é"

@@ -92,7 +92,10 @@ def test_a_closed_question_is_explained_by_its_reason(command: Command, done: Do
         (("explain", "toy"), None),
         (("explain", "nowhere"), "no forecast of 'nowhere' is recorded"),
         (("explain", "toy/nothing"), "asks no question 'nothing'"),
-        (("explain", "toy/unbroken-2025", "--since", "earlier"), "no forecast of its model as of an earlier day was on record"),
+        (
+            ("explain", "toy/unbroken-2025", "--since", "earlier"),
+            "no forecast of its model as of an earlier day was on record",
+        ),
         (("explain", "toy/unbroken-2025", "--since", "ID"), "cannot be compared with itself"),
         (("explain", "toy/unbroken-2025", "--power-scaling", "--since", "fc-x"), "'fc-x' is in no log"),
         (("whatif", "toy", "--as-of", "2024-02-01"), "nothing is supposed"),

@@ -12,7 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from forecast.canonical import canonical_json, sha256
-from forecast.errors import ForecastError, InputError
+from forecast.errors import ForecastError, InputError, LedgerError
 from forecast.ledger.exchange import export_jsonl, import_jsonl
 from forecast.ledger.records import Evidence, content_digest, content_id
 from forecast.ledger.store import LEDGER_FILE, Head, Ledger, open_ledger
@@ -304,3 +304,12 @@ def test_a_list_of_draws_that_is_gone_hides_nothing_else(ledger: Ledger, tmp_pat
     missing, note = verify(ledger, fits_folder=tmp_path)
     assert "the table fits is missing" in missing.message
     assert note.level == "note"
+
+
+def test_an_altered_record_is_not_read_as_if_it_were_good(full: Path) -> None:
+    with unguarded(full) as ledger:
+        ledger.connection.execute("UPDATE records SET json = replace(json, '\"ess\":1840.5', '\"ess\":9840.5')")
+        with pytest.raises(
+            LedgerError, match=r"record 2 of log \w+ \(fc-\w+\) was altered; see `forecast ledger verify`"
+        ):
+            list(ledger.forecasts())

@@ -1,6 +1,8 @@
 """A change touches what it changes and nothing else."""
 
 import os
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -232,3 +234,25 @@ def test_what_interrupts_the_writing_leaves_the_old_file_and_nothing_beside_it(t
     with pytest.raises(KeyboardInterrupt):
         interrupted()
     assert [(entry.name, entry.read_text()) for entry in tmp_path.iterdir()] == [("rows.csv", "old")]
+
+
+def test_a_value_that_ends_with_a_folded_text_can_be_replaced_and_what_follows_stays(tmp_path):
+    path = tmp_path / "resolutions.yaml"
+    path.write_text(
+        "a:\n  outcome: yes\n  note: >-\n    a judgement,\n    in two lines\nb:\n  outcome: no\n# the end\n"
+    )
+    set_resolution(path, "a", {"outcome": "annulled"})
+    assert path.read_text() == "a: {outcome: annulled}\nb:\n  outcome: no\n# the end\n"
+
+
+def test_two_who_edit_one_file_at_once_lose_nothing(tmp_path):
+    path = tmp_path / "resolutions.yaml"
+    path.write_text("first: {outcome: yes}\n")
+    code = (
+        "import sys; from pathlib import Path; from forecast.scenario.write import set_resolution\n"
+        "for number in range(15): set_resolution(Path(sys.argv[1]), f'{sys.argv[2]}{number}', {'outcome': 'no'})"
+    )
+    children = [subprocess.Popen([sys.executable, "-c", code, str(path), name]) for name in "abc"]
+    assert [child.wait(timeout=120) for child in children] == [0, 0, 0]
+    found = [line.split(":")[0] for line in path.read_text().splitlines()]
+    assert sorted(found) == sorted(["first", *(f"{name}{number}" for name in "abc" for number in range(15))])
