@@ -1,8 +1,9 @@
 """Simulation-based calibration of what NUTS draws, over two hundred simulations from one compilation.
 
-The process is that of `test_calibration`: evidence within watches, tau = 1, false reports simulated. There the ranks are
-among weighed draws of the prior; here every simulated case is sampled as a forecast is. A package for this purpose would
-have to simulate from the PyMC model, in which what is observed stands for all evidence of a step and cannot be drawn.
+The process is that of `test_calibration`: evidence within watches, tau = 1, false reports simulated. There the ranks
+are among weighed draws of the prior; here every simulated case is sampled as a forecast is. A package for this purpose
+would have to simulate from the PyMC model, in which what is observed stands for all evidence of a step and cannot be
+drawn.
 """
 
 from functools import cache
