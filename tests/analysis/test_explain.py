@@ -265,7 +265,7 @@ def test_what_cannot_be_explained_is_an_error(history, ref, since, message):
 def test_a_forecast_is_not_compared_with_itself_or_with_none_before_it(history):
     with pytest.raises(InputError, match="cannot be compared with itself"):
         Workspace(history.workspace).explain(history.ids[0], history.ids[0])
-    with pytest.raises(InputError, match="is the first forecast of its model"):
+    with pytest.raises(InputError, match="no forecast of its model as of an earlier day was on record"):
         Workspace(history.workspace).explain(history.ids[0], "earlier")
 
 

@@ -15,9 +15,9 @@ CHILD = Path(__file__).with_name("replay_child.py")
 
 #: Named points of writing, with how often each is reached before the process dies, and the days recorded by then.
 DEADLY = [
-    ("draws: first byte", 2, 12),
+    pytest.param("draws: first byte", 2, 12, marks=pytest.mark.slow),
     ("fit: remembered", 2, 12),
-    ("ledger: forecast inserted", 13, 12),
+    pytest.param("ledger: forecast inserted", 13, 12, marks=pytest.mark.slow),
     ("ledger: committed", 13, 13),
 ]
 
