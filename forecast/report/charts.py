@@ -173,7 +173,7 @@ def _panel(rows: Sequence[Mapping[str, Any]], news: Sequence[Mapping[str, Any]],
 
 def _days(field: str, title: str) -> alt.X:
     """An axis of days; in UTC, or a day would begin on the evening before west of Greenwich."""
-    return alt.X(f"{field}:T", title=title, scale=alt.Scale(type="utc"), axis=alt.Axis(format="%Y-%m", tickCount=10))
+    return alt.X(f"{field}:T", title=title, scale=alt.Scale(type="utc"), axis=alt.Axis(format="%Y-%m-%d", tickCount=8))
 
 
 def foresight(document: Document) -> Drawing:
