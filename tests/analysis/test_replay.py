@@ -152,6 +152,7 @@ def test_a_fit_that_fails_is_named_and_not_recorded_and_the_rest_is(serial, toy)
     assert ("v1", "2024-05-31") in numbers(toy)
 
 
+@pytest.mark.slow
 def test_a_process_that_is_killed_ends_the_replay_and_what_was_finished_stays(serial, toy):
     with pytest.raises(WorkspaceError, match=r"ended before its work was done .*Run the same command again"):
         replay_toy(toy, jobs=2, sampler=dying)
