@@ -382,9 +382,8 @@ def test_a_forecast_weighed_anew_never_answers_where_nuts_is_asked_for(done: tup
     assert sampled.entry != weighed.entry
 
 
-def test_draws_that_do_not_serve_are_replaced_by_new_ones(done: tuple[Path, Update]) -> None:
-    workspace, first = done
-    # nine certain quarrels in a month, of which the first fit knew nothing
+def nine_quarrels(workspace: Path) -> None:
+    """Nine certain quarrels in a watched month, of which an earlier fit knew nothing."""
     for number in range(9):
         line = (
             f"id: Q{number}, indicator: dispute, when: 2024-01-{10 + number}, known: 2024-02-02, coded_on: 2024-02-02, "
@@ -392,6 +391,11 @@ def test_draws_that_do_not_serve_are_replaced_by_new_ones(done: tuple[Path, Upda
         add_report(workspace, line + "claim: Again., asserted_as: fact, p_true: [1, 1]")
     watched = "lag_days: [1, 14]}]\n  dispute: {watch: [{from: 2024-01-01, detection: [0.7, 0.95]}]}\n"
     edit(workspace, "toy/indicators.yaml", "lag_days: [1, 14]}]\n", watched)
+
+
+def test_draws_that_do_not_serve_are_replaced_by_new_ones(done: tuple[Path, Update]) -> None:
+    workspace, first = done
+    nine_quarrels(workspace)
     made = forecast_toy(workspace, made_on=NEXT_DAY)
     assert made.forecast.method["name"] == "nuts"
     assert made.forecast.fit != first.forecast.fit
@@ -399,13 +403,7 @@ def test_draws_that_do_not_serve_are_replaced_by_new_ones(done: tuple[Path, Upda
 
 def test_only_reweighting_says_what_is_wrong_and_records_nothing(done: tuple[Path, Update]) -> None:
     workspace, _ = done
-    for number in range(9):
-        line = (
-            f"id: Q{number}, indicator: dispute, when: 2024-01-{10 + number}, known: 2024-02-02, coded_on: 2024-02-02, "
-        )
-        add_report(workspace, line + "claim: Again., asserted_as: fact, p_true: [1, 1]")
-    watched = "lag_days: [1, 14]}]\n  dispute: {watch: [{from: 2024-01-01, detection: [0.7, 0.95]}]}\n"
-    edit(workspace, "toy/indicators.yaml", "lag_days: [1, 14]}]\n", watched)
+    nine_quarrels(workspace)
     before = records(workspace)
     made = forecast_toy(workspace, made_on=NEXT_DAY, method="reweight", sampler=never)
     assert made.entry is None
