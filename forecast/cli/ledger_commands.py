@@ -59,7 +59,7 @@ def _print_history(found: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _history_cells(row: Mapping[str, Any]) -> tuple[str, ...]:
-    from forecast.cli.output import interval, probability
+    from forecast.digits import interval, probability
 
     mark = " RETRACTED" if row["retracted"] else ""
     return (

@@ -43,7 +43,8 @@ def update(
 
 
 def _print(document: Mapping[str, Any], *, draft: bool) -> None:
-    from forecast.cli.output import interval, print_table, probability, say, say_folded, signed
+    from forecast.cli.output import print_table, say, say_folded
+    from forecast.digits import interval, probability, signed
 
     say_folded(f"{document['title']} · as of {document['as_of']} · model {document['model']} ({document['family']})")
     evidence = document["evidence"]

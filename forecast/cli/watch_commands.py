@@ -48,7 +48,8 @@ def watch(
 
 
 def _print(document: Mapping[str, Any]) -> None:
-    from forecast.cli.output import probability, say, say_folded
+    from forecast.cli.output import say, say_folded
+    from forecast.digits import probability
 
     say_folded(
         f"{document['question']}: {document['outcome']} · {document['forecast'] or document['scenario']} as of "
@@ -79,7 +80,8 @@ def _print(document: Mapping[str, Any]) -> None:
 
 
 def _print_rows(rows: Sequence[Mapping[str, Any]], today: str) -> None:
-    from forecast.cli.output import print_table, probability
+    from forecast.cli.output import print_table
+    from forecast.digits import probability
 
     verb = "seen" if rows[0]["kind"] == "event" else "holds"
     print_table(
@@ -135,7 +137,8 @@ def _print_tipping(tips: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _print_movement(document: Mapping[str, Any]) -> None:
-    from forecast.cli.output import probability, say, say_folded
+    from forecast.cli.output import say, say_folded
+    from forecast.digits import probability
 
     moved = document["movement"]
     if document["unmoved"]:

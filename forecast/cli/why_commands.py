@@ -112,7 +112,8 @@ def whatif(
 
 
 def _print_suppositions(document: Mapping[str, Any]) -> None:
-    from forecast.cli.output import print_table, probability, say, say_folded, signed
+    from forecast.cli.output import print_table, say, say_folded
+    from forecast.digits import probability, signed
 
     say_folded(f"{document['title']} · as of {document['as_of']} · model {document['model']} ({document['family']})")
     for edit in document["edits"]:
@@ -149,7 +150,8 @@ def _print_suppositions(document: Mapping[str, Any]) -> None:
 
 
 def _print_explanation(document: Mapping[str, Any]) -> None:
-    from forecast.cli.output import probability, say, say_folded, signed
+    from forecast.cli.output import say, say_folded
+    from forecast.digits import probability, signed
 
     begin, end = document["from"], document["to"]
     say_folded(f"{document['question']}{': ' + document['outcome'] if document['outcome'] else ''} · {document['ask']}")
@@ -195,7 +197,8 @@ def _print_explanation(document: Mapping[str, Any]) -> None:
 
 
 def _print_rows(rows: Sequence[Mapping[str, Any]], begin: Mapping[str, Any]) -> None:
-    from forecast.cli.output import print_table, probability, signed
+    from forecast.cli.output import print_table
+    from forecast.digits import probability, signed
 
     widest = max(abs(row["log_odds"]) for row in rows) or 1.0
     lines = [("no evidence" if begin["forecast"] is None else begin["forecast"], "", "", "", probability(begin["p"]))]
@@ -222,7 +225,8 @@ def _bar(share: float) -> str:
 
 
 def _print_without(rows: Sequence[Mapping[str, Any]], title: str, p: float, *, every: bool = False) -> None:
-    from forecast.cli.output import print_table, probability, say, signed
+    from forecast.cli.output import print_table, say
+    from forecast.digits import probability, signed
 
     if not rows:
         return

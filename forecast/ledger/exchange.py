@@ -79,7 +79,8 @@ def export_jsonl(ledger: Ledger, path: Path, scenario: str | None = None, at: At
     path
         The file; replaced as a whole, or left as it was.
     scenario
-        Only its forecasts, the evidence sets and models they used and their retractions; of other records the digest.
+        Only its forecasts, the evidence sets and models they used, their workings and retractions; of others the
+        digest.
     at
         Called at the points of `files.replace_atomically`.
 
@@ -220,7 +221,7 @@ def _of_scenario(lines: list[_Line], scenario: str, ledger: Ledger) -> list[_Lin
     for line in lines:
         content = line.content or {}
         if (content.get("type"), line.log, content.get("identity")) in used or (
-            _is(line, "retraction") and content["of"] in ids
+            (_is(line, "retraction") or _is(line, "workings")) and content["of"] in ids
         ):
             kept.add(line.place)
     ends: dict[str, int] = {}
