@@ -3,6 +3,7 @@
 <a class="cited" href="#cited-3" data-citation="fc-7k2mqx4adn/regime-2025:durable number latest">0.41</a>
 """
 
+import re
 from html import escape
 from html.parser import HTMLParser
 
@@ -34,26 +35,11 @@ _VOID = frozenset(
 )
 #: Elements that stand within a line; all others begin and end a block.
 _INLINE = frozenset(
-    (
-        "a",
-        "abbr",
-        "b",
-        "bdi",
-        "bdo",
-        "cite",
-        "code",
-        "data",
-        "del",
-        "dfn",
-        "em",
-        "font",
-        "i",
-        "ins",
-        "kbd",
-        "label",
-        "mark",
+    re.findall(
+        r"\w+",
+        "a abbr b bdi bdo cite code data del dfn em font i ins kbd label mark q s samp small span strong sub sup time u "
+        "var wbr",
     )
-    + ("q", "s", "samp", "small", "span", "strong", "sub", "sup", "time", "u", "var", "wbr")
 )
 
 

@@ -22,7 +22,7 @@ class UnreadableError(ValueError):
 class Piece:
     """Visible text; `n` is the number of the mark it stands in, 0 for none.
 
-    `citation` is what the mark says itself, None where it says nothing. The end of a block of text is a piece of one line feed.
+    `citation` is what the mark says itself, None where it says nothing. A line feed ends a block of text.
     """
 
     text: str
