@@ -6,17 +6,18 @@ What only one verb needs is imported by that verb: a command should not wait for
 import os
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forecast.api.days import Day, day_of, past, required
 from forecast.api.records import Records, WatchRecords, scored
+from forecast.api.scales import scale_of
 from forecast.errors import Finding, InputError
 from forecast.refs import Ref, parse_ref
 from forecast.scenario.dates import now
-from forecast.scenario.read import read_scenario
+from forecast.scenario.read import read_scenario, readable
 from forecast.scenario.workspace import find_workspace, scenario_names
 
 if TYPE_CHECKING:
@@ -170,19 +171,22 @@ class Workspace:
         *,
         refit: bool = False,
         power_scaling: bool = False,
+        words: str | None = None,
         progress: "Progress" = lambda *_: None,
         sampler: "Sampler | None" = None,
     ) -> Records:
         """Why a probability is what it is, from no evidence; or why it moved `since` a forecast (or `earlier`).
 
         `ref` is SCENARIO or FORECAST, then /QUESTION, then :OUTCOME; see `forecast.analysis.why.explain.explain`.
+        `words` is the id of a scale (`forecast.words.SCALES`); by default the scenario's.
         """
         from forecast.analysis.why.asked import Asked, explained
         from forecast.analysis.why.documents import explain_document
         from forecast.inference.posterior import nuts
 
         wanted = parse_ref(ref)
-        asked = Asked(wanted.target, wanted.question, wanted.outcome, since)
+        scale = scale_of(words) if words else None
+        asked = Asked(wanted.target, wanted.question, wanted.outcome, since, scale)
         with self.ledger() as ledger:
             found = explained(
                 ledger,
@@ -205,6 +209,7 @@ class Workspace:
         ahead: int = 3,
         movement: bool = True,
         refit: bool = False,
+        words: str | None = None,
         progress: "Progress" = lambda *_: None,
         sampler: "Sampler | None" = None,
         clock: Callable[[], datetime] = now,
@@ -223,6 +228,7 @@ class Workspace:
         from forecast.plan import Request, plan
 
         wanted = parse_ref(ref)
+        scale = scale_of(words) if words else None
         with self.ledger() as ledger:
             if wanted.is_forecast or wanted.latest_of:
                 entries = _entries(ledger, wanted)
@@ -234,12 +240,14 @@ class Workspace:
                     accepted = f"neither --as-of nor --model, or {entries[0].forecast.scenario}/QUESTION with them"
                     raise InputError(Finding("error", message, found=ref, accepted=accepted))
                 asked = asked_of_record(ledger, entries[0], wanted.question, wanted.outcome)
+                scale = scale or scale_of(None, readable(self.path, asked.scenario))
             else:
                 scenario = read_scenario(self.path, wanted.target)
                 made = plan(scenario, Request(model, day_of(as_of)), clock().date(), ledger)
                 asked = asked_of_plan(made, wanted.question, wanted.outcome)
+                scale = scale or scenario.words
             result = outlook(
-                asked,
+                replace(asked, scale=scale),
                 ledger,
                 self.path,
                 ahead,

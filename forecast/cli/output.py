@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from shutil import get_terminal_size
 from typing import Any
 
+from forecast.cli.pictures import EVERY, showable
 from forecast.cli.table import table
 from forecast.errors import Finding
-from forecast.words import words
+from forecast.words import Scale, words
 
 __all__ = [
     "digits",
@@ -90,8 +91,8 @@ def tell(text: str) -> None:
 
 
 def print_json(document: Any) -> None:
-    """The document, and nothing else."""
-    print(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=2))
+    """The document, and nothing else; in escapes where the output has not all characters."""
+    print(json.dumps(document, ensure_ascii=not showable(EVERY), allow_nan=False, indent=2))
 
 
 def print_findings(findings: Iterable[Finding]) -> None:
@@ -111,15 +112,16 @@ def digits(mcse: float) -> int:
     return shown
 
 
-def probability(p: float | None, mcse: float = 1.0) -> str:
+def probability(p: float | None, mcse: float = 1.0, scale: Scale | None = None) -> str:
     """A probability with the decimals its error supports; never 0 or 1 unless it is.
 
-    Near the edge of a band of words it gets more decimals, so that the printed number and its word agree.
+    Near the edge of a band of words (of ICD 203 unless another scale stands beside it) it gets more decimals, so that
+    the printed number and its word agree.
     """
     if p is None:
         return ""
     n = digits(mcse)
-    while n < MOST_DIGITS and words(round(p, n)) != words(p):
+    while n < MOST_DIGITS and words(round(p, n), scale) != words(p, scale):
         n += 1
     return _decimals(p, n)
 
