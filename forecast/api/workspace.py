@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forecast.api.days import Day, day_of, past, required
-from forecast.api.records import Records, WatchRecords, scored
+from forecast.api.records import Records, StatusRecords, WatchRecords, scored
 from forecast.api.scales import scale_of
-from forecast.errors import Finding, InputError
+from forecast.errors import Finding, ForecastError, InputError
 from forecast.refs import Ref, parse_ref
 from forecast.scenario.dates import now
 from forecast.scenario.read import read_scenario, readable
@@ -82,6 +82,30 @@ class Workspace:
         from forecast.ledger.store import LEDGER_FILE, open_ledger
 
         return open_ledger(self.path / LEDGER_FILE, create=write, read_only=not write)
+
+    def status(self, *, clock: Callable[[], datetime] = now) -> StatusRecords:
+        """Where every scenario stands today; one that cannot be read hides no other.
+
+        Raises
+        ------
+        WorkspaceError
+            If the folder of scenarios cannot be read.
+        """
+        from forecast.analysis.status import status
+        from forecast.documents.status import status_document
+
+        today = clock().date()
+        found, unreadable = [], []
+        with self.ledger() as ledger:
+            for name in self.names():
+                try:
+                    found.append(status(read_scenario(self.path, name), ledger, today))
+                except ForecastError as error:
+                    unreadable += [(name, finding) for finding in error.findings()]
+                except OSError as error:
+                    unreadable.append((name, Finding("error", str(error), file=f"scenarios/{name}")))
+        document = status_document(today, found, unreadable)
+        return StatusRecords(document["rows"], document, [finding for _, finding in unreadable])
 
     def history(self, ref: str, *, file: Path | None = None) -> Records:
         """Forecasts over time of a scenario, a question or an outcome (`SCENARIO/QUESTION:OUTCOME`)."""

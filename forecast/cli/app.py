@@ -21,6 +21,7 @@ from forecast.cli import (
     replay_commands,
     scenario_commands,
     score_commands,
+    status_command,
     update_command,
     watch_commands,
     why_commands,
@@ -71,6 +72,7 @@ app.command("check")(scenario_commands.check)
 app.command("show")(scenario_commands.show)
 app.command("schema")(scenario_commands.schema)
 app.command("base-rate")(base_rate_command.base_rate)
+app.command("status")(status_command.status)
 app.command("explain")(why_commands.explain)
 app.command("whatif")(why_commands.whatif)
 app.command("compare")(compare_commands.compare)
