@@ -18,6 +18,7 @@ from forecast.analysis.why.nodes import path_from_nothing
 from forecast.analysis.why.pool import Pool, Served, error_of_change
 from forecast.analysis.why.recorded import Recorded
 from forecast.analysis.why.sensitivity import Varied, variants
+from forecast.inference.posterior import Progress
 from forecast.ledger.records import Answer
 from forecast.ledger.store import Ledger
 from forecast.model.arrays import Arrays, arrays
@@ -131,7 +132,12 @@ def _test(kind: Kind, what: str, row: LeftOut | Varied, today: Worded) -> Test:
 
 
 def stability(
-    ledger: Ledger, workspace: Path, forecast: Recorded, scale: Scale | None = None, question: str | None = None
+    ledger: Ledger,
+    workspace: Path,
+    forecast: Recorded,
+    scale: Scale | None = None,
+    question: str | None = None,
+    progress: Progress = lambda *_: None,
 ) -> list[Stability]:
     """Judge the words for all open answers of a recorded forecast, or for those to one question.
 
@@ -147,6 +153,8 @@ def stability(
         Of words; ICD 203 by default.
     question
         Only this one.
+    progress
+        Told how many alternatives were weighed.
     """
     wanted = [
         answer
@@ -170,12 +178,17 @@ def stability(
     whole = served(forecast.model, arrays(forecast.evidence, forecast.model, forecast.as_of), None)
     left_out: list[list[LeftOut]] = [[] for _ in wanted]
     varied: list[list[Varied]] = [[] for _ in wanted]
-    for name, evidence in without_each_origin(forecast.evidence):
+    origins = list(without_each_origin(forecast.evidence))
+    others = list(variants(forecast.model, forecast.evidence))
+    n = len(origins) + len(others)
+    for done, (name, evidence) in enumerate(origins):
+        progress("weighing alternatives", done / n, f"{done} of {n}")
         rows = served(forecast.model, arrays(evidence, forecast.model, forecast.as_of), whole)
         for at, row in enumerate(rows):
             change = error_of_change(whole[at], row)
             left_out[at].append(LeftOut("origin", name, row.p, change, row.khat, row.approximate))
-    for convention, what, model, evidence in variants(forecast.model, forecast.evidence):
+    for done, (convention, what, model, evidence) in enumerate(others, start=len(origins)):
+        progress("weighing alternatives", done / n, f"{done} of {n}")
         rows = served(model, arrays(evidence, model, forecast.as_of), whole)
         for at, row in enumerate(rows):
             change = error_of_change(whole[at], row)

@@ -224,6 +224,28 @@ class Workspace:
         document = explain_document(found)
         return Records(document["rows"], document)
 
+    def words(self, ref: str, words: str | None = None, *, progress: "Progress" = lambda *_: None) -> Records:
+        """Which words of a forecast hold under other readings, and how well founded each answer is.
+
+        `ref` is SCENARIO or FORECAST, then /QUESTION; `words` the id of a scale (`forecast.words.SCALES`), by default
+        the scenario's. See `forecast.analysis.stability` and `forecast.analysis.confidence`.
+        """
+        from forecast.analysis.wording import wording
+        from forecast.documents.words import words_document
+
+        wanted = parse_ref(ref)
+        scale = scale_of(words) if words else None
+        with self.ledger() as ledger:
+            found = wording(ledger, self.path, wanted.target, wanted.question, scale, progress)
+        document = words_document(found)
+        keys = ("question", "outcome", "p", "word", "stable", "text")
+        rows = [
+            {key: answer[key] for key in keys} | {"confidence": answer["confidence"]["rating"]}
+            for answer in document["answers"]
+            if wanted.outcome in (None, answer["outcome"])
+        ]
+        return Records(rows, document)
+
     def watch(
         self,
         ref: str,

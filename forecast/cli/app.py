@@ -25,6 +25,7 @@ from forecast.cli import (
     update_command,
     watch_commands,
     why_commands,
+    words_command,
 )
 from forecast.cli.pictures import EVERY, keep_readable, showable
 from forecast.errors import Finding, ForecastError, WorkspaceError
@@ -75,6 +76,7 @@ app.command("base-rate")(base_rate_command.base_rate)
 app.command("status")(status_command.status)
 app.command("explain")(why_commands.explain)
 app.command("whatif")(why_commands.whatif)
+app.command("words")(words_command.words)
 app.command("compare")(compare_commands.compare)
 app.command("history")(ledger_commands.history)
 app.command("resolve")(score_commands.resolve)
