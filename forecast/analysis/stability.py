@@ -137,11 +137,12 @@ def stability(
     forecast: Recorded,
     scale: Scale | None = None,
     question: str | None = None,
+    outcome: str | None = None,
     progress: Progress = lambda *_: None,
 ) -> list[Stability]:
     """Judge the words for all open answers of a recorded forecast, or for those to one question.
 
-    Of a question with two outcomes 'yes' is judged. Nothing is sampled.
+    Of a question with two outcomes 'yes' is judged, unless an outcome is asked for. Nothing is sampled.
 
     Parameters
     ----------
@@ -151,8 +152,8 @@ def stability(
         See `analysis.why.asked.look_up`.
     scale
         Of words; ICD 203 by default.
-    question
-        Only this one.
+    question, outcome
+        Only these.
     progress
         Told how many alternatives were weighed.
     """
@@ -161,7 +162,7 @@ def stability(
         for answer in forecast.forecast.answers
         if answer.p is not None
         and question in (None, answer.question)
-        and (answer.kind == "state" or answer.outcome == SHOWN)
+        and (answer.outcome == outcome if outcome else answer.kind == "state" or answer.outcome == SHOWN)
     ]
     if not wanted:
         return []

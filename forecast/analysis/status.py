@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from forecast.errors import LedgerError
 from forecast.ledger.records import Answer, Entry, made_at_instant
 from forecast.ledger.store import Ledger
 from forecast.model.evidence_set import Event, events_of, from_content
@@ -158,7 +159,10 @@ def _unused(scenario: Scenario, ledger: Ledger, last: Entry | None, then: Known)
         if last.content["family"] == Family.BASE_RATE.value:
             return Unused()
         content = ledger.evidence(last.content["evidence_identity"])
-        recorded = {event.id: event for event in from_content(content).events}
+        try:
+            recorded = {event.id: event for event in from_content(content).events}
+        except (KeyError, TypeError, ValueError) as error:
+            raise LedgerError(f"the evidence set of {last.id} cannot be read: {error!r}") from error
     today = {event.id: event for event in events_of(then, scenario.start)}
     news = [event for event in today.values() if recorded.get(event.id) != event]
     voices = {

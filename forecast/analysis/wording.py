@@ -11,6 +11,7 @@ from forecast.errors import Finding, InputError
 from forecast.inference.posterior import Progress
 from forecast.ledger.store import Ledger
 from forecast.scenario.read import readable
+from forecast.scenario.validation import nearest
 from forecast.words import ICD203, Scale
 
 __all__ = ["Wording", "wording"]
@@ -30,6 +31,7 @@ def wording(
     workspace: Path,
     target: str,
     question: str | None = None,
+    outcome: str | None = None,
     scale: Scale | None = None,
     progress: Progress = lambda *_: None,
 ) -> Wording:
@@ -41,8 +43,8 @@ def wording(
         Where forecasts, draws and scenarios are.
     target
         A forecast's id, or a scenario whose latest is meant.
-    question
-        Only this one.
+    question, outcome
+        Only these.
     scale
         Of words; by default the scenario's as its files say now, else ICD 203.
     progress
@@ -51,15 +53,19 @@ def wording(
     Raises
     ------
     InputError
-        If there is no such forecast or question, or no question is open.
+        If there is no such forecast, question or outcome, or no question is open.
     """
     forecast = look_up(ledger, workspace, target)
     if question is not None:
         forecast.question(question)
+        ends = forecast.answers(question)
+        if outcome is not None and outcome not in ends and not any(answer.closed for answer in ends.values()):
+            message = f"question {question} has no outcome '{outcome}'{nearest(outcome, ends)}"
+            raise InputError(Finding("error", message, found=outcome, accepted=", ".join(ends)))
     if scale is None:
         files = readable(workspace, forecast.forecast.scenario)
         scale = files.words if files else ICD203
-    judged = stability(ledger, workspace, forecast, scale, question, progress)
+    judged = stability(ledger, workspace, forecast, scale, question, outcome, progress)
     if not judged:
         what = f"{question} is closed" if question else "every question is closed"
         raise InputError(Finding("error", f"{what} in {forecast.id}: it has no word.", accepted="an open question"))

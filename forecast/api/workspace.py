@@ -227,8 +227,8 @@ class Workspace:
     def words(self, ref: str, words: str | None = None, *, progress: "Progress" = lambda *_: None) -> Records:
         """Which words of a forecast hold under other readings, and how well founded each answer is.
 
-        `ref` is SCENARIO or FORECAST, then /QUESTION; `words` the id of a scale (`forecast.words.SCALES`), by default
-        the scenario's. See `forecast.analysis.stability` and `forecast.analysis.confidence`.
+        `ref` is SCENARIO or FORECAST, then /QUESTION, then :OUTCOME; `words` is the id of a scale
+        (`forecast.words.SCALES`), by default the scenario's. See `forecast.analysis.wording`.
         """
         from forecast.analysis.wording import wording
         from forecast.documents.words import words_document
@@ -236,13 +236,12 @@ class Workspace:
         wanted = parse_ref(ref)
         scale = scale_of(words) if words else None
         with self.ledger() as ledger:
-            found = wording(ledger, self.path, wanted.target, wanted.question, scale, progress)
+            found = wording(ledger, self.path, wanted.target, wanted.question, wanted.outcome, scale, progress)
         document = words_document(found)
         keys = ("question", "outcome", "p", "word", "stable", "text")
         rows = [
             {key: answer[key] for key in keys} | {"confidence": answer["confidence"]["rating"]}
             for answer in document["answers"]
-            if wanted.outcome in (None, answer["outcome"])
         ]
         return Records(rows, document)
 

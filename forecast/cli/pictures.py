@@ -54,8 +54,8 @@ def sparkline(values: Sequence[float | None], low: float = 0.0, high: float = 1.
 def _level(value: float | None, low: float, high: float, levels: str) -> str:
     if value is None or not isfinite(value):
         return " "
-    place = int((value - low) / (high - low) * len(levels))
-    return levels[min(max(place, 0), len(levels) - 1)]
+    share = (min(max(value, low), high) - low) / (high - low)
+    return levels[min(int(share * len(levels)), len(levels) - 1)]
 
 
 def over_days(points: Mapping[int, float | None], first: int, last: int, width: int) -> list[float | None]:
@@ -89,7 +89,7 @@ def axis_bar(share: float, half: int) -> str:
     if not isfinite(share):
         return " " * (2 * half + 1)
     blocks = showable("█▌▐")
-    halves = min(round(abs(share) * 2 * half), 2 * half)
+    halves = round(min(abs(share), 1.0) * 2 * half)
     whole, odd = divmod(halves, 2)
     if share < 0:
         left = (("▐" if blocks else "-") if odd else "") + ("█" if blocks else "#") * whole
