@@ -37,8 +37,8 @@ _VOID = frozenset(
 _INLINE = frozenset(
     re.findall(
         r"\w+",
-        "a abbr b bdi bdo cite code data del dfn em font i ins kbd label mark q s samp small span strong sub sup time u "
-        "var wbr",
+        "a abbr b bdi bdo cite code data del dfn em font i ins kbd label mark q s samp small span strong sub sup time "
+        "u var wbr",
     )
 )
 
