@@ -1,6 +1,6 @@
 """How numbers are printed, everywhere: no more decimals than the Monte Carlo error supports, and none that mislead."""
 
-from forecast.words import words
+from forecast.words import Scale, words
 
 __all__ = ["digits", "interval", "probability", "signed"]
 
@@ -19,15 +19,16 @@ def digits(mcse: float) -> int:
     return shown
 
 
-def probability(p: float | None, mcse: float = 1.0) -> str:
+def probability(p: float | None, mcse: float = 1.0, scale: Scale | None = None) -> str:
     """A probability with the decimals its error supports; never 0 or 1 unless it is.
 
-    Near the edge of a band of words it gets more decimals, so that the printed number and its word agree.
+    Near the edge of a band of words (of ICD 203 unless another scale stands beside it) it gets more decimals, so that
+    the printed number and its word agree.
     """
     if p is None:
         return ""
     n = digits(mcse)
-    while n < MOST_DIGITS and words(round(p, n)) != words(p):
+    while n < MOST_DIGITS and words(round(p, n), scale) != words(p, scale):
         n += 1
     return _decimals(p, n)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from forecast.api.days import Day, day_of, past
 from forecast.api.records import Records, UpdateRecords, WatchRecords
+from forecast.api.scales import scale_of
 from forecast.api.workspace import Workspace
 from forecast.errors import LedgerError
 from forecast.scenario.dates import now, today
@@ -63,18 +64,23 @@ class Case:
         method: "Method" = "auto",
         force: bool = False,
         draft: bool = False,
+        words: str | None = None,
         progress: "Progress" = lambda *_: None,
         sampler: "Sampler | None" = None,
         clock: Callable[[], datetime] = now,
     ) -> UpdateRecords:
-        """Forecast, record and compare; see `forecast.update.update` for arguments and errors."""
+        """Forecast, record and compare; see `forecast.update.update` for arguments and errors.
+
+        `words` is the id of a scale (`forecast.words.SCALES`); by default the scenario's.
+        """
         from forecast.documents.update import update_document
         from forecast.inference.posterior import nuts
         from forecast.update import Request, update
 
+        scale = scale_of(words, self.scenario)
         request = Request(model, day_of(as_of), seed, method, force, draft)
         result = update(self.scenario, request, clock=clock, sampler=sampler or nuts, progress=progress)
-        document = update_document(result)
+        document = update_document(result, scale)
         return UpdateRecords(document["answers"], document, result)
 
     def import_events(
@@ -152,6 +158,7 @@ class Case:
         as_of: Day = None,
         model: str | None = None,
         refit: bool = False,
+        words: str | None = None,
         progress: "Progress" = lambda *_: None,
         sampler: "Sampler | None" = None,
         clock: Callable[[], datetime] = now,
@@ -172,11 +179,12 @@ class Case:
         from forecast.inference.posterior import nuts
         from forecast.plan import Request
 
+        scale = scale_of(words, self.scenario)
         typed = Suppositions(add, drop, grade, date, watch)
         made = refitting(sampler or nuts, progress, seed=0) if refit else None
         with self.workspace.ledger() as ledger:
             found = whatif(self.scenario, Request(model, day_of(as_of)), typed, clock().date(), ledger, made)
-        document = whatif_document(found)
+        document = whatif_document(found, scale)
         return Records(document["then"], document)
 
     def compare(
@@ -238,13 +246,14 @@ class Case:
         *,
         refit: bool = False,
         power_scaling: bool = False,
+        words: str | None = None,
         progress: "Progress" = lambda *_: None,
         sampler: "Sampler | None" = None,
     ) -> Records:
         """Why the latest forecast gives a probability, or moved since an earlier one; see `Workspace.explain`."""
         ref = f"{self.scenario.id}/{question}" if question else self.scenario.id
         return self.workspace.explain(
-            ref, since, refit=refit, power_scaling=power_scaling, sampler=sampler, progress=progress
+            ref, since, refit=refit, power_scaling=power_scaling, words=words, sampler=sampler, progress=progress
         )
 
     def watch(self, question: str, as_of: Day = None, model: str | None = None, **options: Any) -> WatchRecords:

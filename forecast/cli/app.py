@@ -21,10 +21,13 @@ from forecast.cli import (
     replay_commands,
     scenario_commands,
     score_commands,
+    status_command,
     update_command,
     watch_commands,
     why_commands,
+    words_command,
 )
+from forecast.cli.pictures import EVERY, keep_readable, showable
 from forecast.errors import Finding, ForecastError, WorkspaceError
 
 __all__ = ["app", "main"]
@@ -70,8 +73,10 @@ app.command("check")(scenario_commands.check)
 app.command("show")(scenario_commands.show)
 app.command("schema")(scenario_commands.schema)
 app.command("base-rate")(base_rate_command.base_rate)
+app.command("status")(status_command.status)
 app.command("explain")(why_commands.explain)
 app.command("whatif")(why_commands.whatif)
+app.command("words")(words_command.words)
 app.command("compare")(compare_commands.compare)
 app.command("history")(ledger_commands.history)
 app.command("resolve")(score_commands.resolve)
@@ -89,6 +94,7 @@ def main(arguments: list[str] | None = None) -> None:
     words = sys.argv[1:] if arguments is None else arguments
     # where in the line these stand does not matter: they say how errors are shown, also errors of usage
     debug, as_json = "--debug" in words, "--json" in words
+    keep_readable()
     try:
         words = _workspace_first([word for word in words if word != "--debug"])
         code = _run(words, debug=debug, as_json=as_json)
@@ -164,4 +170,4 @@ def _show(error: ForecastError, *, as_json: bool) -> None:
 def _print_errors(findings: Any) -> None:
     keys = ("file", "line", "key", "found", "accepted", "message")
     rows = [{key: value for key, value in finding.as_dict().items() if key in keys} for finding in findings]
-    print(json.dumps({"errors": rows}, ensure_ascii=False, indent=2))
+    print(json.dumps({"errors": rows}, ensure_ascii=not showable(EVERY), indent=2))

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from shutil import get_terminal_size
 from typing import Any
 
+from forecast.cli.pictures import EVERY, showable
 from forecast.cli.table import table
 from forecast.errors import Finding
 
@@ -78,8 +79,8 @@ def tell(text: str) -> None:
 
 
 def print_json(document: Any) -> None:
-    """The document, and nothing else."""
-    print(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=2))
+    """The document, and nothing else; in escapes where the output has not all characters."""
+    print(json.dumps(document, ensure_ascii=not showable(EVERY), allow_nan=False, indent=2))
 
 
 def print_findings(findings: Iterable[Finding]) -> None:

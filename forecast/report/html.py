@@ -7,7 +7,7 @@ nothing else. Every text is escaped by the templates; characters that would reor
 import json
 import re
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -39,10 +39,11 @@ from forecast.report.blocks import (
 from forecast.report.picture import inline_svg
 from forecast.report.theme import DARK, themed
 
-__all__ = ["Mark", "Numbered", "anchor", "charts_script", "data_script", "page", "policy", "style_sheet"]
+__all__ = ["Body", "Mark", "anchor", "body", "charts_script", "data_script", "environment", "mark", "page", "plain"]
+__all__ += ["policy", "style_sheet"]
 
-#: Writes the mark of a cited number, given its place in the order of reading, from 1, and that of its citation in the list.
-type Mark = Callable[[Cited, int, int], Markup]
+#: Writes a cited number with what says where it comes from, given its place in the order of reading, from 1.
+type Mark = Callable[[Cited, int], str]
 
 #: Characters that no reader sees, or that turn the order of those around them.
 _UNSEEN = {
@@ -51,21 +52,25 @@ _UNSEEN = {
 }
 _UNSEEN |= {code: f"\\u{code:04x}" for code in (*range(0xD800, 0xE000), 0xFFFE, 0xFFFF)}
 
+#: Longest text of a cell without spaces that is not broken, and longest word that needs no break, in characters.
+WHOLE, WORD = 14, 24
+
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.:-]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Numbered:
-    """One line of the list of numbers cited."""
+class Body:
+    """What stands between the head and the foot of a page.
 
-    number: int
-    text: str
-    citation: str
-    record: str
-    first: int
+    `places` are the citations, each with the places at which it stands; `has_charts` says whether a script is needed.
+    """
+
+    content: Markup
+    places: Mapping[str, Sequence[int]]
+    has_charts: bool
 
 
-def page(document: Document, *, cited: Mark | None = None, after: Iterable[Markup] = (), verify: str = "") -> str:
+def page(document: Document, *, cited: Mark | None = None, data: str = "", verify: str = "") -> str:
     """The whole page.
 
     Parameters
@@ -73,37 +78,39 @@ def page(document: Document, *, cited: Mark | None = None, after: Iterable[Marku
     document
         What it says.
     cited
-        Writes the mark around a cited number, instead of `mark`.
-    after
-        What else stands at the end of the page, such as a script with data.
+        Writes the mark of a cited number; by default a link to the list at the end, with the citation beside it.
+    data
+        Markup that stands below the list of numbers cited, such as the same list for programs.
     verify
-        The command with which a reader checks the page.
+        The command with which a reader checks the numbers of the page.
     """
-    writer = _Writer(cited or mark)
-    body = Markup("").join(writer.section(section, 2) for section in document.sections)
-    script = charts_script() if writer.has_charts else ""
-    return (
-        _environment()
-        .get_template("report.html")
-        .render(
-            document=document,
-            body=body,
-            numbered=list(writer.numbered.values()),
-            evidence=next((s.id for s in _all_sections(document.sections) if s.id == "evidence"), None),
-            after=list(after),
-            verify=verify,
-            style=Markup(style_sheet()),
-            script=Markup(script),
-            policy=policy(style_sheet(), *([script] if script else [])),
-            generator=f"forecast {VERSION}",
-        )
+    made = body(document.sections, cited or mark)
+    script = charts_script() if made.has_charts else ""
+    return environment().get_template("report.html").render(
+        document=document,
+        body=made.content,
+        places=made.places,
+        evidence=any(section.id == "evidence" for section in document.sections),
+        data=Markup(data),
+        verify=verify,
+        style=Markup(style_sheet()),
+        script=Markup(script),
+        policy=policy(style_sheet(), *([script] if script else [])),
+        generator=f"forecast {VERSION}",
     )
 
 
-def mark(cited: Cited, place: int, number: int) -> Markup:
-    """The mark of a cited number: the number is a link to its line in the list of numbers cited."""
-    return Markup('<a class="cited" id="number-{}" href="#cited-{}" data-citation="{}">{}</a>').format(
-        place, number, str(cited.citation), plain(cited.text)
+def body(sections: Iterable[Section], cited: Mark, *, level: int = 2) -> Body:
+    """Sections as they stand in a page, headings from `level` on."""
+    writer = _Writer(cited)
+    content = Markup("").join(writer.section(section, level) for section in sections)
+    return Body(content, writer.places, writer.has_charts)
+
+
+def mark(cited: Cited, n: int) -> str:
+    """The n-th cited number of a page: a link to its line in the list at the end."""
+    return Markup('<a class="cited" href="#cited-{}" data-citation="{}">{}</a>').format(
+        n, str(cited.citation), plain(cited.text)
     )
 
 
@@ -120,7 +127,8 @@ def plain(text: str) -> str:
 def policy(*contents: str) -> str:
     """A content security policy that allows these styles and scripts, written inside the page, and images as data."""
     hashes = " ".join(f"'sha256-{b64encode(sha256(content.encode()).digest()).decode()}'" for content in contents)
-    return f"default-src 'none'; script-src {hashes}; style-src {hashes}; img-src data:; base-uri 'none'; form-action 'none'"
+    allowed = f"script-src {hashes}; style-src {hashes}; img-src data:"
+    return f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"
 
 
 def data_script(id_: str, value: Any) -> Markup:
@@ -158,10 +166,10 @@ class _Writer:
 
     def __init__(self, cited: Mark) -> None:
         self.mark = cited
-        self.numbered: dict[str, Numbered] = {}
+        self.places: dict[str, list[int]] = {}
         self.n_cited = 0
         self.has_charts = False
-        self.macros: Any = _environment().get_template("blocks.html").module
+        self.macros: Any = environment().get_template("blocks.html").module
 
     def section(self, section: Section, level: int) -> Markup:
         blocks = [self.block(block) for block in section.blocks]
@@ -185,7 +193,7 @@ class _Writer:
 
     def table(self, table: Table) -> Markup:
         rows = [
-            (anchor(id_) if id_ else "", [self.text(cell) for cell in row])
+            (anchor(id_) if id_ else "", [(self.text(cell), _wraps(cell)) for cell in row])
             for id_, row in zip((*table.ids, *[""] * len(table.rows)), table.rows, strict=False)
         ]
         return Markup(self.macros.table(anchor(table.id), plain(table.caption), _heads(table.columns), rows))
@@ -219,12 +227,9 @@ class _Writer:
                 return _link(part)
             case Cited():
                 self.n_cited += 1
-                citation = str(part.citation)
-                number = len(self.numbered) + 1
-                known = self.numbered.setdefault(
-                    citation, Numbered(number, part.text, citation, part.citation.record, self.n_cited)
-                )
-                return self.mark(part, self.n_cited, known.number)
+                self.places.setdefault(str(part.citation), []).append(self.n_cited)
+                made = Markup(self.mark(part, self.n_cited))
+                return Markup('<span class="at" id="number-{}">{}</span>').format(self.n_cited, made)
 
 
 def _link(link: Link) -> Markup:
@@ -247,6 +252,14 @@ def _is_web(url: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.netloc)
 
 
+def _wraps(cell: Text) -> str:
+    """How a cell breaks into lines: dates and ids not at all, what is longer than any word anywhere."""
+    text = "".join(part if isinstance(part, str) else part.text for part in cell)
+    if len(text) <= WHOLE and not any(character.isspace() for character in text):
+        return "whole"
+    return "broken" if len(text) > WORD and max(map(len, text.split()), default=0) > WORD else ""
+
+
 def _heads(columns: tuple[Column, ...]) -> list[Mapping[str, Any]]:
     total = sum(column.share for column in columns) or 1.0
     return [
@@ -255,14 +268,9 @@ def _heads(columns: tuple[Column, ...]) -> list[Mapping[str, Any]]:
     ]
 
 
-def _all_sections(sections: Iterable[Section]) -> Iterable[Section]:
-    for section in sections:
-        yield section
-        yield from _all_sections(section.sections)
-
-
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """The templates; every text that they are given is escaped unless it is markup."""
     environment = Environment(
         loader=PackageLoader("forecast.report"),
         autoescape=True,

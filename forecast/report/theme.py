@@ -1,7 +1,7 @@
 """How charts look: one configuration for page and print, and which colour stands for which in the dark.
 
-A chart is drawn once, in the colours for paper. Pages turn them by their names: a style sheet overrides the colours that
-an SVG gives as attributes, so the same drawing serves light and dark, with and without scripts.
+A chart is drawn once, in the colours for paper. Pages turn them by their names: a style sheet overrides the colours
+that an SVG gives as attributes, so the same drawing serves light and dark, with and without scripts.
 """
 
 from collections.abc import Mapping, Sequence

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from forecast.errors import Finding, InputError
+from forecast.errors import Finding, ForecastError, InputError
 from forecast.scenario.nodes import Node, find, mapping, plain
 from forecast.scenario.parts import Parts
 from forecast.scenario.read_codebooks import read_codebooks
@@ -17,7 +17,7 @@ from forecast.scenario.schema import Resolution, ScenarioFile, Source
 from forecast.scenario.validation import findings_of, nearest, validate
 from forecast.scenario.workspace import find_workspace, scenario_folder, scenario_names
 
-__all__ = ["find_workspace", "read_scenario", "scenario_folder", "scenario_names"]
+__all__ = ["find_workspace", "read_scenario", "readable", "scenario_folder", "scenario_names"]
 
 _FILES = ("scenario.yaml", "indicators.yaml", "sources.yaml", "resolutions.yaml")
 
@@ -73,6 +73,14 @@ def read_scenario(workspace: Path, name: str) -> Scenario:
         warnings=findings,
         marks=reading.marks,
     )
+
+
+def readable(workspace: Path, name: str) -> Scenario | None:
+    """The scenario as its files say now; None where they are gone or wrong: for who can do without them."""
+    try:
+        return read_scenario(workspace, name)
+    except ForecastError:
+        return None
 
 
 def _scenario_file(reading: Reading) -> ScenarioFile | None:

@@ -218,6 +218,20 @@ window.addEventListener("resize", () => {
   }, 150);
 });
 
+// Paper shows everything, in browsers too whose style sheets cannot open what is folded.
+window.addEventListener("beforeprint", () => {
+  for (const fold of document.querySelectorAll("details:not([open])")) {
+    fold.open = true;
+    fold.dataset.folded = "";
+  }
+});
+window.addEventListener("afterprint", () => {
+  for (const fold of document.querySelectorAll("details[data-folded]")) {
+    fold.open = false;
+    delete fold.dataset.folded;
+  }
+});
+
 (async () => {
   for (const chart of charts) {
     try {
