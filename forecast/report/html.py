@@ -86,17 +86,21 @@ def page(document: Document, *, cited: Mark | None = None, data: str = "", verif
     """
     made = body(document.sections, cited or mark)
     script = charts_script() if made.has_charts else ""
-    return environment().get_template("report.html").render(
-        document=document,
-        body=made.content,
-        places=made.places,
-        evidence=any(section.id == "evidence" for section in document.sections),
-        data=Markup(data),
-        verify=verify,
-        style=Markup(style_sheet()),
-        script=Markup(script),
-        policy=policy(style_sheet(), *([script] if script else [])),
-        generator=f"forecast {VERSION}",
+    return (
+        environment()
+        .get_template("report.html")
+        .render(
+            document=document,
+            body=made.content,
+            places=made.places,
+            evidence=any(section.id == "evidence" for section in document.sections),
+            data=Markup(data),
+            verify=verify,
+            style=Markup(style_sheet()),
+            script=Markup(script),
+            policy=policy(style_sheet(), *([script] if script else [])),
+            generator=f"forecast {VERSION}",
+        )
     )
 
 
