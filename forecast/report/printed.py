@@ -1,17 +1,18 @@
 """A document in Markdown as a Word file or as PDF, by pandoc and typst; nothing is fetched from anywhere.
 
-What the styles of a page are stands in `styles/`: `page.typ` for PDF, `reference.docx` for Word, and `blocks.lua`, which
-turns what Markdown cannot say (captions of tables and figures, the subtitle) from paragraphs into what both have for it.
+The looks of a page stand in `styles/`: `page.typ` for PDF, `reference.docx` for Word, and `blocks.lua`, which makes of
+paragraphs what Markdown cannot say and both have: captions of tables and figures, the subtitle, widths of columns.
 """
 
 import os
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import Any
 
 from forecast.errors import ForecastError, WorkspaceError
 
@@ -25,6 +26,10 @@ EXTRA = "uv sync --extra print"
 
 #: The reader of our Markdown: CommonMark with the few things that documents use, and nothing that runs or includes.
 READER = "commonmark+pipe_tables+strikeout+bracketed_spans"
+
+
+#: The standard that PDFs keep to where fonts allow: PDF/UA-1, tagged for readers who listen.
+ACCESSIBLE = ("ua-1",)
 
 
 class MissingExtraError(ForecastError):
@@ -101,16 +106,16 @@ def to_docx(text: str, figures: Path, sheet: Sheet | None = None) -> bytes:
 
 
 def to_pdf(
-    text: str, figures: Path, sheet: Sheet | None = None, *, attached: Mapping[str, bytes] | None = None
+    text: str, figures: Path, sheet: Sheet | None = None, *, prepare: Callable[[str], str] = lambda source: source
 ) -> tuple[bytes, tuple[str, ...]]:
-    """The PDF of a document, and warnings.
+    """The PDF of a document, and what a reader of it must be warned of.
 
     Parameters
     ----------
     text, figures, sheet
         As for `to_docx`.
-    attached
-        Files by name that the PDF carries.
+    prepare
+        Gets the typst source that pandoc wrote, and gives the one that is set.
 
     Raises
     ------
@@ -119,40 +124,39 @@ def to_pdf(
     PrintError
         If one of them refuses the text.
     """
-    import_typst()
+    check_extra()
     import typst
 
     made = sheet or Sheet()
+    stamp = datetime.fromisoformat(made.made_at) if made.made_at else None
     with tempfile.TemporaryDirectory() as folder, as_file(files("forecast.report") / "styles") as styles:
         root = Path(folder)
         out = root / "report.typ"
         _pandoc(text, "typst", made, styles, figures, [f"--template={styles / 'page.typ'}"], out)
-        for picture in sorted(figures.iterdir()) if figures.is_dir() else ():
+        for picture in figures.iterdir() if figures.is_dir() else ():
             if picture.is_file():
                 (root / picture.name).write_bytes(picture.read_bytes())
-        if attached:
-            lines = []
-            for name, content in attached.items():
-                (root / name).write_bytes(content)
-                lines.append(f'#pdf.attach("{name}", relationship: "data", mime-type: "application/json")\n')
-            out.write_text(out.read_text(encoding="utf-8") + "\n" + "".join(lines), encoding="utf-8")
-        stamp = datetime.fromisoformat(made.made_at) if made.made_at else None
+        out.write_text(prepare(out.read_text(encoding="utf-8")), encoding="utf-8")
+        warnings = []
         try:
-            content, warned = typst.compile_with_warnings(
-                str(out), root=str(root), format="pdf", timestamp=stamp, pdf_standards=["ua-1"]
-            )
-        except typst.TypstError:
-            # a script without a font here, or a picture that says nothing: still a page, though not an accessible one
+            content, _ = _set(out, stamp, ACCESSIBLE)
+        except typst.TypstError as refused:
+            # a sign that no font here has, for one; then it is a page still, and the reader is told
+            warnings.append(f"the PDF does not keep to {ACCESSIBLE[0]}: {str(refused).splitlines()[0]}")
             try:
-                content, warned = typst.compile_with_warnings(str(out), root=str(root), format="pdf", timestamp=stamp)
+                content, _ = _set(out, stamp, ())
             except typst.TypstError as error:
                 raise PrintError(f"typst refused the document: {error}") from error
-        return content, tuple(dict.fromkeys(str(one) for one in warned))
+        return content, tuple(warnings)
 
 
-def import_typst() -> None:
-    """As `check_extra`."""
-    check_extra()
+def _set(source: Path, stamp: datetime | None, standards: Sequence[str]) -> tuple[bytes, list[Any]]:
+    import typst
+
+    content, warned = typst.compile_with_warnings(
+        str(source), root=str(source.parent), format="pdf", timestamp=stamp, pdf_standards=list(standards)
+    )
+    return content, warned
 
 
 def _pandoc(text: str, to: str, sheet: Sheet, styles: Path, figures: Path, options: Sequence[str], out: Path) -> None:
