@@ -1,0 +1,291 @@
+"""A document as one HTML file: no network, no tracking; scripts only make charts answer to the mouse.
+
+The policy inside the page allows the style sheet and the script that this module put there, by their hashes, and
+nothing else. Every text is escaped by the templates; characters that would reorder or hide text are spelled out.
+"""
+
+import json
+import re
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from typing import Any
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from forecast.about import VERSION
+from forecast.report.blocks import (
+    Block,
+    Bullets,
+    Cited,
+    Code,
+    Column,
+    Document,
+    Figure,
+    Fold,
+    Inline,
+    Link,
+    Paragraph,
+    Section,
+    Strong,
+    Table,
+    Text,
+)
+from forecast.report.picture import inline_svg
+from forecast.report.theme import DARK, themed
+
+__all__ = ["Body", "Mark", "anchor", "body", "charts_script", "data_script", "environment", "mark", "page", "plain"]
+__all__ += ["policy", "style_sheet"]
+
+#: Writes a cited number with what says where it comes from, given its place in the order of reading, from 1.
+type Mark = Callable[[Cited, int], str]
+
+#: Characters that no reader sees, or that turn the order of those around them.
+_UNSEEN = {
+    code: f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
+    for code in (*range(9), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+}
+_UNSEEN |= {code: f"\\u{code:04x}" for code in (*range(0xD800, 0xE000), 0xFFFE, 0xFFFF)}
+
+#: Longest text of a cell without spaces that is not broken, and longest word that needs no break, in characters.
+WHOLE, WORD = 14, 24
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9_.:-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What stands between the head and the foot of a page.
+
+    `places` are the citations, each with the places at which it stands; `has_charts` says whether a script is needed.
+    """
+
+    content: Markup
+    places: Mapping[str, Sequence[int]]
+    has_charts: bool
+
+
+def page(document: Document, *, cited: Mark | None = None, data: str = "", verify: str = "") -> str:
+    """The whole page.
+
+    Parameters
+    ----------
+    document
+        What it says.
+    cited
+        Writes the mark of a cited number; by default a link to the list at the end, with the citation beside it.
+    data
+        Markup that stands below the list of numbers cited, such as the same list for programs.
+    verify
+        The command with which a reader checks the numbers of the page.
+    """
+    made = body(document.sections, cited or mark)
+    script = charts_script() if made.has_charts else ""
+    return (
+        environment()
+        .get_template("report.html")
+        .render(
+            document=document,
+            body=made.content,
+            places=made.places,
+            evidence=any(section.id == "evidence" for section in document.sections),
+            data=Markup(data),
+            verify=verify,
+            style=Markup(style_sheet()),
+            script=Markup(script),
+            policy=policy(style_sheet(), *([script] if script else [])),
+            generator=f"forecast {VERSION}",
+        )
+    )
+
+
+def body(sections: Iterable[Section], cited: Mark, *, level: int = 2) -> Body:
+    """Sections as they stand in a page, headings from `level` on."""
+    writer = _Writer(cited)
+    content = Markup("").join(writer.section(section, level) for section in sections)
+    return Body(content, writer.places, writer.has_charts)
+
+
+def mark(cited: Cited, n: int) -> str:
+    """The n-th cited number of a page: a link to its line in the list at the end."""
+    return Markup('<a class="cited" href="#cited-{}" data-citation="{}">{}</a>').format(
+        n, str(cited.citation), plain(cited.text)
+    )
+
+
+def anchor(id_: str) -> str:
+    """An id that a page can have."""
+    return _UNSAFE.sub("-", id_) or "-"
+
+
+def plain(text: str) -> str:
+    """A text whose characters can all be seen, in the order in which they stand."""
+    return text.translate(_UNSEEN)
+
+
+def policy(*contents: str) -> str:
+    """A content security policy that allows these styles and scripts, written inside the page, and images as data."""
+    hashes = " ".join(f"'sha256-{b64encode(sha256(content.encode()).digest()).decode()}'" for content in contents)
+    allowed = f"script-src {hashes}; style-src {hashes}; img-src data:"
+    return f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"
+
+
+def data_script(id_: str, value: Any) -> Markup:
+    """Data inside a page, as a script that is not run."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True)
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup('<script type="application/json" id="{}">{}</script>').format(anchor(id_), Markup(text))
+
+
+@cache
+def style_sheet() -> str:
+    """The one style sheet of reports and of the site, with the colours of charts in the dark."""
+    rules = "\n".join(
+        f'  .chart svg [{name}="{light}" i] {{ {name}: {dark} }}'
+        for light, dark in DARK.items()
+        for name in ("fill", "stroke")
+    )
+    return f"{_template('report.css')}\n@media screen and (prefers-color-scheme: dark) {{\n{rules}\n}}\n"
+
+
+@cache
+def charts_script() -> str:
+    """Vega, and what draws the charts of a page with it, as one script; bundled by the converter from its own copy."""
+    import vl_convert
+
+    # in the page it would end the script
+    return (
+        vl_convert.javascript_bundle(_template("charts.js")).replace("</script", r"<\/script").replace("<!--", r"<\!--")
+    )
+
+
+class _Writer:
+    """Writes blocks, and counts the numbers cited in them."""
+
+    def __init__(self, cited: Mark) -> None:
+        self.mark = cited
+        self.places: dict[str, list[int]] = {}
+        self.n_cited = 0
+        self.has_charts = False
+        self.macros: Any = environment().get_template("blocks.html").module
+
+    def section(self, section: Section, level: int) -> Markup:
+        blocks = [self.block(block) for block in section.blocks]
+        inner = [self.section(child, level + 1) for child in section.sections]
+        return Markup(
+            self.macros.section(anchor(section.id), self.text((section.title,)), min(level, 6), blocks, inner)
+        )
+
+    def block(self, block: Block) -> Markup:
+        match block:
+            case Paragraph():
+                return Markup(self.macros.paragraph(self.text(block.text), block.role))
+            case Bullets():
+                return Markup(self.macros.bullets([self.text(item) for item in block.items], block.ordered))
+            case Table():
+                return self.table(block)
+            case Figure():
+                return self.figure(block)
+            case Fold():
+                return Markup(self.macros.fold(plain(block.summary), [self.block(inner) for inner in block.blocks]))
+
+    def table(self, table: Table) -> Markup:
+        rows = [
+            (anchor(id_) if id_ else "", [(self.text(cell), _wraps(cell)) for cell in row])
+            for id_, row in zip((*table.ids, *[""] * len(table.rows)), table.rows, strict=False)
+        ]
+        return Markup(self.macros.table(anchor(table.id), plain(table.caption), _heads(table.columns), rows))
+
+    def figure(self, figure: Figure) -> Markup:
+        self.has_charts = True
+        id_ = anchor(figure.id)
+        return Markup(
+            self.macros.figure(
+                id_,
+                Markup(inline_svg(figure.specification, id_)),
+                data_script(f"{id_}-chart", themed(figure.specification)),
+                plain(figure.caption),
+                plain(figure.alt),
+                self.table(figure.data) if figure.data is not None else None,
+            )
+        )
+
+    def text(self, text: Text) -> Markup:
+        return Markup("").join(self.inline(part) for part in text)
+
+    def inline(self, part: Inline) -> Markup:
+        match part:
+            case str():
+                return escape(plain(part))
+            case Strong():
+                return Markup("<strong>{}</strong>").format(plain(part.text))
+            case Code():
+                return Markup("<code>{}</code>").format(plain(part.text))
+            case Link():
+                return _link(part)
+            case Cited():
+                self.n_cited += 1
+                self.places.setdefault(str(part.citation), []).append(self.n_cited)
+                made = Markup(self.mark(part, self.n_cited))
+                return Markup('<span class="at" id="number-{}">{}</span>').format(self.n_cited, made)
+
+
+def _link(link: Link) -> Markup:
+    text = plain(link.text)
+    if link.url.startswith("#"):
+        return Markup('<a href="#{}">{}</a>').format(anchor(link.url[1:]), text)
+    if not _is_web(link.url):
+        return escape(text if link.text == link.url else f"{text} ({plain(link.url)})")
+    return Markup('<a href="{}" rel="noopener noreferrer external">{}</a>').format(link.url, text)
+
+
+def _is_web(url: str) -> bool:
+    """Whether an address leads to the web; any other scheme could do something in the page."""
+    if plain(url) != url or any(character.isspace() for character in url):
+        return False
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.netloc)
+
+
+def _wraps(cell: Text) -> str:
+    """How a cell breaks into lines: dates and ids not at all, what is longer than any word anywhere."""
+    text = "".join(part if isinstance(part, str) else part.text for part in cell)
+    if len(text) <= WHOLE and not any(character.isspace() for character in text):
+        return "whole"
+    return "broken" if len(text) > WORD and max(map(len, text.split()), default=0) > WORD else ""
+
+
+def _heads(columns: tuple[Column, ...]) -> list[Mapping[str, Any]]:
+    total = sum(column.share for column in columns) or 1.0
+    return [
+        {"title": plain(column.title), "numbers": column.numbers, "width": round(100 * column.share / total)}
+        for column in columns
+    ]
+
+
+@cache
+def environment() -> Environment:
+    """The templates; every text that they are given is escaped unless it is markup."""
+    environment = Environment(
+        loader=PackageLoader("forecast.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["plain"] = plain
+    environment.filters["anchor"] = anchor
+    return environment
+
+
+def _template(name: str) -> str:
+    return (files("forecast.report") / "templates" / name).read_text("utf-8")
