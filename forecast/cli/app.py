@@ -19,6 +19,7 @@ from forecast.cli import (
     evidence_commands,
     ledger_commands,
     replay_commands,
+    report_commands,
     scenario_commands,
     score_commands,
     status_command,
@@ -82,6 +83,7 @@ app.command("history")(ledger_commands.history)
 app.command("resolve")(score_commands.resolve)
 app.command("score")(score_commands.score)
 app.command("replay")(replay_commands.replay)
+app.command("report")(report_commands.report)
 app.command("doctor")(ledger_commands.doctor)
 app.add_typer(evidence_commands.evidence, name="evidence")
 app.add_typer(ledger_commands.ledger, name="ledger")

@@ -5,6 +5,7 @@ paragraphs what Markdown cannot say and both have: captions of tables and figure
 """
 
 import os
+import re
 import subprocess
 import tempfile
 from collections.abc import Callable, Sequence
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from forecast.errors import ForecastError, WorkspaceError
 
@@ -28,8 +29,11 @@ EXTRA = "uv sync --extra print"
 READER = "commonmark+pipe_tables+strikeout+bracketed_spans"
 
 
+#: Places that links lead to, as our Markdown writes them; hostile texts cannot, as their brackets are escaped.
+_PLACE = re.compile(r'<span id="([A-Za-z0-9_.:-]+)">(.*?)</span>')
+
 #: The standard that PDFs keep to where fonts allow: PDF/UA-1, tagged for readers who listen.
-ACCESSIBLE = ("ua-1",)
+ACCESSIBLE: tuple[Literal["ua-1"]] = ("ua-1",)
 
 
 class MissingExtraError(ForecastError):
@@ -150,7 +154,7 @@ def to_pdf(
         return content, tuple(warnings)
 
 
-def _set(source: Path, stamp: datetime | None, standards: Sequence[str]) -> tuple[bytes, list[Any]]:
+def _set(source: Path, stamp: datetime | None, standards: Sequence[Literal["ua-1"]]) -> tuple[bytes, list[Any]]:
     import typst
 
     content, warned = typst.compile_with_warnings(
@@ -169,7 +173,6 @@ def _pandoc(text: str, to: str, sheet: Sheet, styles: Path, figures: Path, optio
         f"--from={READER}",
         f"--to={to}",
         "--standalone",
-        "--columns=40",  # a table whose text is wider gets the widths of its columns from the dashes of its head
         "--shift-heading-level-by=-1",
         f"--lua-filter={styles / 'blocks.lua'}",
         f"--resource-path={figures}",
@@ -183,7 +186,12 @@ def _pandoc(text: str, to: str, sheet: Sheet, styles: Path, figures: Path, optio
         environment["SOURCE_DATE_EPOCH"] = str(int(datetime.fromisoformat(sheet.made_at).timestamp()))
     try:
         ended = subprocess.run(
-            arguments, input=text.encode(), capture_output=True, env=environment, timeout=PATIENCE, check=False
+            arguments,
+            input=_PLACE.sub(r"[\2]{#\1}", text).encode(),
+            capture_output=True,
+            env=environment,
+            timeout=PATIENCE,
+            check=False,
         )
     except OSError as error:
         raise WorkspaceError(f"pandoc cannot be started: {error.strerror}") from error

@@ -19,12 +19,36 @@ local function is_own(src)
   return not src:match("^%a[%w+.-]*:") and not src:match("^[/\\]") and not src:match("%.%.")
 end
 
+local function shares(block)
+  if not block or block.t ~= "RawBlock" then return nil end
+  local text = block.text:match("^<!%-%- columns ([%d. ]+) %-%->%s*$")
+  if not text then return nil end
+  local found, total = {}, 0
+  for number in text:gmatch("[%d.]+") do
+    table.insert(found, tonumber(number))
+    total = total + tonumber(number)
+  end
+  return found, total
+end
+
+local function widened(block, found, total)
+  if #found == #block.colspecs then
+    for at, spec in ipairs(block.colspecs) do block.colspecs[at] = { spec[1], found[at] / total } end
+  end
+  return block
+end
+
 local function joined(blocks)
   local made = pandoc.List()
   local at = 1
   while at <= #blocks do
     local block, following = blocks[at], blocks[at + 1]
     local image = picture(block)
+    local found, total = shares(following)
+    if labelled(block, "Table") and found and blocks[at + 2] and blocks[at + 2].t == "Table" then
+      following = widened(blocks[at + 2], found, total)
+      blocks:remove(at + 2)
+    end
     if labelled(block, "Table") and following and following.t == "Table" then
       following.caption = { long = { pandoc.Plain(block.content) } }
       made:insert(following)
@@ -46,8 +70,6 @@ end
 
 return {
   {
-    RawInline = inert,
-    RawBlock = inert,
     Image = function(image)
       if not is_own(image.src) then return image.caption end
       image.attributes.alt = pandoc.utils.stringify(image.caption)
@@ -55,6 +77,7 @@ return {
     end,
   },
   { Blocks = joined },
+  { RawInline = inert, RawBlock = inert },
   {
     Pandoc = function(document)
       local first = document.blocks[1]
