@@ -21,10 +21,13 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-__all__ = ["ACCEPTED", "Draft", "Head", "parser", "read_draft", "touching"]
+__all__ = ["ACCEPTED", "BIBLIOGRAPHY", "Draft", "Head", "parser", "read_draft", "titled", "touching"]
 
 #: How a token is written.
 ACCEPTED = "{fc:SCENARIO/QUESTION[:OUTCOME] [FORM [SCALE]]} or {fc:FORECAST/...}"
+
+#: Heading of the bibliography at the end of documents.
+BIBLIOGRAPHY = "Forecasts cited"
 
 #: Bytes of the largest draft.
 MAX_BYTES = 8 * 1024 * 1024
@@ -44,6 +47,7 @@ _BESIDE = 3
 _OPEN, _CLOSE, _TAG_AT = "\ue000", "\ue001", "\ue002"
 _STANDIN = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 
+_ATX = re.compile(r"#{1,6}(?=[ \t]|$)")
 _SCHEMES = ("http", "https", "mailto", "")
 
 
@@ -79,9 +83,20 @@ class Draft:
     tokens: tuple[tuple[str, int], ...]
     pictures: tuple[str, ...]
 
-    def with_marks(self, mark: Callable[[int], str], tag: str = "\\<") -> str:
-        """The body with `mark(n)` for the n-th token, counted from 1; tags are text."""
-        return _STANDIN.sub(lambda match: mark(int(match[1]) + 1), self.body).replace(_TAG_AT, tag)
+    @staticmethod
+    def filled(text: str, mark: Callable[[int], str]) -> str:
+        """A text made from the body with `mark(n)` for the n-th token, counted from 1; tags are Markdown's text."""
+        return _STANDIN.sub(lambda match: mark(int(match[1]) + 1), text).replace(_TAG_AT, "\\<")
+
+    @staticmethod
+    def untagged(text: str) -> str:
+        """A text made from the body with tags as they were written, for a parser that knows none."""
+        return text.replace(_TAG_AT, "<")
+
+    @staticmethod
+    def has_token(text: str) -> bool:
+        """Whether a token stands in a text made from the body."""
+        return _OPEN in text
 
 
 def parser() -> "MarkdownIt":
@@ -305,3 +320,38 @@ def _plain_end(text: str, cited: Sequence[Cited]) -> str:
 def _plain_begin(text: str, cited: Sequence[Cited]) -> str:
     line = text[:200].partition("\n")[0]
     return _STANDIN.sub(lambda m: cited[int(m[1])].text, line).replace("*", "")[:_BESIDE]
+
+
+def titled(draft: Draft) -> tuple[str, str]:
+    """The title, and the body with its headings below it.
+
+    It is that of the front matter, else the first heading, else the name of the file.
+    """
+    tokens = parser().parse(draft.body)
+    heads = [
+        (token, tokens[at + 1].content)
+        for at, token in enumerate(tokens)
+        if token.type == "heading_open" and token.level == 0 and token.map
+    ]
+    lines = draft.body.split("\n")
+    title = draft.head.title
+    if (
+        title is None
+        and heads
+        and tokens[0] is heads[0][0]
+        and tokens[0].tag == "h1"
+        and not Draft.has_token(heads[0][1])
+    ):
+        first, last = tokens[0].map or (0, 0)
+        title = "".join(child.content for child in tokens[1].children or () if child.type in ("text", "code_inline"))
+        lines[first:last] = [""] * (last - first)
+        heads = heads[1:]
+    if any(token.tag == "h1" for token, _ in heads):
+        for token, content in heads:
+            first, last = token.map or (0, 0)
+            level = min(int(token.tag[1]) + 1, 6)
+            if _ATX.match(lines[first].lstrip()):
+                lines[first] = _ATX.sub("#" * level, lines[first], count=1)
+            else:
+                lines[first:last] = [f"{'#' * level} {' '.join(content.split())}", *[""] * (last - first - 1)]
+    return title or draft.path.stem, "\n".join(lines)

@@ -137,9 +137,11 @@ def to_pdf(
         root = Path(folder)
         out = root / "report.typ"
         _pandoc(text, "typst", made, styles, figures, [f"--template={styles / 'page.typ'}"], out)
-        for picture in figures.iterdir() if figures.is_dir() else ():
+        for picture in figures.rglob("*") if figures.is_dir() else ():
             if picture.is_file():
-                (root / picture.name).write_bytes(picture.read_bytes())
+                place = root / picture.relative_to(figures)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_bytes(picture.read_bytes())
         out.write_text(prepare(out.read_text(encoding="utf-8")), encoding="utf-8")
         warnings = []
         try:
