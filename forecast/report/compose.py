@@ -4,7 +4,7 @@ from forecast.report.blocks import Block, Bullets, Document, Figure, Section
 from forecast.report.pictures import answers
 from forecast.report.sections.bottom_line import bottom_line, reasons
 from forecast.report.sections.evidence import evidence
-from forecast.report.sections.history import forecasts_over_time, over_time_figure, regimes_over_time
+from forecast.report.sections.history import forecasts_over_time, regimes_over_time
 from forecast.report.sections.method import identity, method, verify
 from forecast.report.sections.versions import track_record, versions
 from forecast.report.sections.watching import watching
@@ -44,8 +44,8 @@ def full(s: Sources) -> Document:
 
 def brief(s: Sources) -> Document:
     """One page: the bottom line, one chart, the weightiest reasons and how to verify it."""
-    line = bottom_line(s)
-    figure = over_time_figure(s) or _answers(s)
+    line = bottom_line(s, short=True)
+    figure = _answers(s)
     sections = [line]
     blocks: list[Block] = []
     if figure is not None:

@@ -140,7 +140,11 @@ def to_pdf(
         for picture in figures.iterdir() if figures.is_dir() else ():
             if picture.is_file():
                 (root / picture.name).write_bytes(picture.read_bytes())
-        out.write_text(prepare(out.read_text(encoding="utf-8")), encoding="utf-8")
+        # pandoc centres tables; text and tables begin at one line here
+        source = out.read_text(encoding="utf-8").replace(
+            "#figure(\n  align(center)[#table(", "#figure(\n  align(left)[#table("
+        )
+        out.write_text(prepare(source), encoding="utf-8")
         warnings = []
         try:
             content, _ = _set(out, stamp, ACCESSIBLE)

@@ -22,8 +22,8 @@ __all__ = ["SUFFIXES", "check_out", "write"]
 #: What `-o` can name.
 SUFFIXES = (".html", ".pdf", ".docx", ".md")
 
-#: Pixels of a printed picture for one of the chart: some 300 to the inch at the width of a page.
-SCALE = 3.0
+#: Points on paper for a pixel of a chart, which makes its letters about as large as a caption's; dots to the inch.
+SCALE, DENSITY = 0.72, 300.0
 
 
 def check_out(path: Path) -> Path:
@@ -148,4 +148,4 @@ def _draw(figures: Sequence[Figure], folder: Path) -> None:
 
     for figure in figures:
         specification = {**themed(figure.specification), "background": "white"}
-        (folder / f"{figure.id}.png").write_bytes(vl_convert.vegalite_to_png(specification, scale=SCALE))
+        (folder / f"{figure.id}.png").write_bytes(vl_convert.vegalite_to_png(specification, scale=SCALE, ppi=DENSITY))

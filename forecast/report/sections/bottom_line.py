@@ -28,13 +28,13 @@ FEW = 3
 PASSING = {"as_of": "time that passed: ", "withdrawn": "no longer counted: "}
 
 
-def bottom_line(s: Sources) -> Section:
-    """The first section; whoever reads no other has the answer."""
+def bottom_line(s: Sources, *, short: bool = False) -> Section:
+    """The first section; whoever reads no other has the answer. In short it leaves other questions to the full report."""
     blocks: list[Block] = [*warnings(s), *_asked(s)]
     blocks += [*_words(s), *_confidence(s), *_changed(s), *_would_change(s)]
-    if s.open:
+    if s.open and not short:
         blocks.append(answers_table(s))
-    if s.closed:
+    if s.closed and not short:
         blocks.append(_closed(s))
     return Section("bottom-line", "Bottom line", tuple(blocks))
 
@@ -56,7 +56,7 @@ def warnings(s: Sources) -> Iterator[Paragraph]:
         )
     for warning in s.forecast.warnings:
         if not warning.startswith("replay:"):
-            yield Paragraph((warning,), "warning")
+            yield Paragraph((_sentence(warning),), "warning")
     if s.unrecorded:
         yield Paragraph(
             (

@@ -42,8 +42,16 @@ def over_time_figure(s: Sources) -> Figure | None:
     labels = [row["label"] for _, row in moved_most(s, "explain", MARKED) if row["label"] in days]
     first, last = rows[0]["as_of"], rows[-1]["as_of"]
     inside = sorted((days[name], name) for name in labels if first <= days[name] <= last)
-    events = [{"number": n, "known": day, "event": name} for n, (day, name) in enumerate(inside, start=1)]
-    marked = "; ".join(f"{row['number']} {row['event']} ({row['known']})" for row in events)
+    numbered = list(enumerate(inside, start=1))
+    events = [
+        {
+            "known": day,
+            "number": ", ".join(str(n) for n, (other, _) in numbered if other == day),
+            "event": ", ".join(name for other, name in inside if other == day),
+        }
+        for day in dict.fromkeys(day for day, _ in inside)
+    ]
+    marked = "; ".join(f"{n} {name} ({day})" for n, (day, name) in numbered)
     listed: list[tuple[Text, ...]] = [
         (
             (row["as_of"],),
