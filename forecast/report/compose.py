@@ -10,7 +10,6 @@ from forecast.report.sections.versions import track_record, versions
 from forecast.report.sections.watching import watching
 from forecast.report.sections.why import leave_one_origin_out, why
 from forecast.report.sources import Sources
-from forecast.words import ICD203
 
 __all__ = ["brief", "full"]
 
@@ -69,7 +68,7 @@ def _answers(s: Sources) -> Figure | None:
         return None
     return Figure(
         "answers-figure",
-        answers(rows, ICD203.bands),
+        answers(rows, s.scale.bands),
         "All open answers over the bands of the words, with 90% ranges if rates were known.",
         f"A point and a range for each of {len(rows)} answers; the numbers stand in the table of answers.",
     )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["PANDOC_FORMAT", "comment", "escaped", "for_pandoc", "listed", "mark", "read"]
 
 #: How pandoc reads the Markdown of documents: nothing that could speak to the program that sets the page.
-PANDOC_FORMAT = "commonmark+pipe_tables+strikeout+bracketed_spans+implicit_figures"
+PANDOC_FORMAT = "commonmark-raw_html+pipe_tables+strikeout+bracketed_spans+attributes"
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>~|#&!^$@\"'])")
 _PLAIN = re.compile(r"[^\w .:/#~+-]")
