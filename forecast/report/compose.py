@@ -4,13 +4,12 @@ from forecast.report.blocks import Block, Bullets, Document, Figure, Section
 from forecast.report.pictures import answers
 from forecast.report.sections.bottom_line import bottom_line, reasons
 from forecast.report.sections.evidence import evidence
-from forecast.report.sections.history import forecasts_over_time, over_time_figure, regimes_over_time
+from forecast.report.sections.history import forecasts_over_time, regimes_over_time
 from forecast.report.sections.method import identity, method, verify
 from forecast.report.sections.versions import track_record, versions
 from forecast.report.sections.watching import watching
 from forecast.report.sections.why import leave_one_origin_out, why
 from forecast.report.sources import Sources
-from forecast.words import ICD203
 
 __all__ = ["brief", "full"]
 
@@ -44,8 +43,8 @@ def full(s: Sources) -> Document:
 
 def brief(s: Sources) -> Document:
     """One page: the bottom line, one chart, the weightiest reasons and how to verify it."""
-    line = bottom_line(s)
-    figure = over_time_figure(s) or _answers(s)
+    line = bottom_line(s, short=True)
+    figure = _answers(s)
     sections = [line]
     blocks: list[Block] = []
     if figure is not None:
@@ -69,7 +68,7 @@ def _answers(s: Sources) -> Figure | None:
         return None
     return Figure(
         "answers-figure",
-        answers(rows, ICD203.bands),
+        answers(rows, s.scale.bands),
         "All open answers over the bands of the words, with 90% ranges if rates were known.",
         f"A point and a range for each of {len(rows)} answers; the numbers stand in the table of answers.",
     )

@@ -45,7 +45,7 @@ def report(workspace: Path, wanted: Ref, out: Path, today: date, *, brief: bool,
         )
         progress("writing", None, "")
         document = one_page(gathered) if brief else full(gathered)
-    told = write(document, out, gathered.head, made_at=entry.forecast.made_at, data=not brief)
+    told = write(document, out, gathered.head, made_at=entry.forecast.made_at, brief=brief)
     cited = citations(document)
     about = {
         "file": str(out),

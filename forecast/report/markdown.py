@@ -225,8 +225,10 @@ class _Writer:
             case str():
                 return _spaced(part, first=first)
             case Strong():
+                # a mark that touches a space is none
                 inner = escaped(part.text)
-                return f"**{inner}**" if inner else ""
+                after = " " if inner and part.text[-1:].isspace() else ""
+                return f"**{inner}**{after}" if inner else ""
             case Code():
                 return f"`{part.text}`" if _CODE.fullmatch(part.text) and part.text.strip() else escaped(part.text)
             case Link():

@@ -1,7 +1,7 @@
-"""Charts that only reports have: answers over bands of words, a question over time, regimes by step, what single pieces do.
+"""Charts that only reports have: answers over the bands of words, a question over time, regimes, single pieces.
 
-As in `report.charts` every function draws numbers as they are given. What colour tells, shape or dash or text tells too,
-and sizes are for a page: letters stay legible in print.
+As in `report.charts` every function draws numbers as they are given. What colour tells, shape or dash tells too, and
+sizes are for a page: letters stay legible in print.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -72,35 +72,37 @@ def over_time(
     rows
         Of `history`, of one model.
     events
-        `known` and `event` of those that are marked.
+        `known`, `event` and the `number` of those that are marked, by day.
     bands
         Of the scale.
     """
     unit = alt.Scale(domain=[0, 1], nice=False)
+    # named, or the legends of colour and shape would be two
+    outcomes = alt.Scale(domain=list(dict.fromkeys(row["outcome"] for row in rows)))
     x = alt.X("as_of:T", title="as of", scale=alt.Scale(type="utc"), axis=alt.Axis(format=_DAYS, tickCount=6))
-    dash = alt.StrokeDash("outcome:N", legend=None)
     base = alt.Chart(alt.InlineData(values=list(rows))).encode(
-        x=x, color=alt.Color("outcome:N", title=None, legend=alt.Legend(**LEGEND)), strokeDash=dash
+        x=x,
+        color=alt.Color("outcome:N", title=None, scale=outcomes, legend=alt.Legend(**LEGEND)),
+        tooltip=[
+            alt.Tooltip("as_of:N", title="as of"),
+            alt.Tooltip("outcome:N"),
+            alt.Tooltip("kind:N"),
+            alt.Tooltip("p:Q", format=".3f"),
+            alt.Tooltip("forecast:N"),
+        ],
     )
     band = base.mark_area(opacity=0.13).encode(y=alt.Y("low:Q", scale=unit), y2="high:Q")
-    tips = [
-        alt.Tooltip("as_of:N", title="as of"),
-        alt.Tooltip("outcome:N"),
-        alt.Tooltip("kind:N"),
-        alt.Tooltip("p:Q", format=".3f"),
-        alt.Tooltip("forecast:N"),
-    ]
     line = base.mark_line(strokeWidth=2).encode(
-        y=alt.Y("p:Q", scale=unit, title="probability; band: 90% range if rates were known")
+        y=alt.Y("p:Q", scale=unit, title="probability; band: 90% range if rates were known"),
+        strokeDash=alt.StrokeDash("outcome:N", scale=outcomes, legend=None),
     )
-    points = base.mark_point(size=55, strokeWidth=1.5, opacity=1).encode(
-        y="p:Q",
-        shape=alt.Shape("outcome:N", title=None, legend=alt.Legend(**LEGEND)),
-        fillOpacity=alt.condition("datum.kind == 'live'", alt.value(1), alt.value(0)),
-        fill=alt.Fill("outcome:N", legend=None),
-        strokeDash=alt.value([1, 0]),
-        tooltip=tips,
-    )
+    shape = alt.Shape("outcome:N", title=None, scale=outcomes, legend=alt.Legend(**LEGEND))
+    points = [
+        base.transform_filter(f"datum.kind {sign} 'live'")
+        .mark_point(size=60, strokeWidth=1.5, opacity=1, filled=filled, fill=None if filled else "white")
+        .encode(y="p:Q", shape=shape)
+        for sign, filled in (("!==", False), ("===", True))
+    ]
     edges = alt.Chart(alt.InlineData(values=[{"at": one.low, "term": one.term} for one in bands[1:]]))
     layers: list[Any] = [
         edges.mark_rule(strokeDash=[1, 4], color=QUIET, opacity=0.9).encode(y=alt.Y("at:Q", scale=unit)),
@@ -109,7 +111,7 @@ def over_time(
         ),
         band,
         line,
-        points,
+        *points,
     ]
     if events:
         marks = alt.Chart(alt.InlineData(values=list(events))).encode(
@@ -180,9 +182,7 @@ def left_out(rows: Sequence[Mapping[str, Any]], p: float) -> dict[str, Any]:
         {"what": row["what"], "p": row["p"], "all": p, "word": _survival(row["survives"]), "place": at}
         for at, row in enumerate(rows)
     ]
-    x = alt.X(
-        "p:Q", title="probability without it; the rule is the answer with everything", scale=alt.Scale(zero=False)
-    )
+    x = alt.X("p:Q", title="probability without it; rule: with everything", scale=alt.Scale(zero=False))
     y = alt.Y("what:N", sort=alt.EncodingSortField("place"), title=None, axis=alt.Axis(labelLimit=LABEL))
     shapes = ["the word holds", "the word changes", "draws do not serve"]
     base = alt.Chart(alt.InlineData(values=values)).encode(
@@ -211,7 +211,7 @@ def _survival(survives: bool | None) -> str:
 
 
 def watch(document: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Where the answer would go if an indicator were seen, or not (`watch`): two points for each, told apart by shape."""
+    """Where the answer would go if an indicator were seen, or not (`watch`): two points of different shape for each."""
     listed = list(rows)
     values = [
         {"indicator": row["indicator"], "p": row[key], "what": what, "place": at}
@@ -254,17 +254,17 @@ def _made(chart: Any) -> dict[str, Any]:
 
 
 def sized(chart: Any, width: int = WIDTH) -> dict[str, Any]:
-    """The specification of a chart of `report.charts` for a page: as wide as the others, its title left to the caption."""
-    specification = _made(chart)
-    specification.pop("title", None)
-    return _narrowed(specification, width)
+    """The specification of a chart of `report.charts` for a page: as wide as others, its title left to the caption."""
+    return _narrowed(_made(chart), width)
 
 
 def _narrowed(value: dict[str, Any], width: int) -> dict[str, Any]:
-    made = {key: inner for key, inner in value.items() if key != "title" or "layer" not in value}
+    made = {key: inner for key, inner in value.items() if key != "title"}
     if isinstance(made.get("width"), int) and made["width"] > width:
         made["width"] = width
     for key in ("layer", "vconcat", "hconcat", "concat"):
         if key in made:
             made[key] = [_narrowed(inner, width) for inner in made[key]]
+    if isinstance(made.get("height"), int) and "width" in made and made["height"] > width:
+        made["height"] = width  # a square stays one
     return made

@@ -58,12 +58,15 @@ class Sheet:
         Of the text, as in `en`.
     keywords
         Properties of the file.
+    compact
+        Whether it should be one page: smaller letters and margins.
     """
 
     running: str = ""
     made_at: str | None = None
     language: str = "en"
     keywords: tuple[str, ...] = ()
+    compact: bool = False
 
 
 def check_extra() -> None:
@@ -142,7 +145,11 @@ def to_pdf(
                 place = root / picture.relative_to(figures)
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.write_bytes(picture.read_bytes())
-        out.write_text(prepare(out.read_text(encoding="utf-8")), encoding="utf-8")
+        # pandoc centres tables; text and tables begin at one line here
+        source = out.read_text(encoding="utf-8").replace(
+            "#figure(\n  align(center)[#table(", "#figure(\n  align(left)[#table("
+        )
+        out.write_text(prepare(source), encoding="utf-8")
         warnings = []
         try:
             content, _ = _set(out, stamp, ACCESSIBLE)
@@ -179,6 +186,7 @@ def _pandoc(text: str, to: str, sheet: Sheet, styles: Path, figures: Path, optio
         f"--lua-filter={styles / 'blocks.lua'}",
         f"--resource-path={figures}",
         *(f"--metadata={key}={value}" for key, value in told.items() if value),
+        *(["--metadata=compact=true"] if sheet.compact else []),
         *(f"--metadata=keywords={word}" for word in sheet.keywords),
         *options,
         f"--output={out}",

@@ -22,6 +22,7 @@ from forecast.report.citing import Citing, Working
 from forecast.scenario.read import readable
 from forecast.scenario.record import Scenario
 from forecast.scenario.schema import Family
+from forecast.words import DEFAULT, ICD203, Scale
 
 __all__ = ["Sources", "chosen", "computed", "recorded_workings", "shown_answers", "sources"]
 
@@ -105,6 +106,16 @@ class Sources:
     def ask(self, question: str) -> str:
         """What a question asks."""
         return next(answer.ask for answer in self.forecast.answers if answer.question == question)
+
+    @property
+    def scale(self) -> Scale:
+        """Of words: that of the scenario, as its files say now."""
+        return self.scenario.words if self.scenario is not None else ICD203
+
+    @property
+    def words_form(self) -> str:
+        """How a word of that scale is cited."""
+        return "words" if self.scale.id == DEFAULT else f"words-{self.scale.id}"
 
     @property
     def open(self) -> list[str]:

@@ -22,8 +22,8 @@ __all__ = ["SUFFIXES", "check_out", "write"]
 #: What `-o` can name.
 SUFFIXES = (".html", ".pdf", ".docx", ".md")
 
-#: Pixels of a printed picture for one of the chart: some 300 to the inch at the width of a page.
-SCALE = 3.0
+#: Points on paper for a pixel of a chart, which makes its letters about as large as a caption's; dots to the inch.
+SCALE, DENSITY = 0.72, 300.0
 
 
 def check_out(path: Path) -> Path:
@@ -58,7 +58,7 @@ def check_out(path: Path) -> Path:
     return path
 
 
-def write(document: Document, path: Path, head: Head, *, made_at: str | None = None, data: bool = True) -> list[str]:
+def write(document: Document, path: Path, head: Head, *, made_at: str | None = None, brief: bool = False) -> list[str]:
     """Write a document; what its reader should be told beside it.
 
     Parameters
@@ -69,8 +69,8 @@ def write(document: Document, path: Path, head: Head, *, made_at: str | None = N
         End of the log when it was made.
     made_at
         ISO instant that the file gives as its own.
-    data
-        Whether the data of figures stand as tables at the end of what is printed.
+    brief
+        Whether it should be one page: without the data of figures as tables at the end of what is printed.
 
     Raises
     ------
@@ -83,9 +83,9 @@ def write(document: Document, path: Path, head: Head, *, made_at: str | None = N
         case ".html":
             content, told = _html(document, head), list[str]()
         case ".md":
-            content, told = _markdown(document, path, head, data)
+            content, told = _markdown(document, path, head, not brief)
         case suffix:
-            content, told = _printed(document, suffix, head, made_at, data)
+            content, told = _printed(document, suffix, head, made_at, brief)
     replace_atomically(path, lambda file: file.write(content))
     return told
 
@@ -120,15 +120,14 @@ def _writing(content: bytes) -> Callable[..., object]:
     return lambda file: file.write(content)
 
 
-def _printed(document: Document, suffix: str, head: Head, made_at: str | None, data: bool) -> tuple[bytes, list[str]]:
+def _printed(document: Document, suffix: str, head: Head, made_at: str | None, brief: bool) -> tuple[bytes, list[str]]:
     from forecast.report.marks import docx, pdf
     from forecast.report.printed import Sheet, to_docx, to_pdf
 
-    written = markdown(document, lambda id_: f"{id_}.png", log=head.log, head=head.hash, data=data)
+    written = markdown(document, lambda id_: f"{id_}.png", log=head.log, head=head.hash, data=not brief)
     listing = Listing(written.citations, head.log, head.hash)
-    sheet = Sheet(
-        document.about.get("forecast", ""), made_at, keywords=tuple(document.about.get("scenario", "").split())
-    )
+    about = document.about
+    sheet = Sheet(about.get("forecast", ""), made_at, keywords=(*about.get("scenario", "").split(),), compact=brief)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         _draw(written.figures, folder)
@@ -148,4 +147,4 @@ def _draw(figures: Sequence[Figure], folder: Path) -> None:
 
     for figure in figures:
         specification = {**themed(figure.specification), "background": "white"}
-        (folder / f"{figure.id}.png").write_bytes(vl_convert.vegalite_to_png(specification, scale=SCALE))
+        (folder / f"{figure.id}.png").write_bytes(vl_convert.vegalite_to_png(specification, scale=SCALE, ppi=DENSITY))

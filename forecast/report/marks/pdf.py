@@ -31,7 +31,7 @@ _CONTENTS = re.compile(r"((?:fc|wk)-\S+ \S+(?: latest)?) ([1-9][0-9]{0,6})")
 #: The entries of the list, and cited numbers that do not break over lines.
 _PRELUDE = """\
 #let cited-entry(n, citation) = box[#figure(
-  kind: "cited", alt: citation, supplement: citation, numbering: _ => str(n), outlined: false, gap: 0pt, str(n),
+  kind: "cited", supplement: citation, alt: citation, numbering: _ => str(n), outlined: false, gap: 0pt, str(n),
 ) #label("cited-" + str(n))]
 #show figure.where(kind: "cited"): it => it.body
 #show link: it => if type(it.dest) == label and str(it.dest).starts-with("cited-") { box(it) } else { it }

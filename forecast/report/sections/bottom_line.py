@@ -28,13 +28,13 @@ FEW = 3
 PASSING = {"as_of": "time that passed: ", "withdrawn": "no longer counted: "}
 
 
-def bottom_line(s: Sources) -> Section:
-    """The first section; whoever reads no other has the answer."""
+def bottom_line(s: Sources, *, short: bool = False) -> Section:
+    """The first section; whoever reads no other has the answer. In short it leaves other questions to the full report."""
     blocks: list[Block] = [*warnings(s), *_asked(s)]
-    blocks += [*_words(s), *_confidence(s), *_changed(s), *_would_change(s)]
-    if s.open:
+    blocks += [*_words(s), *_confidence(s), *_changed(s, short=short), *_would_change(s)]
+    if s.open and not short:
         blocks.append(answers_table(s))
-    if s.closed:
+    if s.closed and not short:
         blocks.append(_closed(s))
     return Section("bottom-line", "Bottom line", tuple(blocks))
 
@@ -56,7 +56,7 @@ def warnings(s: Sources) -> Iterator[Paragraph]:
         )
     for warning in s.forecast.warnings:
         if not warning.startswith("replay:"):
-            yield Paragraph((warning,), "warning")
+            yield Paragraph((_sentence(warning),), "warning")
     if s.unrecorded:
         yield Paragraph(
             (
@@ -79,7 +79,7 @@ def _asked(s: Sources) -> Iterator[Block]:
     text: list[Inline] = ["On the evidence known by ", s.forecast.as_of, ", "]
     for at, row in enumerate(rows):
         text += ["; " if at else "", Strong(_outcome(row.outcome)), " is "]
-        text += [s.cite.answer(s.id, row.question, row.outcome, "words"), " ("]
+        text += [s.cite.answer(s.id, row.question, row.outcome, s.words_form), " ("]
         text += [s.cite.answer(s.id, row.question, row.outcome, "number"), ")"]
     yield Paragraph((*text, "."), "answer")
 
@@ -171,7 +171,7 @@ def reasons(s: Sources, verb: str, n: int) -> list[Text]:
     ]
 
 
-def _changed(s: Sources) -> Iterator[Block]:
+def _changed(s: Sources, *, short: bool) -> Iterator[Block]:
     if s.before is None:
         yield Paragraph((Strong("What changed: "), "there is no earlier forecast of this version to compare with."))
         return
@@ -183,7 +183,7 @@ def _changed(s: Sources) -> Iterator[Block]:
         text += ["the probability of ", _outcome(s.outcome), " moved by ", change, "; "]
     text.append(f"{len(new)} events or conditions are new." if new else "no event or condition is new.")
     yield Paragraph(tuple(text))
-    why = reasons(s, "since", FEW)
+    why = [] if short else reasons(s, "since", FEW)
     if why:
         yield Bullets(tuple(why))
     elif "since" in s.missing:
@@ -228,14 +228,15 @@ def answers_table(s: Sources) -> Table:
         Column("outcome", share=2.2),
         Column("p", numbers=True, share=1),
         Column("if rates were known", numbers=True, share=2),
-        Column("words (ICD 203)", share=2.8),
+        Column(f"words ({s.scale.name})", share=2.8),
         Column("change", numbers=True, share=1.2),
     )
     rows: list[tuple[Text, ...]] = []
     for question in s.open:
         for row in s.answers(question):
             cells = (
-                s.cite.answer(s.id, question, row.outcome, form) for form in ("number", "interval", "words", "change")
+                s.cite.answer(s.id, question, row.outcome, form)
+                for form in ("number", "interval", s.words_form, "change")
             )
             rows.append(
                 ((Code(question),), (row.outcome,), *((cell,) if isinstance(cell, Cited) else ("",) for cell in cells))

@@ -56,7 +56,7 @@ def _counted(s: Sources, row: Mapping[str, Any]) -> tuple[Text, ...]:
         event += [": ", Code(row["event"])]
     if row["denies"]:
         event.append(" (denies it)")
-    days = f"{row['when'] or 'no day'}; {row['known']}"
+    days = f"{(row['when'] or 'no day').replace('/', ' to ')}; {row['known']}"
     origin: list[Inline] = [f"{row['origin']}; " if row["origin"] != row["source"] else "", _source(s, row["source"])]
     return ((Code(row["report"]),), tuple(event), (days,), tuple(origin), (_grade(row["grade"]),), (row["claim"],))
 

@@ -5,7 +5,6 @@ from forecast.report.blocks import Block, Code, Column, Figure, Paragraph, Secti
 from forecast.report.pictures import over_time, regimes
 from forecast.report.sections.bottom_line import moved_most
 from forecast.report.sources import Sources
-from forecast.words import ICD203
 
 __all__ = ["forecasts_over_time", "over_time_figure", "regimes_over_time"]
 
@@ -29,7 +28,8 @@ def forecasts_over_time(s: Sources) -> Section | None:
         ),
         "note",
     )
-    return Section("over-time", "Forecast over time", (figure, note))
+    text = Paragraph(("How the answer to ", Code(s.question), " moved as evidence came in, forecast by forecast."))
+    return Section("over-time", "Forecast over time", (text, figure, note))
 
 
 def over_time_figure(s: Sources) -> Figure | None:
@@ -42,8 +42,16 @@ def over_time_figure(s: Sources) -> Figure | None:
     labels = [row["label"] for _, row in moved_most(s, "explain", MARKED) if row["label"] in days]
     first, last = rows[0]["as_of"], rows[-1]["as_of"]
     inside = sorted((days[name], name) for name in labels if first <= days[name] <= last)
-    events = [{"number": n, "known": day, "event": name} for n, (day, name) in enumerate(inside, start=1)]
-    marked = "; ".join(f"{row['number']} {row['event']} ({row['known']})" for row in events)
+    numbered = list(enumerate(inside, start=1))
+    events = [
+        {
+            "known": day,
+            "number": ", ".join(str(n) for n, (other, _) in numbered if other == day),
+            "event": ", ".join(name for other, name in inside if other == day),
+        }
+        for day in dict.fromkeys(day for day, _ in inside)
+    ]
+    marked = "; ".join(f"{n} {name} ({day})" for n, (day, name) in numbered)
     listed: list[tuple[Text, ...]] = [
         (
             (row["as_of"],),
@@ -57,7 +65,7 @@ def over_time_figure(s: Sources) -> Figure | None:
     ]
     return Figure(
         "over-time-figure",
-        over_time(rows, events, ICD203.bands),
+        over_time(rows, events, s.scale.bands),
         f"Probability of each outcome of {s.question} over time, with 90% ranges if rates were known."
         + (f" Numbered lines: the days on which the weightiest events became known: {marked}." if marked else ""),
         f"Line chart of the probability of {', '.join(dict.fromkeys(row['outcome'] for row in rows))} as of "
@@ -102,7 +110,12 @@ def regimes_over_time(s: Sources) -> Section | None:
         for at, row in sorted(enumerate(rows), key=lambda pair: (pair[1]["first"], pair[0]))
         if row["first"] in kept
     ]
+    text = (
+        "Which regime held in each step, given all that is known now, beside what the same model made of each step from what "
+        "was known in it."
+    )
     blocks: list[Block] = [
+        Paragraph((text,)),
         Figure(
             "regimes-figure",
             regimes(work.document),
@@ -121,7 +134,7 @@ def regimes_over_time(s: Sources) -> Section | None:
                 ),
                 tuple(listed),
             ),
-        )
+        ),
     ]
     if not work.at("reliable"):
         said = "The draws at hand serve badly for these lines; "

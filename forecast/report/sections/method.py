@@ -6,7 +6,6 @@ from typing import Any
 from forecast.report.blocks import Bullets, Code, Column, Paragraph, Section, Strong, Table, Text
 from forecast.report.sources import Sources
 from forecast.scenario.schema import Family
-from forecast.words import ICD203
 
 __all__ = ["identity", "method", "verify"]
 
@@ -46,8 +45,8 @@ def method(s: Sources) -> Section:
         (Strong("Computation. "), *_computation(found)),
         (
             Strong("Words. "),
-            f"{ICD203.name}: {ICD203.source}. They follow from p alone: ",
-            "; ".join(f"{band.term} {band.percent[0]} to {band.percent[1]}%" for band in ICD203.bands),
+            f"{s.scale.name}: {s.scale.source}. They follow from p alone: ",
+            "; ".join(f"{band.term} {band.percent[0]} to {band.percent[1]}%" for band in s.scale.bands),
             ". Confidence is a separate rating of the evidence base, by rules that are conventions of this program.",
         ),
     ]

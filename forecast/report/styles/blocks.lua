@@ -11,7 +11,9 @@ end
 
 local function picture(block)
   if not block then return nil end
-  if block.t == "Para" and #block.content == 1 and block.content[1].t == "Image" then return block.content[1] end
+  if block.t ~= "Para" or #block.content ~= 1 then return nil end
+  local only = block.content[1]
+  if only.t == "Image" or (only.t == "RawInline" and only.format == "typst") then return only end
   return nil
 end
 
@@ -36,6 +38,10 @@ local function widened(block, found, total)
     for at, spec in ipairs(block.colspecs) do block.colspecs[at] = { spec[1], found[at] / total } end
   end
   return block
+end
+
+local function quoted(text)
+  return '"' .. text:gsub("[%c]", " "):gsub('[\\"]', "\\%0") .. '"'
 end
 
 local function joined(blocks)
@@ -64,7 +70,30 @@ local function joined(blocks)
   return made
 end
 
+local function is_cited(list)
+  local found = false
+  pandoc.walk_block(list, { Span = function(span) found = found or span.identifier:match("^cited%-%d+$") ~= nil end })
+  return found
+end
+
+local function listed(blocks)
+  local made = pandoc.List()
+  for _, block in ipairs(blocks) do
+    if block.t == "BulletList" and is_cited(block) then
+      if FORMAT == "typst" then
+        made:extend({ pandoc.RawBlock("typst", "#cited-list["), block, pandoc.RawBlock("typst", "]") })
+      else
+        made:insert(pandoc.Div({ block }, pandoc.Attr("", {}, { ["custom-style"] = "Cited List" })))
+      end
+    else
+      made:insert(block)
+    end
+  end
+  return made
+end
+
 local function inert(element)
+  if element.format == "typst" and FORMAT == "typst" then return nil end
   return {}
 end
 
@@ -72,12 +101,16 @@ return {
   {
     Image = function(image)
       if not is_own(image.src) then return image.caption end
-      image.attributes.alt = pandoc.utils.stringify(image.caption)
-      return image
+      local alt = pandoc.utils.stringify(image.caption)
+      image.attributes.alt = alt
+      if FORMAT ~= "typst" then return image end
+      -- its writer leaves out what a picture shows
+      return pandoc.RawInline("typst", "#image(" .. quoted(image.src) .. ", alt: " .. quoted(alt) .. ")")
     end,
   },
   { Blocks = joined },
-  { RawInline = inert, RawBlock = inert },
+  { RawInline = inert, RawBlock = inert }, -- of Markdown: what this filter made is typst
+  { Blocks = listed },
   {
     Pandoc = function(document)
       local first = document.blocks[1]
