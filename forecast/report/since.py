@@ -95,7 +95,8 @@ def _age(entry: Entry) -> tuple[str, Any]:
 
 
 def _spoken(evidence: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Who says what in an evidence set: event and origin."""
+    """Who says what in an evidence set: event and origin; a set of another form says nothing."""
     for event in evidence.get("events", ()):
-        for origin in event["origins"]:
-            yield event["id"], origin["origin"]
+        for origin in event.get("origins", ()) if isinstance(event, Mapping) else ():
+            if isinstance(origin, Mapping):
+                yield str(event.get("id")), str(origin.get("origin"))

@@ -7,7 +7,7 @@ from forecast.errors import Finding, InputError
 from forecast.report.marks import docx, html, markdown, pdf
 from forecast.report.marks.reading import Reading, UnreadableError
 
-__all__ = ["SUFFIXES", "read_document"]
+__all__ = ["SUFFIXES", "read_content", "read_document"]
 
 #: Bytes of the largest document that is read.
 MAX_BYTES = 256 * 1024 * 1024
@@ -37,6 +37,19 @@ _READERS: Mapping[str, Callable[[bytes], Reading]] = {
 SUFFIXES = (".md", ".html", ".docx", ".pdf")
 
 
+def read_content(content: bytes, suffix: str) -> Reading:
+    """The marks and the list of citations of a document in memory; `suffix` is the ending that its file would have.
+
+    Raises
+    ------
+    KeyError
+        If there is no such format.
+    UnreadableError
+        If the content is not what the ending says.
+    """
+    return _READERS[suffix](content)
+
+
 def read_document(path: Path) -> Reading:
     """The marks and the list of citations of a document.
 
@@ -45,14 +58,13 @@ def read_document(path: Path) -> Reading:
     InputError
         If the ending is no document's, or the file cannot be read as what it says.
     """
-    reader = _READERS.get(path.suffix.lower())
     accepted = f"a document that `report` or `render` wrote: FILE{', FILE'.join(SUFFIXES)}"
-    if reader is None:
+    if path.suffix.lower() not in _READERS:
         raise InputError(Finding("error", f"'{path.name}' is no document.", found=str(path), accepted=accepted))
     try:
         if path.stat().st_size > MAX_BYTES:
             raise UnreadableError(f"it has more than {MAX_BYTES // 1024**2} MiB")
-        return reader(path.read_bytes())
+        return read_content(path.read_bytes(), path.suffix.lower())
     except OSError as error:
         message = f"cannot be read ({error.strerror})."
         raise InputError(Finding("error", message, str(path), accepted=accepted)) from error

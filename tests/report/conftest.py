@@ -1,0 +1,131 @@
+"""A small ledger, a draft that cites it in every form, and the documents made of it, each once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from forecast.canonical import canonical_json, sha256
+from forecast.ledger.exchange import open_examined
+from forecast.ledger.records import Answer, Forecast, Workings
+from forecast.ledger.store import LEDGER_FILE, Ledger, open_ledger
+from forecast.report.marks.files import SUFFIXES, read_content
+from forecast.report.rendered import render
+from forecast.report.since import lost_by_ledger
+from forecast.report.verified import Verified, verified
+
+from ..ledger import samples
+
+
+def spoken(*events: tuple[str, str]) -> dict[str, Any]:
+    """An evidence set in which origins speak of events."""
+    rows = [{"id": event, "origins": [{"origin": origin, "denies": False, "grade": "B2"}]} for event, origin in events]
+    return {"events": rows, "watches": []}
+
+
+#: What the forecasts of the tests rest on.
+BASIS = spoken(("kim-in-russia-2023-09", "bernal-2023"), ("arms-2023-10", "nis"))
+
+
+def answer(question: str, outcome: str, p: float | None, **changes: Any) -> Answer:
+    """An open answer, or a closed one."""
+    ends = (None, None, None) if p is None else (0.004, p / 2, (1 + p) / 2)
+    base = Answer(question, f"What of {question}?", "state", outcome, p, *ends, p is None, "yes" if p is None else None)
+    return replace(base, **changes)
+
+
+ANSWERS = (
+    answer("regime-2025", "durable", 0.412),
+    answer("regime-2025", "transactional", 0.471),
+    answer("regime-2025", "fragile", 0.117),
+    answer("treaty-2024", "yes", 0.238, kind="occurs"),
+    answer("treaty-2024", "no", 0.762, kind="occurs"),
+    answer("visit-2023", "yes", None, kind="occurs"),
+)
+
+
+def made(number: int, evidence: dict[str, Any] = BASIS, **changes: Any) -> Forecast:
+    """A forecast with these answers, made so many seconds after noon."""
+    identity = sha256(canonical_json(evidence))
+    return samples.forecast(number, **{"answers": ANSWERS, "evidence_identity": identity} | changes)
+
+
+def fill(ledger: Ledger) -> tuple[str, str]:
+    """Record a forecast, one that is compared with it, and workings of this; ids of the second and of its workings."""
+    earlier = tuple(replace(one, p=None if one.p is None else one.p * 0.9) for one in ANSWERS)
+    first = ledger.append_forecast(made(1, as_of="2023-12-01", made_at="2023-12-01T12:00:00+00:00", answers=earlier), BASIS)
+    second = ledger.append_forecast(made(2, since=first.id), BASIS)
+    rows = [{"log_odds": -0.449, "p_after": 0.4567, "mcse": 0.0001}, {"log_odds": 1.25, "p_after": 0.031, "mcse": 0.01}]
+    workings = Workings(second.id, "dprk-russia", "explain", {}, "0.1.0", {"rows": rows, "n": 38})
+    return second.id, ledger.append_workings(workings).id
+
+
+DRAFT = """\
+---
+title: Will it last?
+author: [Ann Analyst, Bo Ng]
+date: 2024-01-08
+---
+We think it {{fc:dprk-russia/regime-2025:durable words}} ({{fc:dprk-russia/regime-2025:durable}}) that the alliance
+is durable, in British words **{{fc:dprk-russia/regime-2025:durable both phia}}**; the range if rates were known is
+{{fc:dprk-russia/regime-2025:durable interval}}, and the change {{fc:dprk-russia/regime-2025:durable change}}.
+
+| question | p | both |
+|:--|--:|:--|
+| a treaty | {{fc:dprk-russia/treaty-2024}} | {{fc:{forecast}/treaty-2024:yes both}} |
+| a fragile one | {{fc:{forecast}/regime-2025:fragile}} | {{fc:{forecast}/regime-2025:fragile both}} |
+
+# Why
+
+- the first row {{fc:{workings}#/rows/0/log_odds +.2f}}, then {{fc:{workings}#/rows/0/p_after probability}}
+- the second row {{fc:{workings}#/rows/1/log_odds .1f}} on {{fc:{workings}#/n .0f}} reports; *visited*:
+  {{fc:dprk-russia/visit-2023 resolved}}
+
+> Again {{fc:dprk-russia/regime-2025:durable}}, and `{{fc:in/code}}` is left alone. 아직 {{fc:dprk-russia/treaty-2024}}이다.
+"""
+
+
+@dataclass(frozen=True)
+class Published:
+    """The workspace, and the documents by ending."""
+
+    workspace: Path
+    draft: Path
+    forecast: str
+    workings: str
+    documents: dict[str, bytes]
+    check: Callable[[bytes, str], Verified]
+
+    @property
+    def ledger(self) -> Path:
+        return self.workspace / LEDGER_FILE
+
+
+def check_against(path: Path) -> Callable[[bytes, str], Verified]:
+    """What verifies documents in memory against a ledger that does not change meanwhile."""
+    ledger, problems = open_examined(path)
+
+    def check(content: bytes, suffix: str) -> Verified:
+        return verified(
+            read_content(content, suffix), ledger, problems, lambda entry: lost_by_ledger(ledger, entry), whole=True
+        )
+
+    return check
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
+    workspace = tmp_path_factory.mktemp("published")
+    (workspace / "scenarios").mkdir()
+    draft = workspace / "draft.md"
+    documents = {}
+    with open_ledger(workspace / LEDGER_FILE, create=True) as ledger:
+        forecast, workings = fill(ledger)
+        draft.write_text(DRAFT.format(forecast=forecast, workings=workings), encoding="utf-8")
+        for suffix in SUFFIXES:
+            out = workspace / f"out{suffix}"
+            documents[suffix] = render(draft, out, ledger, lambda _: None).content
+            out.write_bytes(documents[suffix])
+    return Published(workspace, draft, forecast, workings, documents, check_against(workspace / LEDGER_FILE))
