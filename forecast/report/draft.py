@@ -37,7 +37,7 @@ PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp")
 
 _FRONT = re.compile(r"\A---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _REPLACED = re.compile(
-    r"\{fc:[^{}\n]*\}?"
+    r"\{fc:(?:[^{}`\n]*\})?"
     # and what begins a tag: no address in angle brackets, nor one within a link
     r"|(?<!\]\()(?<!\\)<(?=[A-Za-z/!?])(?![A-Za-z][A-Za-z0-9+.-]+:[^\s<>]*>)(?![^\s<>@]+@[^\s<>@]+>)"
 )
@@ -135,8 +135,8 @@ def read_draft(path: Path) -> Draft:
     body, tokens = _settled(standing, originals, live, first_line)
     for content, line in tokens:
         if not content.endswith("}"):
-            message = f"'{{fc:{content}' has no end."
-            findings.append(Finding("error", message, str(path), line, found=f"{{fc:{content}", accepted=ACCEPTED))
+            message = "a token has no end."
+            findings.append(Finding("error", message, str(path), line, found="{fc:", accepted=ACCEPTED))
     if ANCHOR in original:
         message = "has a list of citations already: render the draft, not what was rendered."
         findings.append(Finding("error", message, str(path)))

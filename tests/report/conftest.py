@@ -1,6 +1,6 @@
 """A small ledger, a draft that cites it in every form, and the documents made of it, each once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from forecast.canonical import canonical_json, sha256
 from forecast.ledger.exchange import open_examined
 from forecast.ledger.records import Answer, Forecast, Workings
 from forecast.ledger.store import LEDGER_FILE, Ledger, open_ledger
+from forecast.ledger.verify import Problem
 from forecast.report.marks.files import SUFFIXES, read_content
 from forecast.report.rendered import render
 from forecast.report.since import lost_by_ledger
@@ -55,7 +56,9 @@ def made(number: int, evidence: dict[str, Any] = BASIS, **changes: Any) -> Forec
 def fill(ledger: Ledger) -> tuple[str, str]:
     """Record a forecast, one that is compared with it, and workings of this; ids of the second and of its workings."""
     earlier = tuple(replace(one, p=None if one.p is None else one.p * 0.9) for one in ANSWERS)
-    first = ledger.append_forecast(made(1, as_of="2023-12-01", made_at="2023-12-01T12:00:00+00:00", answers=earlier), BASIS)
+    first = ledger.append_forecast(
+        made(1, as_of="2023-12-01", made_at="2023-12-01T12:00:00+00:00", answers=earlier), BASIS
+    )
     second = ledger.append_forecast(made(2, since=first.id), BASIS)
     rows = [{"log_odds": -0.449, "p_after": 0.4567, "mcse": 0.0001}, {"log_odds": 1.25, "p_after": 0.031, "mcse": 0.01}]
     workings = Workings(second.id, "dprk-russia", "explain", {}, "0.1.0", {"rows": rows, "n": 38})
@@ -83,7 +86,8 @@ is durable, in British words **{{fc:dprk-russia/regime-2025:durable both phia}}*
 - the second row {{fc:{workings}#/rows/1/log_odds .1f}} on {{fc:{workings}#/n .0f}} reports; *visited*:
   {{fc:dprk-russia/visit-2023 resolved}}
 
-> Again {{fc:dprk-russia/regime-2025:durable}}, and `{{fc:in/code}}` is left alone. 아직 {{fc:dprk-russia/treaty-2024}}이다.
+> Again {{fc:dprk-russia/regime-2025:durable}}, and `{{fc:in/code}}` is left alone.
+> 아직 {{fc:dprk-russia/treaty-2024}}이다.
 """
 
 
@@ -103,9 +107,8 @@ class Published:
         return self.workspace / LEDGER_FILE
 
 
-def check_against(path: Path) -> Callable[[bytes, str], Verified]:
+def check_against(ledger: Ledger, problems: list[Problem]) -> Callable[[bytes, str], Verified]:
     """What verifies documents in memory against a ledger that does not change meanwhile."""
-    ledger, problems = open_examined(path)
 
     def check(content: bytes, suffix: str) -> Verified:
         return verified(
@@ -116,7 +119,7 @@ def check_against(path: Path) -> Callable[[bytes, str], Verified]:
 
 
 @pytest.fixture(scope="session")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
+def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Published]:
     workspace = tmp_path_factory.mktemp("published")
     (workspace / "scenarios").mkdir()
     draft = workspace / "draft.md"
@@ -128,4 +131,6 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
             out = workspace / f"out{suffix}"
             documents[suffix] = render(draft, out, ledger, lambda _: None).content
             out.write_bytes(documents[suffix])
-    return Published(workspace, draft, forecast, workings, documents, check_against(workspace / LEDGER_FILE))
+    examined, problems = open_examined(workspace / LEDGER_FILE)
+    with examined:
+        yield Published(workspace, draft, forecast, workings, documents, check_against(examined, problems))

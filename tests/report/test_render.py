@@ -1,0 +1,218 @@
+"""A draft becomes a document; what is wrong in it is told at once, with lines, and nothing is written."""
+
+import re
+from html import unescape
+from pathlib import Path
+
+import docx
+import pytest
+
+from forecast.api import Workspace
+from forecast.api.publishing import render
+from forecast.errors import InputError
+from forecast.ledger.store import LEDGER_FILE, open_ledger
+from forecast.report.marks.files import SUFFIXES, read_document
+from forecast.report.rendered import render as rendered
+
+from .conftest import Published, fill
+
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060000000050001a5f6"
+    "45400000000049454e44ae426082"
+)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Path:
+    """A workspace with forecasts on record."""
+    (tmp_path / "scenarios").mkdir()
+    with open_ledger(tmp_path / LEDGER_FILE, create=True) as ledger:
+        fill(ledger)
+    return tmp_path
+
+
+def errors(desk: Path, text: str, out: str = "out.html") -> list[tuple[int | None, str]]:
+    """Lines and messages, with what is accepted."""
+    (desk / "draft.md").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        render(Workspace(desk), desk / "draft.md", desk / out)
+    assert not (desk / out).exists()
+    return [(one.line, f"{one.message} {one.accepted}") for one in caught.value.findings()]
+
+
+def put(desk: Path, text: str, out: str = "out.md") -> str:
+    (desk / "draft.md").write_text(text, encoding="utf-8")
+    render(Workspace(desk), desk / "draft.md", desk / out)
+    return (desk / out).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_every_format_shows_the_same_numbers_in_the_same_order(published: Published, suffix: str) -> None:
+    """By hand: an error of 0.004 supports two decimals, one of 0.0001 three; the change is a tenth of 0.412."""
+    marks = read_document(published.workspace / f"out{suffix}").marks
+    assert [" ".join(mark.text.replace("−", "-").split()) for mark in marks] == [
+        "unlikely",
+        "0.41",
+        "realistic possibility (0.41)",
+        "0.21-0.71",
+        "+0.04",
+        "0.24",
+        "unlikely (0.24)",
+        "0.12",
+        "very unlikely (0.12)",
+        "-0.45",
+        "0.457",
+        "1.2",
+        "38",
+        "yes",
+        "0.41",
+        "0.24",
+    ]
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_rendering_twice_gives_the_same_bytes(published: Published, suffix: str) -> None:
+    with open_ledger(published.ledger, read_only=True) as ledger:
+        again = rendered(published.draft, published.workspace / f"out{suffix}", ledger, lambda _: None)
+    assert again.content == published.documents[suffix]
+
+
+def test_all_wrong_tokens_are_told_at_once_with_lines_and_what_is_near(desk: Path) -> None:
+    text = """---
+title: x
+---
+{fc:dprk-rusia/treaty-2024}
+{fc:dprk-russia/treaty-2042} and {fc:dprk-russia/regime-2025}
+
+- {fc:dprk-russia/regime-2025:durabel}
+  {fc:dprk-russia/treaty-2024 numbr}
+- {fc:fc-aaaaaaaaaa/treaty-2024} {fc:dprk-russia} {fc:} {fc:dprk-russia/visit-2023}
+- {fc:wk-aaaaaaaaaa#/rows} {fc:dprk-russia/treaty-2024
+"""
+    found = errors(desk, text)
+    accepted = "{fc:SCENARIO/QUESTION[:OUTCOME] [FORM [SCALE]]} or {fc:FORECAST/...}"
+    assert found == [(10, f"a token has no end. {accepted}")]
+    found = errors(desk, f"{text.rstrip()}}}\n")
+    told = [
+        (4, r"no forecast of 'dprk-rusia' is recorded; did you mean 'dprk-russia'\?"),
+        (5, r"no question 'treaty-2042'; did you mean 'treaty-2024'\?.*dprk-russia/regime-2025:durable\|transactional"),
+        (5, r"more than two outcomes.*dprk-russia/regime-2025:durable, dprk-russia/regime-2025:transactional"),
+        (7, r"no outcome 'durabel'; did you mean 'durable'\?"),
+        (8, r"'numbr' is no form; did you mean 'number'\?.*words phia"),
+        (9, r"'fc-aaaaaaaaaa' is in no log"),
+        (9, r"'dprk-russia' names no question"),
+        (9, r"the token names nothing"),
+        (9, r"has no number of visit-2023:yes.*resolved"),
+        (10, r"'wk-aaaaaaaaaa#/rows' names no number"),
+    ]
+    assert [line for line, _ in found] == [line for line, _ in told]
+    for (_, message), (_, pattern) in zip(found, told, strict=True):
+        assert re.search(pattern, message), message
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[{fc:dprk-russia/treaty-2024}](https://example.org)", "cannot stand in a link"),
+        ("[x](https://example.org/{fc:dprk-russia/treaty-2024})", "cannot stand in an address"),
+        ("![p {fc:dprk-russia/treaty-2024}](p.png)", "description of an image"),
+        ("{fc:dprk-russia/treaty-2024}%", "what touches the number"),
+        ("**{fc:dprk-russia/treaty-2024}**9", "what touches the number"),
+        ("{fc:dprk-russia/treaty-2024}{fc:dprk-russia/treaty-2024}", "what touches the number"),
+        ("un{fc:dprk-russia/treaty-2024 words}", "what touches the number"),
+        ("[0.5](#cited-1)", "made by render"),
+        ("[x](javascript:alert(1))", "does something else"),
+        ("![x](https://example.org/p.png)", "nothing is fetched"),
+        ("![x](../p.png)", "outside of the draft's folder"),
+        ("![x](/etc/passwd.png)", "outside of the draft's folder"),
+        ("![x](gone.png)", "is not there"),
+        ("![x](p.exe)", "is no picture"),
+        ("<!-- forecast-citations {} -->", "has a list of citations already"),
+        ("a\ue000b", "U\\+E000"),
+        ("---\ntitle: [a\n---\n", "no YAML"),
+        ("---\ntitle: {fc:dprk-russia/treaty-2024}\n---\n", "no text|front matter"),
+    ],
+)
+def test_what_a_document_cannot_carry_is_refused(desk: Path, text: str, message: str) -> None:
+    (desk / "p.png").write_bytes(PNG)
+    found = errors(desk, text)
+    assert re.search(message, found[0][1]), found
+
+
+def test_a_retracted_forecast_cannot_be_cited(desk: Path) -> None:
+    with open_ledger(desk / LEDGER_FILE) as ledger:
+        latest = ledger.latest("dprk-russia")
+        assert latest is not None
+        ledger.retract(latest.id, "a slip", "2024-02-02T12:00:00+00:00")
+    assert "was retracted: a slip" in errors(desk, f"{{fc:{latest.id}/treaty-2024}}")[0][1]
+
+
+def test_tokens_and_tags_in_code_are_left_alone(desk: Path) -> None:
+    text = put(desk, "`{fc:a/b}` ``<b>{fc:c``\n\n    {fc:d/e} <i>\n\n```\n{fc:f\n<u>\n```\n")
+    assert text == "`{fc:a/b}` ``<b>{fc:c``\n\n    {fc:d/e} <i>\n\n```\n{fc:f\n<u>\n```\n"
+
+
+def test_tags_in_the_text_become_text(desk: Path) -> None:
+    draft = "a <script>alert(1)</script> <b>c</b> <https://example.org> [l](<x.md>) 1 < 2\n\n<div onclick=x>\n"
+    text = put(desk, draft)
+    assert text == (
+        "a \\<script>alert(1)\\</script> \\<b>c\\</b> <https://example.org> [l](<x.md>) 1 < 2\n\n\\<div onclick=x>\n"
+    )
+    page = put(desk, draft, "out.html")
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "<div onclick" not in page
+
+
+def test_a_page_is_one_file_without_scripts_and_network(published: Published) -> None:
+    page = published.documents[".html"].decode()
+    assert re.findall(r"<script[^>]*>", page) == ['<script type="application/json" id="forecast-citations">']
+    assert "default-src 'none'" in unescape(page)
+    assert re.findall(r'(?:src|href)="(?!#)[^"]*"', page) == []
+    for part in ("<h1>Will it last?</h1>", "Ann Analyst, Bo Ng", "2024-01-08", "Forecasts cited", "Numbers cited"):
+        assert part in page
+
+
+def test_front_matter_is_kept_and_headings_stand_below_the_title(published: Published) -> None:
+    assert published.documents[".md"].decode().startswith("---\ntitle: Will it last?\n")
+    document = docx.Document(str(published.workspace / "out.docx"))
+    assert document.core_properties.title == "Will it last?"
+    heads = [p.text for p in document.paragraphs if p.style is not None and p.style.name.startswith("Heading 1")]
+    assert heads == ["Why", "Forecasts cited", "Numbers cited"]
+
+
+def test_pictures_stand_in_pages_and_on_paper(desk: Path) -> None:
+    (desk / "img").mkdir()
+    (desk / "img/p.png").write_bytes(PNG)
+    page = put(desk, "![one dot](img/p.png)\n", "out.html")
+    assert 'src="data:image/png;base64,' in page
+    for suffix in (".docx", ".pdf"):
+        render(Workspace(desk), desk / "draft.md", desk / f"out{suffix}")
+    assert len(docx.Document(str(desk / "out.docx")).inline_shapes) == 1
+
+
+def test_the_draft_is_not_written_over(desk: Path) -> None:
+    (desk / "draft.md").write_text("x")
+    with pytest.raises(InputError, match="is the draft itself"):
+        render(Workspace(desk), desk / "draft.md", desk / "draft.md")
+
+
+def test_a_scenario_is_cited_by_its_own_model_version(desk: Path) -> None:
+    """The benchmark that was recorded last is not what readers mean."""
+    from ..ledger import samples
+    from .conftest import BASIS, answer, made
+
+    with open_ledger(desk / LEDGER_FILE) as ledger:
+        other = made(
+            9,
+            model="v0",
+            as_of="2024-02-01",
+            made_at="2024-02-01T12:00:00+00:00",
+            answers=(answer("treaty-2024", "yes", 0.5),),
+        )
+        ledger.append_forecast(other, BASIS)
+        (desk / "draft.md").write_text("{fc:dprk-russia/treaty-2024}\n")
+        own = rendered(desk / "draft.md", desk / "out.md", ledger, lambda _: "v2")
+        any_ = rendered(desk / "draft.md", desk / "out.md", ledger, lambda _: None)
+    assert samples.ANSWER.question == "treaty-2024"
+    assert [one.text for one in (*own.cited, *any_.cited)] == ["0.24", "0.50"]
