@@ -109,6 +109,19 @@ def test_status_loads_not_even_numpy(workspace: Path) -> None:
     assert sorted(loaded(RUN, "status", folder=workspace) & (HEAVY | {"numpy"})) == []
 
 
+@pytest.mark.parametrize("suffix", [".md", ".html", ".docx", ".pdf"])
+def test_drafts_are_rendered_and_verified_without_numpy(workspace: Path, tmp_path: Path, suffix: str) -> None:
+    draft = tmp_path / "draft.md"
+    draft.write_text("We say {fc:toy/regime-2025:durable}.\n", encoding="utf-8")
+    out = str(tmp_path / f"out{suffix}")
+    assert sorted(loaded(RUN, "render", str(draft), "-o", out, folder=workspace) & (HEAVY | {"numpy"})) == []
+    assert sorted(loaded(RUN, "verify", out, folder=workspace) & (HEAVY | {"numpy"})) == []
+
+
+def test_a_reference_is_made_without_numpy(workspace: Path) -> None:
+    assert sorted(loaded(RUN, "cite", "toy", folder=workspace) & (HEAVY | {"numpy"})) == []
+
+
 def test_importing_events_loads_not_even_numpy(workspace: Path, tmp_path: Path) -> None:
     shutil.copytree(workspace, tmp_path / "toy")
     table = tmp_path / "events.tab"

@@ -99,7 +99,10 @@ _TEX = {
     "<": r"\textless{}",
     ">": r"\textgreater{}",
     '"': r"\textquotedbl{}",
-    **{sign: f"\\{sign}" for sign in "{}$&#%_"},
+    # BibTeX counts braces, escaped ones too
+    "{": r"\textbraceleft{}",
+    "}": r"\textbraceright{}",
+    **{sign: f"\\{sign}" for sign in "$&#%_"},
 }
 
 

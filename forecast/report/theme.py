@@ -7,7 +7,7 @@ that an SVG gives as attributes, so the same drawing serves light and dark, with
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from forecast.report.charts import DOWN, QUIET, TOTAL, UP
+from forecast.report.colours import DOWN, QUIET, TOTAL, UP
 
 __all__ = ["CATEGORIES", "CONFIG", "DARK", "FONT", "GRID", "INK", "MUTED", "RAMP", "themed"]
 

@@ -16,14 +16,10 @@ from forecast.report.marks.reading import Piece, Reading, gathered
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-__all__ = ["PANDOC_FORMAT", "comment", "escaped", "for_pandoc", "listed", "mark", "read"]
-
-#: How pandoc reads the Markdown of documents: nothing that could speak to the program that sets the page.
-PANDOC_FORMAT = "commonmark-raw_html+pipe_tables+strikeout+bracketed_spans+attributes"
+__all__ = ["comment", "escaped", "listed", "mark", "read"]
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>~|#&!^$@\"'])")
 _PLAIN = re.compile(r"[^\w .:/#~+-]")
-_SPAN = re.compile(r'<span id="(cited-\d+)">(\d+)</span>')
 _COMMENT = re.compile(rf"<!--\s*{ANCHOR}\s+(.*?)\s*-->", re.DOTALL)
 
 
@@ -51,11 +47,6 @@ def listed(listing: Listing, level: int = 2) -> str:
 def comment(listing: Listing) -> str:
     """The list for programs, as an HTML comment."""
     return f"<!-- {ANCHOR} {listing.text()} -->"
-
-
-def for_pandoc(text: str) -> str:
-    """The Markdown of a document as pandoc takes it (`PANDOC_FORMAT`): places as spans, without the comment."""
-    return _COMMENT.sub("", _SPAN.sub(r"[\2]{#\1}", text))
 
 
 def read(text: str) -> Reading:
