@@ -663,6 +663,29 @@ DOCUMENTS: dict[str, dict[str, str]] = {
         "heads[].log": "id of the log",
         "heads[].hash": "hash at its end",
     },
+    "render": {
+        "file": "what was written",
+        "citations[].n": "place in the order of reading, from 1",
+        "citations[].token": "the citation: record, place in it, form, and `latest` if it was named as the latest",
+        "citations[].shown": "the text that stands in the document",
+        "told[]": "what the analyst should know: cited replays, paths of pictures",
+    },
+    "verify": {
+        "file": "the document",
+        "ledger": "what it was compared with",
+        "ok": "whether there are cited numbers and all of them stand",
+        "log": "log of the ledger when the document was written; null if its list is gone",
+        "head": "hash of that log's last record then",
+        "problems[].status": "`tampered` or `removed` for the document as a whole; a `note` is not wrong",
+        "problems[].message": "what it is",
+        "citations[].n": "number of the mark, in the order in which the document was written",
+        "citations[].token": "the citation",
+        "citations[].status": "ok, stale, withdrawn, retracted, unknown, removed, edited or tampered: the worst of its findings",
+        "citations[].shown": "the text that a reader sees; null if the mark is gone",
+        "citations[].ledger": "the text that the ledger gives; null if there is none",
+        "citations[].findings[].status": "one thing that was found",
+        "citations[].findings[].message": "what it is",
+    },
 }
 
 

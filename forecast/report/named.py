@@ -64,14 +64,14 @@ def named(ledger: Ledger, text: str, default_model: DefaultModel, *, whole: bool
     of_question = {answer.outcome: answer for answer in answers if answer.question == ref.question}
     if not of_question:
         questions = dict.fromkeys(answer.question for answer in answers)
-        message = f"{entry.id} has no question '{ref.question}'{_near(ref.question, questions)}."
+        message = f"{entry.id} has no question '{ref.question}'{_near(ref.question, questions)}"
         raise InputError(Finding("error", message, found=text, accepted=_refs(ref.target, answers)))
     outcome = ref.outcome or MEANT
     if outcome not in of_question:
         if ref.outcome is None:
             message = f"'{ref.question}' has more than two outcomes: one must be named."
         else:
-            message = f"'{ref.question}' has no outcome '{ref.outcome}'{_near(ref.outcome, of_question)}."
+            message = f"'{ref.question}' has no outcome '{ref.outcome}'{_near(ref.outcome, of_question)}"
         accepted = ", ".join(f"{ref.target}/{ref.question}:{name}" for name in of_question)
         raise InputError(Finding("error", message, found=text, accepted=accepted))
     return Named(entry, of_question[outcome], latest)
@@ -80,7 +80,7 @@ def named(ledger: Ledger, text: str, default_model: DefaultModel, *, whole: bool
 def _latest(ledger: Ledger, scenario: str, question: str | None, default_model: DefaultModel) -> Entry:
     known = ledger.scenarios()
     if scenario not in known:
-        message = f"no forecast of '{scenario}' is recorded{_near(scenario, known)}."
+        message = f"no forecast of '{scenario}' is recorded{_near(scenario, known)}"
         raise InputError(Finding("error", message, found=scenario, accepted=", ".join(known) or "none yet"))
     entries = list(ledger.forecasts(scenario, retracted=False))
     if not entries:
@@ -94,7 +94,7 @@ def _latest(ledger: Ledger, scenario: str, question: str | None, default_model: 
 
 def _near(name: str, names: Iterable[str]) -> str:
     close = get_close_matches(name, list(names), n=1)
-    return f"; did you mean '{close[0]}'?" if close else ""
+    return f"; did you mean '{close[0]}'?" if close else "."
 
 
 def _refs(target: str, answers: Iterable[Answer]) -> str:

@@ -105,9 +105,9 @@ def _citation(content: str, ledger: Ledger, default_model: DefaultModel) -> Cita
     form = "-".join(rest) or "number"
     if form not in ANSWER_FORMS:
         near = get_close_matches(form, ANSWER_FORMS, n=1)
-        meant = f"; did you mean '{near[0].replace('-', ' ')}'?" if near else ""
+        meant = f"; did you mean '{near[0].replace('-', ' ')}'?" if near else "."
         accepted = ", ".join(form.replace("-", " ") for form in ANSWER_FORMS)
-        raise InputError(Finding("error", f"'{' '.join(rest)}' is no form{meant}.", accepted=accepted))
+        raise InputError(Finding("error", f"'{' '.join(rest)}' is no form{meant}", accepted=accepted))
     if not ref:
         raise InputError(Finding("error", "the token names nothing.", accepted=ACCEPTED))
     found = named(ledger, ref, default_model)

@@ -205,6 +205,25 @@ def test_the_compare_document_has_exactly_the_listed_keys(tmp_path: Path, capsys
     assert make_cli.undocumented("compare", json.loads(capsys.readouterr().out)) == EXACT
 
 
+def test_documents_of_published_numbers_have_exactly_the_listed_keys(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    """A forecast as of an earlier day is a replay, which is told; the list of the document was cut away."""
+    toy = write_toy(tmp_path / "toy")
+    forecast_toy(toy, made_on=date(2026, 1, 1), as_of=DAY)
+    draft, out = tmp_path / "draft.md", tmp_path / "out.md"
+    draft.write_text("It is {fc:toy/meeting-2024}, {fc:toy/regime-2025:durable words}.\n")
+    with pytest.raises(SystemExit, match="0"):
+        main(["-C", str(toy), "render", str(draft), "-o", str(out), "--json"])
+    assert make_cli.undocumented("render", json.loads(capsys.readouterr().out)) == EXACT
+    text = out.read_text()
+    out.write_text(text.replace('"form":1', '"form":1, "more":2').replace("It is [0.", "It is [9."))
+    with pytest.raises(SystemExit, match="1"):
+        main(["-C", str(toy), "verify", str(out), "--json"])
+
+    assert make_cli.undocumented("verify", json.loads(capsys.readouterr().out)) == EXACT
+
+
 def test_keys_that_are_not_listed_and_listed_keys_without_place_are_found():
     document = {"rows": [{"log": "a", "unheard": 1}], "heads": []}
 
