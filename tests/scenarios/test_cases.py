@@ -5,10 +5,12 @@ anything was coded here; further rows and grounds for not counting were counted 
 """
 
 import re
+import shutil
 from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 import yaml
@@ -16,8 +18,11 @@ import yaml
 from forecast.model.evidence_set import evidence_identity, evidence_set
 from forecast.model.known import known
 from forecast.model.version import settings
+from forecast.plan import Request
 from forecast.scenario.check import check
+from forecast.scenario.read import read_scenario
 from forecast.scenario.record import Scenario
+from forecast.update import update
 
 from ..workspaces import ROOT
 from .conftest import CASES, case, on_file
@@ -407,3 +412,18 @@ def test_traps_of_iran_do_not_count(report: str) -> None:
     row = on_file("iran-russia", "2026-11-25")[report]
     assert not row.counted
     assert row.why
+
+
+# Slow: real fits
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("version", ["v0", "v2"])
+def test_a_forecast_as_of_the_end_of_the_search_passes_its_diagnostics(name: str, version: str, tmp_path: Path) -> None:
+    for part in ("codebooks", name):
+        shutil.copytree(ROOT / "scenarios" / part, tmp_path / "scenarios" / part)
+    scenario = read_scenario(tmp_path, name)
+    made = update(scenario, Request(version, scenario.file.searched_until))
+    assert made.problems == ()
+    assert made.entry is not None
