@@ -47,7 +47,7 @@ Where the output's encoding lacks block characters, pictures are drawn in ASCII,
 | code | meaning |
 |---|---|
 | 0 | done |
-| 1 | done, and something was found wrong: errors (`check`, `status`, `ledger verify`), a failed fit, a misfit (`compare`) |
+| 1 | done, and something is wrong: errors (`check`, `status`, `ledger verify`), a failed fit, a misfit (`compare`) |
 | 2 | bad input, usage or environment; nothing was recorded, but for the days that a broken `replay` had finished |
 | 3 | a bug of the program |
 | 130 | interrupted; nothing half done was recorded, and `replay` keeps the days it had finished |

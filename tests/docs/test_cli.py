@@ -140,7 +140,7 @@ def test_a_status_with_everything_in_it_has_exactly_the_listed_keys(tmp_path: Pa
     assert document["rows"][0]["changed"]
     assert document["rows"][0]["due"]
     # what only new evidence has
-    document["rows"][0]["unused"] = dict.fromkeys(("reports", "events", "gone"), ["an id"])
+    document["rows"][0]["unused"] = {key: ["an id"] for key in ("reports", "events", "gone")}
     assert make_cli.undocumented("status", document) == EXACT
 
 
