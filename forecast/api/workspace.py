@@ -121,9 +121,8 @@ class Workspace:
                 )
             rows = history_rows(entries, wanted.question, wanted.outcome)
             if not rows:
-                ids = dict.fromkeys(a.question for entry in entries for a in entry.forecast.answers)
                 message = f"no recorded answer fits '{ref}'."
-                raise InputError(Finding("error", message, found=ref, accepted="questions " + ", ".join(ids)))
+                raise InputError(Finding("error", message, found=ref, accepted=_fitting(entries, wanted.question)))
         return Records(rows, {"rows": rows})
 
     def score(
@@ -142,10 +141,18 @@ class Workspace:
             If a scenario cannot be read, or the day is in the future.
         """
         from forecast.analysis.scoring.resolved import score_document
+        from forecast.scenario.validation import nearest
 
         read = [self.open(name).scenario for name in scenarios or self.names()]
         with self.ledger(file=file) as ledger:
-            return scored(score_document(read, ledger.forecasts(), past(as_of), brier, model))
+            entries = [entry for scenario in read for entry in ledger.forecasts(scenario.id)]
+        models = {version for scenario in read for version in scenario.models}
+        models |= {str(entry.content["model"]) for entry in entries}
+        if model is not None and model not in models:
+            message = f"there is no model version '{model}'{nearest(model, models)}"
+            accepted = ", ".join(sorted(models))
+            raise InputError(Finding("error", message, key="--model", found=model, accepted=accepted))
+        return scored(score_document(read, entries, past(as_of), brier, model))
 
     def replay(
         self,
@@ -335,6 +342,17 @@ class Workspace:
 
         with self.ledger(write=True) as ledger:
             return import_jsonl(ledger, file)
+
+
+def _fitting(entries: "list[Entry]", question: str | None) -> str:
+    """What could stand in a reference: outcomes of the question if it has any, else the questions."""
+    answers = [answer for entry in entries for answer in entry.forecast.answers]
+    fitting = dict.fromkeys(
+        answer.outcome for answer in answers if answer.question == question and answer.p is not None
+    )
+    if fitting:
+        return f"outcomes of {question}: {', '.join(fitting)}"
+    return f"questions {', '.join(dict.fromkeys(answer.question for answer in answers if answer.p is not None))}"
 
 
 def _entries(ledger: "Ledger", wanted: Ref) -> "list[Entry]":

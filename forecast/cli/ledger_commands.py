@@ -66,8 +66,9 @@ def _print_over_time(rows: Sequence[Mapping[str, Any]]) -> None:
     """A line for every outcome, model and kind that was forecast as of more than one day."""
     from datetime import date
 
-    from forecast.cli.output import print_table, probability, say
+    from forecast.cli.output import print_table, say
     from forecast.cli.pictures import over_days, sparkline
+    from forecast.digits import probability
 
     series: dict[tuple[str, str, str], dict[int, float | None]] = {}
     for row in rows:  # oldest first; of one day the one made last stays
@@ -95,7 +96,7 @@ def _print_over_time(rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _history_cells(row: Mapping[str, Any]) -> tuple[str, ...]:
-    from forecast.cli.output import interval, probability
+    from forecast.digits import interval, probability
 
     mark = " RETRACTED" if row["retracted"] else ""
     return (

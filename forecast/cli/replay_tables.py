@@ -115,7 +115,7 @@ def _every(n: int, most: int) -> int:
 
 
 def _ends(values: Sequence[Mapping[str, Any] | None]) -> tuple[str, str]:
-    from forecast.cli.output import probability
+    from forecast.digits import probability
 
     asked = [row["p"] for row in values if row is not None]
     return probability(asked[0]), probability(asked[-1])

@@ -67,7 +67,7 @@ def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _remarks(row: Mapping[str, Any]) -> Iterator[str]:
     """What the numbers of the table are about."""
-    from forecast.cli.output import probability
+    from forecast.digits import probability
     from forecast.words import SCALES
 
     if row["kind"] == "replay":

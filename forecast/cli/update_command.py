@@ -46,7 +46,8 @@ def update(
 
 
 def _print(document: Mapping[str, Any], *, draft: bool) -> None:
-    from forecast.cli.output import interval, print_table, probability, say, say_folded, signed
+    from forecast.cli.output import print_table, say, say_folded
+    from forecast.digits import interval, probability, signed
     from forecast.words import SCALES
 
     scale = SCALES[document["scale"]]

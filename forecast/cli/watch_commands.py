@@ -54,7 +54,8 @@ def watch(
 
 
 def _print(document: Mapping[str, Any]) -> None:
-    from forecast.cli.output import probability, say, say_folded
+    from forecast.cli.output import say, say_folded
+    from forecast.digits import probability
     from forecast.words import SCALES
 
     scale = SCALES[document["scale"]]
@@ -87,7 +88,8 @@ def _print(document: Mapping[str, Any]) -> None:
 
 
 def _print_rows(rows: Sequence[Mapping[str, Any]], today: str, scale: "Scale") -> None:
-    from forecast.cli.output import print_table, probability
+    from forecast.cli.output import print_table
+    from forecast.digits import probability
 
     verb = "seen" if rows[0]["kind"] == "event" else "holds"
     print_table(
@@ -143,7 +145,8 @@ def _print_tipping(tips: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _print_movement(document: Mapping[str, Any]) -> None:
-    from forecast.cli.output import probability, say, say_folded
+    from forecast.cli.output import say, say_folded
+    from forecast.digits import probability
 
     moved = document["movement"]
     if document["unmoved"]:

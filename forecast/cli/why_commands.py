@@ -118,7 +118,8 @@ def whatif(
 
 
 def _print_suppositions(document: Mapping[str, Any]) -> None:
-    from forecast.cli.output import print_table, probability, say, say_folded, signed
+    from forecast.cli.output import print_table, say, say_folded
+    from forecast.digits import probability, signed
     from forecast.words import SCALES
 
     scale = SCALES[document["scale"]]
@@ -158,7 +159,8 @@ def _print_suppositions(document: Mapping[str, Any]) -> None:
 
 
 def _print_explanation(document: Mapping[str, Any]) -> None:
-    from forecast.cli.output import probability, say, say_folded, signed
+    from forecast.cli.output import say, say_folded
+    from forecast.digits import probability, signed
 
     begin, end = document["from"], document["to"]
     say_folded(f"{document['question']}{': ' + document['outcome'] if document['outcome'] else ''} · {document['ask']}")
@@ -206,8 +208,9 @@ def _print_explanation(document: Mapping[str, Any]) -> None:
 
 
 def _print_rows(rows: Sequence[Mapping[str, Any]], begin: Mapping[str, Any]) -> None:
-    from forecast.cli.output import print_table, probability, signed
+    from forecast.cli.output import print_table
     from forecast.cli.pictures import axis_bar
+    from forecast.digits import probability, signed
 
     widest = max(LEAST_SCALE, *(abs(row["log_odds"]) for row in rows))
     lines = [("no evidence" if begin["forecast"] is None else begin["forecast"], "", "", "", probability(begin["p"]))]
@@ -227,7 +230,8 @@ def _print_rows(rows: Sequence[Mapping[str, Any]], begin: Mapping[str, Any]) -> 
 
 
 def _print_without(rows: Sequence[Mapping[str, Any]], title: str, p: float, *, every: bool = False) -> None:
-    from forecast.cli.output import print_table, probability, say, signed
+    from forecast.cli.output import print_table, say
+    from forecast.digits import probability, signed
 
     if not rows:
         return
@@ -254,7 +258,8 @@ def _print_without(rows: Sequence[Mapping[str, Any]], title: str, p: float, *, e
 
 def _print_word(judged: Mapping[str, Any]) -> None:
     """The word, or the words seen, and what it would take for another."""
-    from forecast.cli.output import print_table, probability, say, say_folded
+    from forecast.cli.output import print_table, say, say_folded
+    from forecast.digits import probability
     from forecast.words import SCALES
 
     scale, tests = SCALES[judged["scale"]], judged["tests"]

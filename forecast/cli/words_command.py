@@ -33,7 +33,8 @@ def words(
 
 
 def _print(document: Mapping[str, Any]) -> None:
-    from forecast.cli.output import print_table, probability, say, say_folded
+    from forecast.cli.output import print_table, say, say_folded
+    from forecast.digits import probability
     from forecast.words import SCALES
 
     scale, answers = SCALES[document["scale"]["id"]], document["answers"]

@@ -79,6 +79,21 @@ def test_pictures_are_in_no_csv_and_no_json(command: Command, done: Done) -> Non
         assert not set("▁▂▃▄▅▆▇█") & set(command("history", "toy", option).out)
 
 
+def test_history_of_an_unknown_outcome_names_those_of_its_question(command: Command, done: Done) -> None:
+    ended = command("history", "toy/regime-2025:durably")
+    assert ended.code == 2
+    assert "accepted: outcomes of regime-2025: durable, fragile" in ended.err
+
+
+@pytest.mark.parametrize("name", ["empty.db", "table.csv", "."])
+def test_what_is_no_ledger_does_not_pass_for_an_empty_one(command: Command, done: Done, name: str) -> None:
+    Path("empty.db").touch()
+    Path("table.csv").write_text("a,b\n1,2\n")
+    ended = command("ledger", "verify", "--ledger", name)
+    assert (ended.code, ended.out) == (2, "")
+    assert "accepted: FILE.jsonl" in ended.err
+
+
 def test_live_and_replay_stand_apart(command: Command, done: Done) -> None:
     forecast_toy(done[0], made_on=DAY)
     out = command("history", "toy/regime-2025").out

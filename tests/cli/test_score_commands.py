@@ -172,3 +172,9 @@ def test_the_picture_marks_band_forecast_and_what_was_observed():
     text = band(low=0.25, high=0.75, middle=0.5, mark=1.0, width=PICTURE)
     assert len(text) == PICTURE
     assert (text[20], text[40], text[9:12], text[29:32]) == ("│", "●", " ──", "── ")
+
+
+def test_a_model_version_that_is_nowhere_is_no_empty_score(command, done):
+    ended = command("score", "toy", "--model", "nope")
+    assert (ended.code, ended.out) == (2, "")
+    assert "there is no model version 'nope'" in ended.err
