@@ -30,7 +30,7 @@ def read_evidence(reading: Reading, sources: Mapping[str, Source]) -> tuple[Repo
     """
     folder = reading.folder / "evidence"
     entries: list[tuple[Node, Node | None]] = []
-    for path in files_in(folder, ".yaml"):
+    for path in reading.files(folder, ".yaml"):
         node = reading.yaml(path)
         if node is not None:
             entries += _entries(reading, node)
