@@ -3,7 +3,7 @@
 What only one verb needs is imported by that verb: a command should not wait for the modules of the others.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -108,6 +108,63 @@ class Case:
         )
         document = imported_document(scenario, result)
         return Records(document["by_indicator"], document)
+
+    def add_report(
+        self, source: str, fields: Mapping[str, Any], by: str, clock: Callable[[], datetime] = now
+    ) -> Records:
+        """Write a coded report into `evidence/`; see `forecast.evidence.accept.add_report`.
+
+        Raises
+        ------
+        InputError
+            If the scenario could not be read with this report; nothing is written then.
+        """
+        from forecast.documents.reviewed import written_document
+        from forecast.evidence.accept import Coder, add_report
+
+        written = add_report(self.scenario, source, fields, Coder(by, clock().date()))
+        document = written_document(self.scenario, source, written)
+        return Records(document["written"], document)
+
+    def decide(
+        self,
+        file: Path | str,
+        by: str,
+        *,
+        accept: Sequence[int] = (),
+        reject: Sequence[int] = (),
+        later: Sequence[int] = (),
+        everything: bool = False,
+        clock: Callable[[], datetime] = now,
+    ) -> Records:
+        """Decide about the proposals in a file; without numbers, as the `decision` of each entry says.
+
+        Parameters
+        ----------
+        file
+            Path, or name of a file in `proposals/`.
+        by
+            Who decides.
+        accept, reject, later
+            Numbers of proposals.
+        everything
+            Accept also all others that nobody has decided about.
+        clock
+            Gives the present instant.
+
+        Raises
+        ------
+        InputError
+            If one of those accepted cannot be evidence, or a number cannot be decided about; nothing is written then.
+        """
+        from forecast.documents.reviewed import decided_document
+        from forecast.evidence.accept import Coder, decide
+        from forecast.evidence.decisions import decisions, proposals_named
+
+        path = proposals_named(self.scenario, file)
+        wanted = decisions(self.scenario, path, accept, reject, later, everything=everything)
+        document = decided_document(self.scenario, path, decide(self.scenario, path, wanted, Coder(by, clock().date())))
+        return Records(document["written"], document)
 
     def resolutions(self, as_of: Day = None) -> Records:
         """How questions were settled, how the evidence would settle more, and why it does not settle the rest."""

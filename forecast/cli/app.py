@@ -14,6 +14,7 @@ import typer
 
 from forecast.about import VERSION
 from forecast.cli import (
+    add_command,
     base_rate_command,
     compare_commands,
     evidence_commands,
@@ -78,6 +79,7 @@ app.command("resolve")(score_commands.resolve)
 app.command("score")(score_commands.score)
 app.command("replay")(replay_commands.replay)
 app.command("doctor")(ledger_commands.doctor)
+evidence_commands.evidence.command("add")(add_command.add)
 app.add_typer(evidence_commands.evidence, name="evidence")
 app.add_typer(ledger_commands.ledger, name="ledger")
 

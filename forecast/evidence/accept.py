@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from forecast.errors import Finding, InputError
+from forecast.evidence.codable import wrong_value
 from forecast.evidence.proposal import report_fields
 from forecast.evidence.proposals_file import Decision, Mark, Reviewed, mark, read_proposals
 from forecast.scenario.check import check
@@ -24,7 +25,18 @@ from forecast.scenario.schema import Report
 from forecast.scenario.write import alone, replace_file, replace_text, with_reports
 from forecast.scenario.yaml_text import read_yaml
 
-__all__ = ["Coder", "Decided", "Wanted", "Written", "accepted_fields", "add_report", "decide", "evidence_file", "undo"]
+__all__ = [
+    "Coder",
+    "Decided",
+    "Wanted",
+    "Written",
+    "accepted_fields",
+    "add_report",
+    "decide",
+    "evidence_file",
+    "problems",
+    "undo",
+]
 
 #: The order in which a report's fields are written.
 FIELDS = tuple(Report.model_fields)
@@ -182,6 +194,14 @@ def decide(scenario: Scenario, path: Path, wanted: Sequence[Wanted], coder: Code
     return Decided(numbers, written, on_file)
 
 
+def problems(scenario: Scenario, source: str, fields: Mapping[str, Any], coder: Coder) -> list[Finding]:
+    """What would be said if a report were added now, errors first; nothing is written."""
+    try:
+        return list(_planned(scenario, source, [dict(fields)], coder, [_about_field]).findings)
+    except InputError as error:
+        return list(error.findings())
+
+
 def undo(scenario: Scenario, path: Path, written: Written) -> bool:
     """Take back what `decide` has just written: the evidence file as it was, its proposals undecided.
 
@@ -284,7 +304,10 @@ def _planned(
     try:
         trial = read_scenario(scenario.workspace, str(scenario.folder), {path: text})
     except InputError as error:
-        raise InputError(tell(error.findings())) from error
+        # a report that is wrong in itself is not held against the sources
+        unknown = wrong_value(scenario, "source", source)
+        others = [finding for finding in error.findings() if not finding.message.startswith("there is no source")]
+        raise InputError([*([unknown] if unknown else []), *tell(others)]) from error
     errors = _altered_by_defaults(trial, whole, _shown(scenario, path), defaults)
     found = [f for f in check(trial, coder.on) if f.key and any(f"{f.key}.".startswith(f"reports.{i}.") for i in ids)]
     errors += [finding for finding in found if finding.level == "error"]

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forecast.errors import InputError
@@ -38,6 +38,7 @@ def test_what_was_written_is_read_back_equal_and_numbered_in_the_order_of_the_te
 HOSTILE = st.text(st.characters(codec="utf-8"), min_size=1, max_size=40).filter(str.strip)
 
 
+@settings(max_examples=40)
 @given(claim=HOSTILE, note=HOSTILE, why=HOSTILE)
 def test_any_text_is_read_back_as_it_was(tmp_path_factory, claim: str, note: str, why: str):
     odd = replace(MET, claim=claim, grade_why=note, duplicates=(Duplicate("R2", "fish", why),))
