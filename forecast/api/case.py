@@ -109,6 +109,47 @@ class Case:
         document = imported_document(scenario, result)
         return Records(document["by_indicator"], document)
 
+    def evidence(
+        self,
+        *,
+        indicator: Sequence[str] = (),
+        event: Sequence[str] = (),
+        origin: Sequence[str] = (),
+        source: Sequence[str] = (),
+        coded_by: Sequence[str] = (),
+        grade: Sequence[str] = (),
+        since: Day = None,
+        until: Day = None,
+        known_by: Day = None,
+        counted: bool | None = None,
+        text: str = "",
+    ) -> Records:
+        """Coded reports that fit all of what is asked for; see `forecast.evidence.listing.Wish`.
+
+        Raises
+        ------
+        InputError
+            If a day is none, or no report has what a filter names.
+        """
+        from forecast.documents.listed import listed_document
+        from forecast.evidence.listing import Wish
+
+        wish = Wish(
+            indicator=indicator,
+            event=event,
+            origin=origin,
+            source=source,
+            coded_by=coded_by,
+            since=day_of(since, "--since"),
+            until=day_of(until, "--until"),
+            known_by=day_of(known_by, "--known-by"),
+            counted=counted,
+            grade=grade,
+            text=text,
+        )
+        document = listed_document(self.scenario, wish)
+        return Records(document["rows"], document)
+
     def add_report(
         self, source: str, fields: Mapping[str, Any], by: str, clock: Callable[[], datetime] = now
     ) -> Records:

@@ -19,6 +19,7 @@ from forecast.cli import (
     compare_commands,
     evidence_commands,
     ledger_commands,
+    list_command,
     replay_commands,
     scenario_commands,
     score_commands,
@@ -80,6 +81,7 @@ app.command("score")(score_commands.score)
 app.command("replay")(replay_commands.replay)
 app.command("doctor")(ledger_commands.doctor)
 evidence_commands.evidence.command("add")(add_command.add)
+evidence_commands.evidence.command("list")(list_command.list_)
 app.add_typer(evidence_commands.evidence, name="evidence")
 app.add_typer(ledger_commands.ledger, name="ledger")
 
