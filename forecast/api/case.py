@@ -150,6 +150,36 @@ class Case:
         document = listed_document(self.scenario, wish)
         return Records(document["rows"], document)
 
+    def agreement(self, a: Path | str, b: Path | str, pool: Path | str | None = None, *, seed: int = 0) -> Records:
+        """How far two coders agree, and what they made of it pooled; see `forecast.evidence.agreement`.
+
+        Parameters
+        ----------
+        a, b
+            Evidence or proposals files: paths, or names in `evidence/` or `proposals/`.
+        pool
+            A new file for what they agree on, with all else left blank.
+        seed
+            Of the bootstrap.
+
+        Raises
+        ------
+        InputError
+            If a file cannot be read, both are one, or the file to be written is there.
+        """
+        from forecast.documents.agreed import agreed_document
+        from forecast.evidence.agreement import agreement
+        from forecast.evidence.codings import read_codings
+        from forecast.evidence.pooling import pooled, write_pooled
+
+        found = agreement(*read_codings(self.scenario, a, b), seed)
+        path = None if pool is None else Path(pool)
+        text = pooled(found) if path is not None else ""
+        if path is not None:
+            write_pooled(path, text)
+        document = agreed_document(self.scenario, found, seed, path, text)
+        return Records(document["fields"], document)
+
     def add_report(
         self, source: str, fields: Mapping[str, Any], by: str, clock: Callable[[], datetime] = now
     ) -> Records:
