@@ -70,18 +70,22 @@ def _print(document: Any) -> None:
     from forecast.cli.output import print_table, say, say_folded
 
     if document["rows"]:
-        headers = ("report", "when", "indicator", "grade", "counts", "claim")
-        print_table(headers, [_cells(row) for row in document["rows"]], wrap=(1, 2, 5))
+        headers = ("report", "when", "indicator", "grade", "counts", "event")
+        print_table(headers, [cells for row in document["rows"] for cells in _cells(row)], wrap=(1, 5))
         say()
     n, of = document["reports"], document["of"]
     among = f"{n} reports" if n == of else f"{n} of {of} reports"
-    say_folded(
-        f"{among}; {document['counted']} count, of {document['events']} events, from {document['origins']} origins"
-    )
+    events = f"{document['events']} event{'' if document['events'] == 1 else 's'}"
+    origins = f"{document['origins']} origin{'' if document['origins'] == 1 else 's'}"
+    say_folded(f"{among}; {document['counted']} count, of {events}, from {origins}")
 
 
-def _cells(row: Any) -> tuple[str, ...]:
+def _cells(row: Any) -> tuple[tuple[str, ...], tuple[str]]:
+    """What a report is, and below it what it says."""
     grade = row["grade"] if row["p_true_low"] is None else f"{row['p_true_low']:g}-{row['p_true_high']:g}"
-    claim = f"DENIES: {row['claim']}" if row["denies"] else row["claim"]
+    counts = "yes" if row["counted"] else "no"
+    # a span may be folded after its first day
     when = (row["when"] or "").replace("/", "/ ")
-    return (row["report"], when, row["indicator"] or "", grade or "", "yes" if row["counted"] else "no", claim)
+    head = (row["report"], when, row["indicator"] or "", grade or "", counts, row["event"])
+    origin = "" if row["origin"] == row["source"] else f" [{row['origin']}]"
+    return head, (f"  {'DENIES: ' if row['denies'] else ''}{row['claim']}{origin}",)
