@@ -194,7 +194,7 @@ def _decide(session: Session, path: Path, entry: Reviewed, source: str) -> int:
             session.lines(reason_lines(session.scenario, entry.proposal, session.look, everything=True))
         elif answer == "+":
             start = {"source": source, "known": entry.proposal.known.isoformat(), "locator": entry.proposal.locator}
-            write_by_hand(session, start, again=False)
+            write_by_hand(session, start)
             return 0
         elif answer in ("?", ""):
             session.say(HELP.rstrip())
@@ -322,7 +322,7 @@ def _good(session: Session, key: str, value: str) -> Any:
     return None
 
 
-def write_by_hand(session: Session, start: Mapping[str, Any], *, again: bool = True) -> Written | None:
+def write_by_hand(session: Session, start: Mapping[str, Any]) -> Written | None:
     """Ask for the fields of a report, show it, and write it when the coder says so; None if it was given up.
 
     Parameters
@@ -330,9 +330,7 @@ def write_by_hand(session: Session, start: Mapping[str, Any], *, again: bool = T
     session
         Who talks.
     start
-        Fields that are given already, and not asked for.
-    again
-        Whether to offer the draft of an earlier session.
+        Fields that are given already, and not asked for. A draft of an earlier session is offered first.
 
     Raises
     ------
@@ -340,11 +338,11 @@ def write_by_hand(session: Session, start: Mapping[str, Any], *, again: bool = T
         The draft is kept.
     """
     fields: dict[str, Any] = dict(start)
-    draft = kept_draft(session.scenario, session.coder.name) if again and not start else {}
+    draft = kept_draft(session.scenario, session.coder.name)
     if draft:
         session.lines(field_lines(session.scenario, draft, (), session.look, draft.get("source", "")))
         if session.ask("go on with this draft? [Y/n] ").strip().lower() not in ("n", "no"):
-            fields = dict(draft)
+            fields = {**draft, **start}
         else:
             forget_draft(session.scenario, session.coder.name)
     for key in ASKED:

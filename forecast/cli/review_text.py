@@ -57,7 +57,8 @@ def context_lines(text: str, proposal: Proposal, look: Look) -> Iterator[str]:
     start, end = proposal.start, proposal.end
     if text[first:last] != proposal.sentence or text[start:end] != proposal.quote:
         yield from folded(proposal.sentence, look.width, "  ")
-        yield "  (the saved article has another text at this place now)"
+        there = "the saved article has another text at this place now" if text else "the article's text is not there"
+        yield f"  ({there})"
         return
     begin = _cut(text, max(0, first - CONTEXT_CHARS), first)
     stop = _cut(text, min(len(text), last + CONTEXT_CHARS), last)

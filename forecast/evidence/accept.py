@@ -18,6 +18,7 @@ from forecast.evidence.proposal import report_fields
 from forecast.evidence.proposals_file import Decision, Mark, Reviewed, mark, read_proposals
 from forecast.scenario.check import check
 from forecast.scenario.nodes import mapping, plain
+from forecast.scenario.parts import some
 from forecast.scenario.read import read_scenario
 from forecast.scenario.reading import files_in
 from forecast.scenario.record import Scenario
@@ -396,11 +397,14 @@ def _twin(scenario: Scenario, source: str, entry: Reviewed) -> str | None:
 def _refuse_impossible(wanted: Sequence[Wanted], entries: Mapping[int, Reviewed], shown_as: str) -> None:
     errors = []
     counts = Counter(one.number for one in wanted)
+    missing = sorted(number for number in counts if number not in entries)
+    if missing:
+        numbers = f"1 to {max(entries)}" if entries else "none: the file has no proposal"
+        message = f"there is no proposal {some(map(str, missing))}"
+        errors.append(Finding("error", message, shown_as, accepted=numbers))
     for one in wanted:
         entry = entries.get(one.number)
         if entry is None:
-            numbers = f"1 to {max(entries)}" if entries else "none: the file has no proposal"
-            errors.append(Finding("error", f"there is no proposal {one.number}", shown_as, accepted=numbers))
             continue
         message = ""
         if counts[one.number] > 1:
