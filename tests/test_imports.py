@@ -103,6 +103,11 @@ def test_what_makes_no_fit_loads_no_heavy_library(workspace: Path, arguments: tu
     assert sorted(loaded(RUN, *arguments, folder=workspace) & HEAVY) == []
 
 
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet", "hub", "a.jsonl"])
+def test_an_export_loads_no_heavy_library(workspace: Path, tmp_path: Path, name: str) -> None:
+    assert sorted(loaded(RUN, "export", "toy", "-o", str(tmp_path / name), folder=workspace) & HEAVY) == []
+
+
 def test_importing_events_loads_not_even_numpy(workspace: Path, tmp_path: Path) -> None:
     shutil.copytree(workspace, tmp_path / "toy")
     table = tmp_path / "events.tab"

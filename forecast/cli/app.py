@@ -17,6 +17,7 @@ from forecast.cli import (
     base_rate_command,
     compare_commands,
     evidence_commands,
+    export_command,
     ledger_commands,
     replay_commands,
     scenario_commands,
@@ -77,6 +78,7 @@ app.command("history")(ledger_commands.history)
 app.command("resolve")(score_commands.resolve)
 app.command("score")(score_commands.score)
 app.command("replay")(replay_commands.replay)
+app.command("export")(export_command.export)
 app.command("doctor")(ledger_commands.doctor)
 app.add_typer(evidence_commands.evidence, name="evidence")
 app.add_typer(ledger_commands.ledger, name="ledger")
