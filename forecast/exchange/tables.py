@@ -6,13 +6,12 @@ Nothing here depends on the day: the same records make the same bytes.
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from forecast.about import VERSION
 from forecast.exchange.chosen import Chosen
-from forecast.ledger.records import Answer, Entry, made_at_instant
+from forecast.ledger.records import Answer, Entry
 from forecast.scenario.cells import harmless
 from forecast.scenario.dates import parse_day
 from forecast.words import words
@@ -101,11 +100,13 @@ def csv_bytes(selected: Chosen) -> bytes:
 
 
 def _cell(value: Any) -> str:
-    if value is None:
-        return ""
+    return harmless(value) if isinstance(value, str) else _plain(value) or ""
+
+
+def _plain(value: Any) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return harmless(value) if isinstance(value, str) else repr(value)
+    return value if value is None or isinstance(value, str) else repr(value)
 
 
 def json_bytes(selected: Chosen) -> bytes:
@@ -119,8 +120,12 @@ def json_bytes(selected: Chosen) -> bytes:
 
 
 def parquet_bytes(selected: Chosen) -> bytes:
-    """The table as Parquet: days as date32, instants as timestamps in UTC, with the program's version as metadata."""
+    """The table as Parquet: days as date32, instants as timestamps in UTC, with the program's version as metadata.
+
+    It goes through Arrow's reader of CSV: Arrow's conversion of Python objects loads pandas, for a second or more.
+    """
     import pyarrow
+    import pyarrow.csv
     import pyarrow.parquet
 
     types = {
@@ -130,23 +135,26 @@ def parquet_bytes(selected: Chosen) -> bytes:
         "day": pyarrow.date32(),
         "instant": pyarrow.timestamp("us", tz="UTC"),
     }
-    schema = pyarrow.schema(
-        [(name, types[kind]) for name, kind in COLUMNS.items()], metadata={"forecast_version": VERSION}
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, quoting=csv.QUOTE_NOTNULL, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows([_plain(row[name]) for name in COLUMNS] for row in answer_rows(selected))
+    content = text.getvalue().encode()
+    table = pyarrow.csv.read_csv(
+        io.BytesIO(content),
+        read_options=pyarrow.csv.ReadOptions(block_size=len(content) + 1),
+        parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True),
+        convert_options=pyarrow.csv.ConvertOptions(
+            column_types={name: types[kind] for name, kind in COLUMNS.items()},
+            null_values=[""],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+        ),
     )
-    table = pyarrow.Table.from_pylist(list(_typed(answer_rows(selected))), schema=schema)
     sink = pyarrow.BufferOutputStream()
-    pyarrow.parquet.write_table(table, sink)
-    content: bytes = sink.getvalue().to_pybytes()
-    return content
-
-
-def _typed(rows: Sequence[Row]) -> Iterator[Row]:
-    read: Mapping[str, Callable[[str], Any]] = {"day": date.fromisoformat, "instant": made_at_instant}
-    for row in rows:
-        yield {
-            name: read[kind](row[name]) if kind in read and row[name] is not None else row[name]
-            for name, kind in COLUMNS.items()
-        }
+    pyarrow.parquet.write_table(table.replace_schema_metadata({"forecast_version": VERSION}), sink)
+    written: bytes = sink.getvalue().to_pybytes()
+    return written
 
 
 WRITERS: Mapping[str, Callable[[Chosen], bytes]] = {"csv": csv_bytes, "json": json_bytes, "parquet": parquet_bytes}

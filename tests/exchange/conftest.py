@@ -1,4 +1,4 @@
-"""The toy with replays by two versions, a live forecast, a replaced and a retracted one, and most questions resolved."""
+"""The toy with replays by two versions, a live forecast, one replaced and one retracted; most questions resolved."""
 
 import shutil
 from datetime import date

@@ -1,4 +1,4 @@
-"""Where exports go: what is refused before anything is written, what is replaced, and the log that others can verify."""
+"""Where exports go: what is refused before anything is written, what is replaced, and a log that others can verify."""
 
 import errno
 import json

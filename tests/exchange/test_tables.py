@@ -1,4 +1,4 @@
-"""Answers as tables: every value as recorded, in types that other tools read, and nothing that a spreadsheet would run."""
+"""Answers as tables: every value as recorded, in types that others read, and nothing that a spreadsheet runs."""
 
 import csv
 import io
@@ -117,6 +117,13 @@ def test_a_spreadsheet_runs_nothing_of_what_a_record_says():
     assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) for cell in row.values())
     assert as_written(row["ask"]) == HOSTILE
     assert as_written(row["outcome"]) == "@SUM(A1)"
+
+
+def test_hostile_texts_of_any_length_survive_parquet():
+    asked = HOSTILE + "x" * 3_000_000
+    record = entry(answers=(replace(ANSWER, ask=asked), replace(ANSWER, outcome="no", ask="")))
+    content = parquet_bytes(Chosen(((record, record.forecast.answers),), {}))
+    assert pyarrow.parquet.read_table(io.BytesIO(content))["ask"].to_pylist() == [asked, ""]
 
 
 @given(st.text(alphabet=st.sampled_from("'=+-@\t\r\n＝ a1")))
