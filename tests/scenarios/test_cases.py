@@ -102,9 +102,7 @@ ANSWERS = {
 
 def events(name: str, indicator: str, day: str = "2026-11-25") -> set[str]:
     """Events of an indicator that count on a day."""
-    return {
-        row.report.event for row in on_file(name, day).values() if row.counted and row.report.indicator == indicator
-    }
+    return {row.report.event for row in on_file(name, day).values() if row.counted and row.report.indicator == indicator}
 
 
 def number(report: str) -> int:
