@@ -319,6 +319,22 @@ class Workspace:
         document = exported_document(done)
         return Records([document], document)
 
+    def learn_codebook(
+        self,
+        *cases: str,
+        file: Path | None = None,
+        seed: int | None = None,
+        draft: bool = False,
+        progress: "Progress" = lambda *_: None,
+        clock: Callable[[], datetime] = now,
+    ) -> Records:
+        """Rates learned from cases whose regimes are given; see `forecast.documents.learned.learn_codebook`."""
+        from forecast.documents.learned import LearnRequest, learn_codebook
+
+        request = LearnRequest(cases, file, seed, draft)
+        document = learn_codebook(self.path, request, clock().date(), progress=progress)
+        return Records(document["rates"], document)
+
     def _files_of(self, scenario: str) -> "Scenario | None":
         """A scenario of the workspace; None where its folder is not here, as of an imported log."""
         return read_scenario(self.path, scenario) if scenario in self.names() else None

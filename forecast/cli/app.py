@@ -15,6 +15,7 @@ import typer
 from forecast.about import VERSION
 from forecast.cli import (
     base_rate_command,
+    codebook_commands,
     compare_commands,
     evidence_commands,
     export_command,
@@ -80,6 +81,7 @@ app.command("score")(score_commands.score)
 app.command("replay")(replay_commands.replay)
 app.command("export")(export_command.export)
 app.command("doctor")(ledger_commands.doctor)
+app.add_typer(codebook_commands.codebook, name="codebook")
 app.add_typer(evidence_commands.evidence, name="evidence")
 app.add_typer(ledger_commands.ledger, name="ledger")
 

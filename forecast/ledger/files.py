@@ -21,7 +21,7 @@ from forecast.canonical import file_sha256
 from forecast.errors import WorkspaceError
 from forecast.ledger.connection import At, nothing
 
-__all__ = ["abandoned", "replace_atomically", "replace_folder", "write_atomically"]
+__all__ = ["abandoned", "create_atomically", "replace_atomically", "replace_folder", "write_atomically"]
 
 _TEMPORARY = re.compile(r"\.tmp-(\d+)-([0-9a-f]{8})-[0-9a-f]{16}")
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -71,6 +71,21 @@ def replace_atomically(path: Path, write: Callable[[BinaryIO], object], at: At =
     with _temporary(path.parent) as temporary:
         _fill(temporary, write, "export", at)
         temporary.replace(path)
+        _sync_folder(path.parent)
+        at("export: renamed")
+
+
+def create_atomically(path: Path, content: bytes, at: At = nothing) -> None:
+    """Write a file under its name, if there is none of that name; also if another process makes one meanwhile.
+
+    Raises
+    ------
+    WorkspaceError
+        If there is one by then, the disk is full or the folder cannot be written; no part of the file is left.
+    """
+    with _temporary(path.parent) as temporary:
+        _fill(temporary, partial(_put, content), "export", at)
+        path.hardlink_to(temporary)
         _sync_folder(path.parent)
         at("export: renamed")
 
