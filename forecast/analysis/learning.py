@@ -15,6 +15,7 @@ from forecast.canonical import canonical_json, sha256
 from forecast.errors import DiagnosticError, Finding, InputError
 from forecast.inference.draws import Draws, flat
 from forecast.inference.posterior import Progress
+from forecast.inference.reweight import weighted_mean
 from forecast.model.counts import CaseCounts, Counts, counts
 from forecast.model.pooling import elicited, learned_ranges, log_predictive, new_case
 from forecast.model.version import Floats
@@ -100,6 +101,11 @@ class Learned:
         return sum(row.difference for row in self.left_out)
 
     @property
+    def mcse(self) -> float:
+        """Monte Carlo standard error of `difference`."""
+        return math.hypot(*(row.mcse for row in self.left_out))
+
+    @property
     def se(self) -> float | None:
         """Standard error of `difference`, from its spread between cases; None for a single case."""
         values = [row.difference for row in self.left_out]
@@ -170,12 +176,13 @@ def learn_rates(
     if problems:
         raise DiagnosticError("these fits must not be used, and nothing was written: " + "; ".join(problems))
     pooled = flat(draws)["pooled"]
+    low, high = np.quantile(pooled, (0.1, 0.9))
     return Learned(
         cases=tuple(sorted(cases, key=lambda case: case.case)),
         rates=tuple(_rates(data, learned_ranges(new_case(flat(draws)), data))),
         kept=_kept(codebook, data),
         left_out=tuple(left_out),
-        pooled=(float(pooled.mean()), *(float(end) for end in np.quantile(pooled, (0.1, 0.9)))),
+        pooled=(float(pooled.mean()), float(low), float(high)),
         diagnostics={
             "rhat": max(one.rhat for one in fits.values()),
             "ess": min(one.ess for one in fits.values()),
@@ -235,8 +242,10 @@ def _foreseen(case: str, own: Counts, draws: Draws) -> LeftOut:
     by_draw = log_predictive(new_case(flat(draws)), own)
     highest = by_draw.max(axis=1, keepdims=True)
     likelihood = np.exp(by_draw - highest)
-    by_chain = np.log(likelihood.reshape(len(own.n), draws.n_chains, -1).mean(axis=2)) + highest
-    learned = float((np.log(likelihood.mean(axis=1)) + highest[:, 0]).sum())
+    mean = likelihood.mean(axis=1, keepdims=True)
+    learned = float((np.log(mean) + highest).sum())
     stated = float(log_predictive(elicited(own), own).sum())
-    mcse = float(np.std(by_chain.sum(axis=0), ddof=1) / math.sqrt(draws.n_chains))
+    # the delta method: a draw moves the sum of logarithms by its relative likelihoods
+    influence = (likelihood / mean).sum(axis=0).reshape(draws.n_chains, -1)
+    _, mcse = weighted_mean(np.full(influence.shape, 1 / influence.size), influence)
     return LeftOut(case, len(own.n), int(own.n.sum()), stated, learned, mcse)

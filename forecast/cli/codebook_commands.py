@@ -78,7 +78,7 @@ def _print(document: Mapping[str, Any]) -> None:
     )
     for case in document["cases"]:
         for row in case["not_counted"]:
-            tell(f"not counted: {case['case']}: {row['n']} events {row['why']}")
+            tell(f"not counted: {case['case']}: {row['n']} event{'s' if row['n'] != 1 else ''} {row['why']}")
     by_reason: dict[str, list[str]] = {}
     for row in document["kept"]:
         by_reason.setdefault(row["why"], []).append(row["indicator"])
@@ -94,7 +94,8 @@ def _print(document: Mapping[str, Any]) -> None:
     else:
         say_folded(f"written to {document['file']}")
         say_folded(
-            "next: a new model version that names it, `codebook: NAME`; never score these cases with it, it has seen them"
+            "next: a new model version that names it, `codebook: NAME`; never score these cases with it: it has seen "
+            "them"
         )
 
 
@@ -128,7 +129,7 @@ def _print_left_out(document: Mapping[str, Any]) -> None:
     if 0 < document["difference"] < 2 * se:
         verdict = "too little to say that learning helps"
     say_folded(
-        f"together {document['difference']:+.2f}, standard error {se:.2f} from the spread between "
-        f"{len(document['left_out'])} cases: {verdict}"
+        f"together {document['difference']:+.2f} (Monte Carlo error {document['mcse']:.2f}), standard error {se:.2f} "
+        f"from the spread between {len(document['left_out'])} cases: {verdict}"
     )
     say_folded("log-probability of each count of the case left out, summed; higher is better")

@@ -80,7 +80,9 @@ def _print(document: Mapping[str, Any]) -> None:
         where = "models of their own" if document["format"] == "hubverse" else "told apart by the column 'kind'"
         say_folded(f"live forecasts and replays are {where}: never pool them")
     for row in document["left_out"]:
-        tell(f"left out: {row['n']} answers: {row['why']}{RETRACTED_HINT if 'retracted' in row['why'] else ''}")
+        tell(
+            f"left out: {row['n']} answer{'s' if row['n'] != 1 else ''}: {row['why']}{RETRACTED_HINT if 'retracted' in row['why'] else ''}"
+        )
     for note in document["notes"]:
         tell(note)
     if document["format"] == "hubverse":
@@ -92,5 +94,8 @@ RETRACTED_HINT = " (a table takes them with --retracted)"
 
 
 def _answers(document: Mapping[str, Any], counted: str) -> str:
-    resolved = f"; what came of {document['resolved']} questions" if document["resolved"] is not None else ""
-    return f"{document['answers']} answers of {document['forecasts']} forecasts, {counted}{resolved}"
+    def number(key: str, what: str) -> str:
+        return f"{document[key]} {what}{'s' if document[key] != 1 else ''}"
+
+    resolved = f"; what came of {number('resolved', 'question')}" if document["resolved"] is not None else ""
+    return f"{number('answers', 'answer')} of {number('forecasts', 'forecast')}, {counted}{resolved}"

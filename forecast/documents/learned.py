@@ -135,8 +135,8 @@ def _why(indicator: str, learned: Learned, today: date) -> str:
     n = sum(row.n for row in rows)
     return (
         f"Learned on {today} from cases {names}: {n} watched {'event' if n == 1 else 'events'} ({seen}); "
-        f"hierarchical Poisson model with the elicited ranges as prior, NUTS, forecast {VERSION}. Regimes by period were "
-        f"judged in hindsight. Elicited before: {stated}."
+        f"hierarchical Poisson model with the elicited ranges as prior, NUTS, forecast {VERSION}. Regimes by period "
+        f"were judged in hindsight. Elicited before: {stated}."
     )
 
 
@@ -146,12 +146,12 @@ def _head(name: str, learned: Learned, today: date) -> list[str]:
     return [
         f"Rates of codebook `{name}`, learned by `forecast codebook learn` (forecast {VERSION}) on {today} from",
         *cases,
-        "by a hierarchical Poisson model whose prior are the elicited ranges (docs/method.md, 'Learning rates from cases').",
+        "by a hierarchical Poisson model whose prior are the elicited ranges (docs/method.md, 'Learning rates from",
+        "cases'). Which regime held when was judged in hindsight, and whoever elicited the ranges may have had these",
+        "cases in mind. Do not score forecasts of these cases with this codebook: it has seen them.",
         "",
-        "Which regime held when was judged in hindsight, and the same people may have had these cases in mind when they",
-        "elicited the ranges. Do not score forecasts of these cases with this codebook: it has seen them.",
-        "",
-        f"Log-probability of the counts of a case left out, against the elicited ranges: {learned.difference:+.2f}{error}.",
+        "Log-probability of the counts of each case left out, less that by the elicited ranges, summed:",
+        f"{learned.difference:+.2f}{error}.",
     ]
 
 
@@ -195,6 +195,7 @@ def _document(name: str, path: Path | None, learned: Learned) -> dict[str, Any]:
             for row in learned.left_out
         ],
         "difference": learned.difference,
+        "mcse": learned.mcse,
         "se": learned.se,
         "pooled": {"mean": learned.pooled[0], "low": learned.pooled[1], "high": learned.pooled[2]},
         "diagnostics": dict(learned.diagnostics),

@@ -11,7 +11,7 @@ def test_it_says_what_was_written_and_that_replays_are_replays(done: tuple[Path,
     ended = command("export", "toy", "-o", "answers.csv")
 
     assert ended.code == 0
-    assert ended.out == "answers.csv: 9 answers of 1 forecasts, 9 of replays\n"
+    assert ended.out == "answers.csv: 9 answers of 1 forecast, 9 of replays\n"
     assert Path("answers.csv").read_text().startswith("forecast,scenario,as_of,made_at,kind,model,")
 
 
