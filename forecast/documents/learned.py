@@ -65,7 +65,13 @@ def learn_codebook(
     text = codebook_text(_codebook(before, learned, today), _head(name, learned, today))
     if not request.draft:
         create_atomically(path, text.encode())
-    return _document(name, None if request.draft else path, learned)
+    return _document(name, None if request.draft else _shown(workspace, path), learned)
+
+
+def _shown(workspace: Path, path: Path) -> str:
+    """The path within the workspace, if it is in there."""
+    inside = path.is_relative_to(workspace)
+    return (path.relative_to(workspace) if inside else path).as_posix()
 
 
 def _cases(workspace: Path, request: LearnRequest, today: date) -> tuple[str, list[CaseCounts]]:
@@ -155,10 +161,10 @@ def _head(name: str, learned: Learned, today: date) -> list[str]:
     ]
 
 
-def _document(name: str, path: Path | None, learned: Learned) -> dict[str, Any]:
+def _document(name: str, file: str | None, learned: Learned) -> dict[str, Any]:
     return {
         "codebook": name,
-        "file": None if path is None else str(path),
+        "file": file,
         "seed": learned.seed,
         "cases": [
             {

@@ -76,7 +76,7 @@ def expected_counts(xp: Any, raw: Mapping[str, Any], data: Counts, cells: Any) -
         log rate[y,i,k]    = m + s (sqrt(h) (L typical[i])[k] + sqrt(1-h) (L own[y,i])[k])
         logit detection[w] = m + s (sqrt(c) coverage_common[y] + sqrt(1-c) coverage_own[w])
 
-    for case y, where h is `pooled`, c `priors.SHARED`, L a square root of the correlation c between regimes, and m and s
+    for case y, where h is `pooled`, c `priors.SHARED`, L a square root of the correlation c between regimes; m and s
     come from the stated ranges.
 
     Parameters
