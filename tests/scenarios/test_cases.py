@@ -149,6 +149,14 @@ def identity(scenario: Scenario, as_of: date) -> str:
 
 
 @pytest.mark.parametrize("name", CASES)
+def test_grounds_for_not_counting_name_nothing_that_became_known_later(name: str) -> None:
+    known_on = {report.id: report.known for report in case(name).reports}
+    for report in case(name).reports:
+        named = ITEM.findall(report.reason or "")
+        assert all(known_on[other] <= report.known for other in named), report.id
+
+
+@pytest.mark.parametrize("name", CASES)
 def test_items_without_a_page_are_on_file_and_do_not_count(name: str) -> None:
     reports = {id: row for id, row in on_file(name, "2026-11-25").items() if row.report.source == "general-knowledge"}
     assert {number(id) for id in reports} == WITHOUT_PAGE[name]
