@@ -80,9 +80,8 @@ def _print(document: Mapping[str, Any]) -> None:
         where = "models of their own" if document["format"] == "hubverse" else "told apart by the column 'kind'"
         say_folded(f"live forecasts and replays are {where}: never pool them")
     for row in document["left_out"]:
-        tell(
-            f"left out: {row['n']} answer{'s' if row['n'] != 1 else ''}: {row['why']}{RETRACTED_HINT if 'retracted' in row['why'] else ''}"
-        )
+        hint = RETRACTED_HINT if "retracted" in row["why"] else ""
+        tell(f"left out: {row['n']} answer{'s' if row['n'] != 1 else ''}: {row['why']}{hint}")
     for note in document["notes"]:
         tell(note)
     if document["format"] == "hubverse":

@@ -1,5 +1,6 @@
-"""A codebook as a YAML text that the program's own reader reads back equal, and a file for it that replaces none."""
+"""A codebook as a YAML text that the program's own reader reads back equal."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,6 +10,9 @@ from forecast.scenario.render import block, scalar
 from forecast.scenario.schema import Codebook
 
 __all__ = ["codebook_text"]
+
+#: Longer texts are folded.
+LINE_CHARS = 120
 
 
 def codebook_text(codebook: Codebook, head: Sequence[str]) -> str:
@@ -31,12 +35,22 @@ def codebook_text(codebook: Codebook, head: Sequence[str]) -> str:
         lines += ["", f"{section}:"]
         for name, entry in getattr(codebook, section).items():
             fields = entry.model_dump(mode="python", by_alias=True, exclude_defaults=True)
-            lines += ["", f"  {scalar(name)}:", block(_plain(fields), "    ", "\n").rstrip("\n")]
+            lines += ["", f"  {scalar(name)}:"]
+            for key, value in _plain(fields).items():
+                lines += _folded(key, value) or [block({key: value}, "    ", "\n").rstrip("\n")]
     text = "\n".join(lines) + "\n"
     read = codebook_from(text, "the new codebook")
     if read.model_dump() != codebook.model_dump():
         raise InputError(Finding("error", "the new codebook would not read back as it was meant."))
     return text
+
+
+def _folded(key: str, value: object) -> list[str]:
+    """A long text in several lines, nothing where that would not read back equal or is not called for."""
+    if not isinstance(value, str) or len(value) < LINE_CHARS or " ".join(value.split()) != value:
+        return []
+    wrapped = textwrap.wrap(value, LINE_CHARS - 6, break_long_words=False, break_on_hyphens=False)
+    return [f"    {key}: >-", *(f"      {line}" for line in wrapped)] if value.isprintable() else []
 
 
 def _plain(value: Any) -> Any:

@@ -1,8 +1,8 @@
 """The layout of a hub's configuration as the hubverse publishes it, v6.0.0, in our own words: the parts we use.
 
 Written in November 2026 from raw.githubusercontent.com/hubverse-org/schemas/main/v6.0.0/admin-schema.json and
-target-data-schema.json, from v5.0.1/tasks-schema.json (that of v6.0.0 was not to be had), and from what the documentation
-at docs.hubverse.io and the package hubAdmin check beyond the schemas.
+target-data-schema.json, from v5.0.1/tasks-schema.json (that of v6.0.0 was not to be had), and from what the
+documentation at docs.hubverse.io and the package hubAdmin check beyond the schemas.
 """
 
 import re

@@ -12,6 +12,7 @@ from forecast.analysis.scoring.hub_folder import ORACLE_FILE, read_hub
 from forecast.analysis.scoring.hubverse import Hub, hub_forecasts, is_hubverse
 from forecast.analysis.scoring.long_csv import long_rows
 from forecast.analysis.scoring.numbers import score_numbers
+from forecast.analysis.scoring.resolved import HINDSIGHT
 from forecast.analysis.scoring.rows import Convention
 from forecast.analysis.scoring.score import score_rows
 from forecast.errors import Finding, InputError
@@ -83,8 +84,13 @@ def given_document(
         "tables": score_rows(rows, convention, model),
         "numbers": score_numbers((n for n in hub.numbers if model in (None, n.model)), by),
         "left_out": [{"why": why, "n": n} for why, n in sorted(hub.left_out.items())],
-        "warnings": [],
+        "warnings": [HINDSIGHT] if any(_is_replay(name) for name in names) else [],
     }
+
+
+def _is_replay(model: str) -> bool:
+    """Whether the name is one that our own exports give to the replays of a version."""
+    return model.endswith(("_replay", " (replay)"))
 
 
 def _read(

@@ -12,7 +12,16 @@ from forecast.ledger.records import Answer, Entry, Forecast, made_at_instant
 from forecast.scenario.record import Scenario
 from forecast.scenario.schema import Family, Resolution
 
-__all__ = ["KNOWN_THEN", "NOT_AN_OUTCOME", "REPLACED", "Resolved", "asks_the_same", "resolved_rows", "score_document"]
+__all__ = [
+    "HINDSIGHT",
+    "KNOWN_THEN",
+    "NOT_AN_OUTCOME",
+    "REPLACED",
+    "Resolved",
+    "asks_the_same",
+    "resolved_rows",
+    "score_document",
+]
 
 
 #: What every score of a replay says.
