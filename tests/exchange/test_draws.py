@@ -80,7 +80,7 @@ def test_reweighted_draws_are_drawn_anew_by_their_weights(two):
 
     found = tree["posterior"]["rate"].mean(("chain", "draw")).to_numpy()
     assert np.abs(found - expected).max() < 0.4 * np.abs(rates.mean(axis=0) - expected).max()
-    assert (tree.attrs["resampled"], tree.sizes["chain"]) == (1, 1)
+    assert (tree.attrs["resampled"], tree["posterior"].sizes["chain"]) == (1, 1)
     assert tree.attrs["recorded_khat"] == second.forecast.method["khat"]
 
 
