@@ -5,7 +5,7 @@ What only one verb needs is imported by that verb: a command should not wait for
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,6 @@ from forecast.api.days import Day, day_of, past
 from forecast.api.records import Records, UpdateRecords, WatchRecords
 from forecast.api.scales import scale_of
 from forecast.api.workspace import Workspace
-from forecast.errors import LedgerError
 from forecast.scenario.dates import now, today
 from forecast.scenario.read import read_scenario
 from forecast.scenario.record import Scenario
@@ -343,29 +342,24 @@ class Case:
         return Records(document["answers"], document)
 
     def datatree(self, forecast: str) -> Any:
-        """The draws of a recorded forecast as an ArviZ DataTree, with log-likelihood by step and log-prior.
+        """The draws of a recorded forecast as an ArviZ DataTree; see `forecast.exchange.draws.draws_tree`.
 
         Raises
         ------
         LedgerError
-            If the draws are missing or altered, or the model version was edited since.
+            If the draws are missing or altered, or the record cannot be computed again.
         """
-        from forecast.inference.draws import load_draws
-        from forecast.ledger.store import DRAWS_FOLDER
-        from forecast.model.arrays import arrays
-        from forecast.model.evidence_set import from_content
-        from forecast.model.version import model_identity, settings
+        from forecast.exchange.draws import draws_tree
+        from forecast.model.version import Settings, settings
 
         with self.workspace.ledger() as ledger:
-            record = ledger.entry(forecast).forecast
-            evidence = from_content(ledger.evidence(record.evidence_identity))
-        model = settings(self.scenario, record.model)
-        if record.fit is None or model_identity(model) != record.model_identity:
-            raise LedgerError(f"{forecast}: model {record.model} was edited since; its draws cannot be read with it")
-        draws = load_draws(self.workspace.path / DRAWS_FOLDER / f"{record.fit}.npz", record.fit)
-        from forecast.inference.export import to_datatree
+            entry = ledger.entry(forecast)
+            record = entry.forecast
 
-        return to_datatree(draws, model, arrays(evidence, model, date.fromisoformat(record.as_of)))
+            def at_hand() -> Settings | None:
+                return settings(self.scenario, record.model) if record.model in self.scenario.models else None
+
+            return draws_tree(ledger, entry, self.workspace.path, at_hand)
 
     def explain(
         self,

@@ -17,8 +17,10 @@ from forecast.cli import (
     add_command,
     agreement_command,
     base_rate_command,
+    codebook_commands,
     compare_commands,
     evidence_commands,
+    export_command,
     ledger_commands,
     list_command,
     replay_commands,
@@ -85,10 +87,12 @@ app.command("history")(ledger_commands.history)
 app.command("resolve")(score_commands.resolve)
 app.command("score")(score_commands.score)
 app.command("replay")(replay_commands.replay)
+app.command("export")(export_command.export)
 app.command("doctor")(ledger_commands.doctor)
 evidence_commands.evidence.command("add")(add_command.add)
 evidence_commands.evidence.command("list")(list_command.list_)
 evidence_commands.evidence.command("agreement")(agreement_command.agreement)
+app.add_typer(codebook_commands.codebook, name="codebook")
 app.add_typer(evidence_commands.evidence, name="evidence")
 app.add_typer(ledger_commands.ledger, name="ledger")
 

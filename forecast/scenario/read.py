@@ -22,6 +22,9 @@ __all__ = ["find_workspace", "read_scenario", "readable", "scenario_folder", "sc
 
 _FILES = ("scenario.yaml", "indicators.yaml", "sources.yaml", "resolutions.yaml")
 
+#: A file of the analyst's that is not read here: it is hindsight, which no forecast may see (`scenario.regimes`).
+_HINDSIGHT = "regimes.yaml"
+
 #: Endings of the files that are read in a folder.
 _ENDINGS = {"evidence": (".yaml", ".csv"), "models": (".yaml",)}
 
@@ -153,7 +156,7 @@ def _resolutions(reading: Reading) -> dict[str, Resolution]:
 def _stray_files(reading: Reading) -> None:
     """Files that look like the analyst's and are not read."""
     for path in sorted(reading.folder.glob("*.y*ml")):
-        if path.name not in _FILES and not path.name.startswith("."):
+        if path.name not in (*_FILES, _HINDSIGHT) and not path.name.startswith("."):
             message = f"this file is not read{nearest(path.name, _FILES)}"
             reading.findings.append(Finding("warning", message, reading.name(path), accepted=", ".join(_FILES)))
     for name, endings in _ENDINGS.items():

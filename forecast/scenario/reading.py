@@ -10,7 +10,7 @@ from forecast.scenario.fields import ID_PATTERN
 from forecast.scenario.nodes import Node, mapping, shown
 from forecast.scenario.yaml_text import parse_yaml, read_yaml
 
-__all__ = ["ACCEPTED_ID", "Reading", "add_by_id", "check_ids", "files_in"]
+__all__ = ["ACCEPTED_ID", "Reading", "add_by_id", "check_ids", "files_in", "is_id"]
 
 ACCEPTED_ID = "letters, digits, '.', '_' and '-', beginning with a letter or digit"
 
@@ -53,6 +53,11 @@ class Reading:
         if found is None and not isinstance(place.value, dict):
             found = shown(place)
         self.findings.append(Finding("error", message, place.file, place.line, key or None, found, accepted))
+
+
+def is_id(name: str) -> bool:
+    """Whether a name can be an id."""
+    return re.fullmatch(ID_PATTERN, name) is not None
 
 
 def files_in(folder: Path, suffix: str) -> list[Path]:
