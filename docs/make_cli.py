@@ -616,6 +616,7 @@ DOCUMENTS: dict[str, dict[str, str]] = {
         "disagreements[].line_b": "line",
         "pooled": "the file that was written, or null",
         "blanks": "values in it that a person has to decide; or null",
+    },
     "export": {
         "path": "file or folder",
         "format": "csv, json, parquet, hubverse, netcdf or jsonl",
