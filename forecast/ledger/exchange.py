@@ -13,7 +13,7 @@ fork, and are refused.
 import json
 import re
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,9 @@ _FORMS = {
     "id": re.compile(r"[a-z]{1,8}-[a-z2-7]{10}"),
     **dict.fromkeys(("prev", "hash", "digest"), re.compile(r"[0-9a-f]{64}")),
 }
+#: How the file of a workspace begins.
+SQLITE = b"SQLite format 3\0"
+
 _KEYS = ({"log", "seq", "id", "prev", "hash", "content"}, {"log", "seq", "id", "prev", "hash", "digest"})
 _ACCEPTED = "one line per record as `forecast ledger export` writes them"
 
@@ -69,8 +72,8 @@ class _Line:
         return canonical_json(line | told) + "\n"
 
 
-def export_jsonl(ledger: Ledger, path: Path, scenario: str | None = None, at: At = nothing) -> int:
-    """Write the records of all logs, or those of one scenario, together with the lines that `path` holds already.
+def export_jsonl(ledger: Ledger, path: Path, scenario: str | Sequence[str] | None = None, at: At = nothing) -> int:
+    """Write the records of all logs, or those of some scenarios, together with the lines that `path` holds already.
 
     Parameters
     ----------
@@ -79,7 +82,8 @@ def export_jsonl(ledger: Ledger, path: Path, scenario: str | None = None, at: At
     path
         The file; replaced as a whole, or left as it was.
     scenario
-        Only its forecasts, the evidence sets and models they used and their retractions; of other records the digest.
+        One or several: only their forecasts, the evidence sets and models they used, their workings and retractions;
+        of other records the digest.
     at
         Called at the points of `files.replace_atomically`.
 
@@ -102,7 +106,7 @@ def export_jsonl(ledger: Ledger, path: Path, scenario: str | None = None, at: At
         raise LedgerError(f"{ledger.path}: does not verify, so nothing was exported. First: {problems[0]}")
     lines = _lines(ledger)
     if scenario is not None:
-        lines = _of_scenario(lines, scenario, ledger)
+        lines = _of_scenarios(lines, [scenario] if isinstance(scenario, str) else scenario, ledger)
     there = _read(path) if path.exists() else []
     united, forks = _united([*there, *lines])
     if forks:
@@ -183,7 +187,19 @@ def verify_jsonl(path: Path, head: str | None = None) -> list[Problem]:
 
 def open_for_reading(path: Path) -> Ledger:
     """A ledger for reading: a file of JSON Lines (`.jsonl`), or the SQLite file of a workspace."""
-    return read_jsonl(path) if path.suffix == ".jsonl" else open_ledger(path, read_only=True)
+    if path.suffix == ".jsonl":
+        return read_jsonl(path)
+    accepted = "FILE.jsonl as `forecast ledger export` writes it, or the ledger.db of a workspace"
+    if path.is_dir():
+        raise InputError(Finding("error", f"{path} is a folder.", found=str(path), accepted=accepted))
+    try:
+        with path.open("rb") as file:
+            begin = file.read(len(SQLITE))
+    except OSError as error:
+        raise LedgerError(f"{path} cannot be read ({error.strerror}). Accepted: {accepted}.") from error
+    if begin != SQLITE:
+        raise InputError(Finding("error", f"{path} is no ledger.", found=str(path), accepted=accepted))
+    return open_ledger(path, read_only=True)
 
 
 def _lines(ledger: Ledger) -> list[_Line]:
@@ -203,13 +219,17 @@ def _hashes(ledger: Ledger, table: str) -> dict[tuple[str, int], str]:
     return {(log, seq): hash_ for log, seq, hash_ in rows}
 
 
-def _of_scenario(lines: list[_Line], scenario: str, ledger: Ledger) -> list[_Line]:
-    """Leave out the content of what is not the scenario's, and of every log what follows its last record of it."""
-    forecasts = [line for line in lines if _is(line, "forecast") and (line.content or {})["scenario"] == scenario]
-    if not forecasts:
-        known = ", ".join(ledger.scenarios()) or "nothing yet"
-        message = f"{ledger.path} holds no forecast of '{scenario}'."
-        raise InputError(Finding("error", message, found=scenario, accepted=f"a scenario with a forecast: {known}"))
+def _of_scenarios(lines: list[_Line], scenarios: Sequence[str], ledger: Ledger) -> list[_Line]:
+    """Leave out the content of what is not the scenarios', and of every log what follows its last record of them."""
+    there = ledger.scenarios()
+    missing = [name for name in scenarios if name not in there]
+    if missing:
+        accepted = f"a scenario with a forecast: {', '.join(there) or 'nothing yet'}"
+        raise InputError(
+            Finding("error", f"{ledger.path} holds no forecast of '{name}'.", found=name, accepted=accepted)
+            for name in missing
+        )
+    forecasts = [line for line in lines if _is(line, "forecast") and (line.content or {})["scenario"] in scenarios]
     ids = {line.id for line in forecasts}
     used = {
         (kind, line.log, (line.content or {})[f"{kind}_identity"])
@@ -220,7 +240,7 @@ def _of_scenario(lines: list[_Line], scenario: str, ledger: Ledger) -> list[_Lin
     for line in lines:
         content = line.content or {}
         if (content.get("type"), line.log, content.get("identity")) in used or (
-            _is(line, "retraction") and content["of"] in ids
+            (_is(line, "retraction") or _is(line, "workings")) and content["of"] in ids
         ):
             kept.add(line.place)
     ends: dict[str, int] = {}

@@ -1,10 +1,11 @@
 """A scenario's files into one record, or every error in them at once."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from forecast.errors import Finding, InputError
+from forecast.errors import Finding, ForecastError, InputError
 from forecast.scenario.nodes import Node, find, mapping, plain
 from forecast.scenario.parts import Parts
 from forecast.scenario.read_codebooks import read_codebooks
@@ -17,9 +18,12 @@ from forecast.scenario.schema import Resolution, ScenarioFile, Source
 from forecast.scenario.validation import findings_of, nearest, validate
 from forecast.scenario.workspace import find_workspace, scenario_folder, scenario_names
 
-__all__ = ["find_workspace", "read_scenario", "scenario_folder", "scenario_names"]
+__all__ = ["find_workspace", "read_scenario", "readable", "scenario_folder", "scenario_names"]
 
 _FILES = ("scenario.yaml", "indicators.yaml", "sources.yaml", "resolutions.yaml")
+
+#: A file of the analyst's that is not read here: it is hindsight, which no forecast may see (`scenario.regimes`).
+_HINDSIGHT = "regimes.yaml"
 
 #: Endings of the files that are read in a folder.
 _ENDINGS = {"evidence": (".yaml", ".csv"), "models": (".yaml",)}
@@ -28,7 +32,7 @@ _ENDINGS = {"evidence": (".yaml", ".csv"), "models": (".yaml",)}
 _NO_QUESTION = {"id": "none", "ask": "none", "kind": "state", "on": "9999-12-31"}
 
 
-def read_scenario(workspace: Path, name: str) -> Scenario:
+def read_scenario(workspace: Path, name: str, instead: Mapping[Path, str] | None = None) -> Scenario:
     """Read everything analysts wrote about a case.
 
     Parameters
@@ -37,6 +41,8 @@ def read_scenario(workspace: Path, name: str) -> Scenario:
         Folder that has `scenarios/`.
     name
         Id of a scenario in it, or a path to a scenario's folder (whose own workspace then counts).
+    instead
+        YAML texts by absolute path, read in place of files: what the case would be after an edit.
 
     Raises
     ------
@@ -46,7 +52,7 @@ def read_scenario(workspace: Path, name: str) -> Scenario:
         If anything in its files is wrong: every error of every file, with file, line and key path.
     """
     folder = scenario_folder(workspace, name)
-    reading = Reading(folder.parents[1], folder)
+    reading = Reading(folder.parents[1], folder, instead=instead or {})
     file = _scenario_file(reading)
     sources = _sources(reading)
     reports = read_evidence(reading, sources)
@@ -73,6 +79,14 @@ def read_scenario(workspace: Path, name: str) -> Scenario:
         warnings=findings,
         marks=reading.marks,
     )
+
+
+def readable(workspace: Path, name: str) -> Scenario | None:
+    """The scenario as its files say now; None where they are gone or wrong: for who can do without them."""
+    try:
+        return read_scenario(workspace, name)
+    except ForecastError:
+        return None
 
 
 def _scenario_file(reading: Reading) -> ScenarioFile | None:
@@ -142,7 +156,7 @@ def _resolutions(reading: Reading) -> dict[str, Resolution]:
 def _stray_files(reading: Reading) -> None:
     """Files that look like the analyst's and are not read."""
     for path in sorted(reading.folder.glob("*.y*ml")):
-        if path.name not in _FILES and not path.name.startswith("."):
+        if path.name not in (*_FILES, _HINDSIGHT) and not path.name.startswith("."):
             message = f"this file is not read{nearest(path.name, _FILES)}"
             reading.findings.append(Finding("warning", message, reading.name(path), accepted=", ".join(_FILES)))
     for name, endings in _ENDINGS.items():
