@@ -70,7 +70,8 @@ class InputError(ForecastError):
             findings = Finding("error", findings)
         if isinstance(findings, Finding):
             findings = [findings]
-        self._findings = tuple(findings)
+        # what was typed twice is wrong once
+        self._findings = tuple(dict.fromkeys(findings))
         super().__init__("\n".join(str(finding) for finding in self._findings))
 
     def findings(self) -> Sequence[Finding]:

@@ -90,6 +90,8 @@ def test_the_package_itself_loads_nothing() -> None:
         ("whatif", "toy", "--as-of", "2024-02-01", "--grade", "fish=A1", "--add", "meeting@2024-01-20"),
         ("compare", "toy", "v1", "--as-of", "2024-06-01"),
         ("history", "toy"),
+        ("status",),
+        ("words", "toy"),
         ("resolve", "toy"),
         ("score", "toy"),
         ("watch", "toy/regime-2025", "--as-of", "2024-02-01"),
@@ -101,6 +103,10 @@ def test_the_package_itself_loads_nothing() -> None:
 )
 def test_what_makes_no_fit_loads_no_heavy_library(workspace: Path, arguments: tuple[str, ...]) -> None:
     assert sorted(loaded(RUN, *arguments, folder=workspace) & HEAVY) == []
+
+
+def test_status_loads_not_even_numpy(workspace: Path) -> None:
+    assert sorted(loaded(RUN, "status", folder=workspace) & (HEAVY | {"numpy"})) == []
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.parquet", "hub", "a.jsonl"])

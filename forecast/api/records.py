@@ -8,9 +8,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from forecast.analysis.ahead.outlook import Outlook
+    from forecast.errors import Finding
     from forecast.update import Update
 
-__all__ = ["Records", "UpdateRecords", "WatchRecords", "scored"]
+__all__ = ["Records", "StatusRecords", "UpdateRecords", "WatchRecords", "scored"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,13 @@ class Records:
         import pandas as pd
 
         return pd.DataFrame(list(self.rows))
+
+
+@dataclass(frozen=True, slots=True)
+class StatusRecords(Records):
+    """Where scenarios stand; `findings` is what was wrong with those that could not be read."""
+
+    findings: Sequence["Finding"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,17 +6,18 @@ What only one verb needs is imported by that verb: a command should not wait for
 import os
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forecast.api.days import Day, day_of, past, required
-from forecast.api.records import Records, WatchRecords, scored
+from forecast.api.records import Records, StatusRecords, WatchRecords, scored
+from forecast.api.scales import scale_of
 from forecast.errors import Finding, ForecastError, InputError
 from forecast.refs import Ref, parse_ref
 from forecast.scenario.dates import now
-from forecast.scenario.read import read_scenario
+from forecast.scenario.read import read_scenario, readable
 from forecast.scenario.workspace import find_workspace, scenario_names
 
 if TYPE_CHECKING:
@@ -85,6 +86,30 @@ class Workspace:
 
         return open_ledger(self.path / LEDGER_FILE, create=write, read_only=not write)
 
+    def status(self, *, clock: Callable[[], datetime] = now) -> StatusRecords:
+        """Where every scenario stands today; one that cannot be read hides no other.
+
+        Raises
+        ------
+        WorkspaceError
+            If the folder of scenarios cannot be read.
+        """
+        from forecast.analysis.status import status
+        from forecast.documents.status import status_document
+
+        today = clock().date()
+        found, unreadable = [], []
+        with self.ledger() as ledger:
+            for name in self.names():
+                try:
+                    found.append(status(read_scenario(self.path, name), ledger, today))
+                except ForecastError as error:
+                    unreadable += [(name, finding) for finding in error.findings()]
+                except OSError as error:
+                    unreadable.append((name, Finding("error", str(error), file=f"scenarios/{name}")))
+        document = status_document(today, found, unreadable)
+        return StatusRecords(document["rows"], document, [finding for _, finding in unreadable])
+
     def history(self, ref: str, *, file: Path | None = None) -> Records:
         """Forecasts over time of a scenario, a question or an outcome (`SCENARIO/QUESTION:OUTCOME`)."""
         from forecast.documents.history import history_rows
@@ -99,9 +124,8 @@ class Workspace:
                 )
             rows = history_rows(entries, wanted.question, wanted.outcome)
             if not rows:
-                ids = dict.fromkeys(a.question for entry in entries for a in entry.forecast.answers)
                 message = f"no recorded answer fits '{ref}'."
-                raise InputError(Finding("error", message, found=ref, accepted="questions " + ", ".join(ids)))
+                raise InputError(Finding("error", message, found=ref, accepted=_fitting(entries, wanted.question)))
         return Records(rows, {"rows": rows})
 
     def score(
@@ -120,10 +144,18 @@ class Workspace:
             If a scenario cannot be read, or the day is in the future.
         """
         from forecast.analysis.scoring.resolved import score_document
+        from forecast.scenario.validation import nearest
 
         read = [self.open(name).scenario for name in scenarios or self.names()]
         with self.ledger(file=file) as ledger:
-            return scored(score_document(read, ledger.forecasts(), past(as_of), brier, model))
+            entries = [entry for scenario in read for entry in ledger.forecasts(scenario.id)]
+        models = {version for scenario in read for version in scenario.models}
+        models |= {str(entry.content["model"]) for entry in entries}
+        if model is not None and model not in models:
+            message = f"there is no model version '{model}'{nearest(model, models)}"
+            accepted = ", ".join(sorted(models))
+            raise InputError(Finding("error", message, key="--model", found=model, accepted=accepted))
+        return scored(score_document(read, entries, past(as_of), brier, model))
 
     def replay(
         self,
@@ -173,19 +205,22 @@ class Workspace:
         *,
         refit: bool = False,
         power_scaling: bool = False,
+        words: str | None = None,
         progress: "Progress" = lambda *_: None,
         sampler: "Sampler | None" = None,
     ) -> Records:
         """Why a probability is what it is, from no evidence; or why it moved `since` a forecast (or `earlier`).
 
         `ref` is SCENARIO or FORECAST, then /QUESTION, then :OUTCOME; see `forecast.analysis.why.explain.explain`.
+        `words` is the id of a scale (`forecast.words.SCALES`); by default the scenario's.
         """
         from forecast.analysis.why.asked import Asked, explained
         from forecast.analysis.why.documents import explain_document
         from forecast.inference.posterior import nuts
 
         wanted = parse_ref(ref)
-        asked = Asked(wanted.target, wanted.question, wanted.outcome, since)
+        scale = scale_of(words) if words else None
+        asked = Asked(wanted.target, wanted.question, wanted.outcome, since, scale)
         with self.ledger() as ledger:
             found = explained(
                 ledger,
@@ -199,6 +234,27 @@ class Workspace:
         document = explain_document(found)
         return Records(document["rows"], document)
 
+    def words(self, ref: str, words: str | None = None, *, progress: "Progress" = lambda *_: None) -> Records:
+        """Which words of a forecast hold under other readings, and how well founded each answer is.
+
+        `ref` is SCENARIO or FORECAST, then /QUESTION, then :OUTCOME; `words` is the id of a scale
+        (`forecast.words.SCALES`), by default the scenario's. See `forecast.analysis.wording`.
+        """
+        from forecast.analysis.wording import wording
+        from forecast.documents.words import words_document
+
+        wanted = parse_ref(ref)
+        scale = scale_of(words) if words else None
+        with self.ledger() as ledger:
+            found = wording(ledger, self.path, wanted.target, wanted.question, wanted.outcome, scale, progress)
+        document = words_document(found)
+        keys = ("question", "outcome", "p", "word", "stable", "text")
+        rows = [
+            {key: answer[key] for key in keys} | {"confidence": answer["confidence"]["rating"]}
+            for answer in document["answers"]
+        ]
+        return Records(rows, document)
+
     def watch(
         self,
         ref: str,
@@ -208,6 +264,7 @@ class Workspace:
         ahead: int = 3,
         movement: bool = True,
         refit: bool = False,
+        words: str | None = None,
         progress: "Progress" = lambda *_: None,
         sampler: "Sampler | None" = None,
         clock: Callable[[], datetime] = now,
@@ -226,6 +283,7 @@ class Workspace:
         from forecast.plan import Request, plan
 
         wanted = parse_ref(ref)
+        scale = scale_of(words) if words else None
         with self.ledger() as ledger:
             if wanted.is_forecast or wanted.latest_of:
                 entries = _entries(ledger, wanted)
@@ -237,12 +295,14 @@ class Workspace:
                     accepted = f"neither --as-of nor --model, or {entries[0].forecast.scenario}/QUESTION with them"
                     raise InputError(Finding("error", message, found=ref, accepted=accepted))
                 asked = asked_of_record(ledger, entries[0], wanted.question, wanted.outcome)
+                scale = scale or scale_of(None, readable(self.path, asked.scenario))
             else:
                 scenario = read_scenario(self.path, wanted.target)
                 made = plan(scenario, Request(model, day_of(as_of)), clock().date(), ledger)
                 asked = asked_of_plan(made, wanted.question, wanted.outcome)
+                scale = scale or scenario.words
             result = outlook(
-                asked,
+                replace(asked, scale=scale),
                 ledger,
                 self.path,
                 ahead,
@@ -361,6 +421,17 @@ class Workspace:
 
         with self.ledger(write=True) as ledger:
             return import_jsonl(ledger, file)
+
+
+def _fitting(entries: "list[Entry]", question: str | None) -> str:
+    """What could stand in a reference: outcomes of the question if it has any, else the questions."""
+    answers = [answer for entry in entries for answer in entry.forecast.answers]
+    fitting = dict.fromkeys(
+        answer.outcome for answer in answers if answer.question == question and answer.p is not None
+    )
+    if fitting:
+        return f"outcomes of {question}: {', '.join(fitting)}"
+    return f"questions {', '.join(dict.fromkeys(answer.question for answer in answers if answer.p is not None))}"
 
 
 def _entries(ledger: "Ledger", wanted: Ref) -> "list[Entry]":

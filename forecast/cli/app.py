@@ -14,19 +14,25 @@ import typer
 
 from forecast.about import VERSION
 from forecast.cli import (
+    add_command,
+    agreement_command,
     base_rate_command,
     codebook_commands,
     compare_commands,
     evidence_commands,
     export_command,
     ledger_commands,
+    list_command,
     replay_commands,
     scenario_commands,
     score_commands,
+    status_command,
     update_command,
     watch_commands,
     why_commands,
+    words_command,
 )
+from forecast.cli.pictures import EVERY, keep_readable, showable
 from forecast.errors import Finding, ForecastError, WorkspaceError
 
 __all__ = ["app", "main"]
@@ -72,8 +78,10 @@ app.command("check")(scenario_commands.check)
 app.command("show")(scenario_commands.show)
 app.command("schema")(scenario_commands.schema)
 app.command("base-rate")(base_rate_command.base_rate)
+app.command("status")(status_command.status)
 app.command("explain")(why_commands.explain)
 app.command("whatif")(why_commands.whatif)
+app.command("words")(words_command.words)
 app.command("compare")(compare_commands.compare)
 app.command("history")(ledger_commands.history)
 app.command("resolve")(score_commands.resolve)
@@ -81,6 +89,9 @@ app.command("score")(score_commands.score)
 app.command("replay")(replay_commands.replay)
 app.command("export")(export_command.export)
 app.command("doctor")(ledger_commands.doctor)
+evidence_commands.evidence.command("add")(add_command.add)
+evidence_commands.evidence.command("list")(list_command.list_)
+evidence_commands.evidence.command("agreement")(agreement_command.agreement)
 app.add_typer(codebook_commands.codebook, name="codebook")
 app.add_typer(evidence_commands.evidence, name="evidence")
 app.add_typer(ledger_commands.ledger, name="ledger")
@@ -93,6 +104,7 @@ def main(arguments: list[str] | None = None) -> None:
     words = sys.argv[1:] if arguments is None else arguments
     # where in the line these stand does not matter: they say how errors are shown, also errors of usage
     debug, as_json = "--debug" in words, "--json" in words
+    keep_readable()
     try:
         words = _workspace_first([word for word in words if word != "--debug"])
         code = _run(words, debug=debug, as_json=as_json)
@@ -168,4 +180,4 @@ def _show(error: ForecastError, *, as_json: bool) -> None:
 def _print_errors(findings: Any) -> None:
     keys = ("file", "line", "key", "found", "accepted", "message")
     rows = [{key: value for key, value in finding.as_dict().items() if key in keys} for finding in findings]
-    print(json.dumps({"errors": rows}, ensure_ascii=False, indent=2))
+    print(json.dumps({"errors": rows}, ensure_ascii=not showable(EVERY), indent=2))

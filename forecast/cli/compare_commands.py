@@ -121,7 +121,8 @@ def _setting(value: Any) -> str:
 
 
 def _print_answers(document: Document, names: Sequence[str]) -> None:
-    from forecast.cli.output import print_table, probability, say, say_folded
+    from forecast.cli.output import print_table, say, say_folded
+    from forecast.digits import probability
 
     rows = document["answers"]
     unsure = {row["model"] for row in document["draws"] if not row["reliable"]}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-__all__ = ["forecasts", "importers", "questions", "scenarios"]
+__all__ = ["forecasts", "importers", "questions", "scales", "scenarios"]
 
 
 def scenarios(incomplete: str) -> list[str]:
@@ -37,6 +37,13 @@ def importers(incomplete: str) -> list[str]:
     from forecast.evidence.mapping import importer_names
 
     return [name for name in importer_names() if name.startswith(incomplete)]
+
+
+def scales(incomplete: str) -> list[str]:
+    """Scales of words that begin so."""
+    from forecast.words import SCALES
+
+    return [name for name in SCALES if name.startswith(incomplete)]
 
 
 def _names() -> list[str]:

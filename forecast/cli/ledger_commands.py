@@ -10,6 +10,12 @@ from forecast.cli.options import Csv, File, ForecastArgument, Json, Plot, RefArg
 
 __all__ = ["doctor", "history", "ledger"]
 
+#: Days from which on a sparkline shows more than the two rows above it do.
+FEWEST_DAYS = 3
+
+#: Columns of a sparkline; beside it stand an outcome, a version, a kind and two probabilities.
+SPARK_WIDTH = 30
+
 ledger = typer.Typer(help="The append-only record of forecasts.", no_args_is_help=True, rich_markup_mode=None)
 
 
@@ -53,13 +59,47 @@ def _print_history(found: Sequence[Mapping[str, Any]]) -> None:
             [_history_cells(row) for row in found if row["question"] == question],
             right=(5, 6),
         )
+        _print_over_time([row for row in found if row["question"] == question and not row["retracted"]])
         say()
     if len({row["kind"] for row in found}) > 1:
         say("live and replay are different things: a replay knows the codebook of today")
 
 
+def _print_over_time(rows: Sequence[Mapping[str, Any]]) -> None:
+    """A line for every outcome, model and kind that was forecast as of enough days."""
+    from datetime import date
+
+    from forecast.cli.output import print_table, say
+    from forecast.cli.pictures import over_days, sparkline
+    from forecast.digits import probability
+
+    series: dict[tuple[str, str, str], dict[int, float | None]] = {}
+    for row in rows:  # oldest first; of one day the one made last stays
+        key = row["outcome"], row["model"], row["kind"]
+        series.setdefault(key, {})[date.fromisoformat(row["as_of"]).toordinal()] = row["p"]
+    longer = {key: points for key, points in series.items() if len(points) >= FEWEST_DAYS}
+    if not longer:
+        return
+    first, last = min(map(min, longer.values())), max(map(max, longer.values()))
+    say()
+    print_table(
+        ("outcome", "model", "kind", f"{date.fromordinal(first)} to {date.fromordinal(last)}", "first", "last"),
+        [
+            (
+                *key,
+                sparkline(over_days(points, first, last, SPARK_WIDTH)),
+                probability(points[min(points)]),
+                probability(points[max(points)]),
+            )
+            for key, points in longer.items()
+        ],
+        right=(4, 5),
+        wrap=(0,),
+    )
+
+
 def _history_cells(row: Mapping[str, Any]) -> tuple[str, ...]:
-    from forecast.cli.output import interval, probability
+    from forecast.digits import interval, probability
 
     mark = " RETRACTED" if row["retracted"] else ""
     return (

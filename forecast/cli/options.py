@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from forecast.cli.complete import forecasts, questions, scenarios
+from forecast.cli.complete import forecasts, questions, scales, scenarios
 
-__all__ = ["AsOf", "Csv", "File", "Json", "Model", "Plot", "Quiet", "RefArgument", "ScenarioArgument"]
+__all__ = ["AsOf", "Csv", "File", "Json", "Model", "Plot", "Quiet", "RefArgument", "ScenarioArgument", "Words"]
 
 ScenarioArgument = Annotated[
     str, typer.Argument(metavar="SCENARIO", help="Id of a scenario, or a path to its folder.", autocompletion=scenarios)
@@ -31,6 +31,15 @@ Json = Annotated[bool, typer.Option("--json", help="Print exactly one JSON docum
 Csv = Annotated[bool, typer.Option("--csv", help="Print the table as CSV.")]
 Plot = Annotated[
     Path | None, typer.Option("--plot", metavar="FILE", help="Draw it too: .html (interactive), .svg or .png.")
+]
+Words = Annotated[
+    str | None,
+    typer.Option(
+        "--words",
+        metavar="SCALE",
+        help="Scale of words, icd203 or phia; default: the scenario's.",
+        autocompletion=scales,
+    ),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 File = Annotated[

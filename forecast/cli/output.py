@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import sys
 import textwrap
 import time
@@ -10,35 +11,24 @@ from contextlib import contextmanager
 from shutil import get_terminal_size
 from typing import Any
 
+from forecast.cli.pictures import EVERY, showable
 from forecast.cli.table import table
 from forecast.errors import Finding
-from forecast.words import words
 
 __all__ = [
-    "digits",
     "inert",
-    "interval",
     "print_csv",
     "print_findings",
     "print_json",
     "print_table",
-    "probability",
     "reporting",
     "say",
     "say_folded",
-    "signed",
     "tell",
 ]
 
 #: Tables are laid out for this width where the output is no terminal.
 WIDTH = 80
-
-#: Fewest decimals of a printed probability; the Monte Carlo error may call for no more.
-FEWEST_DIGITS, MOST_DIGITS = 2, 4
-
-#: A change of fewer Monte Carlo errors than this is shown as noise: 95% of mere noise is.
-NOISE = 2.0
-
 
 #: Characters that steer a terminal or turn the order of what it shows: control characters and bidirectional marks.
 _STEERING = {
@@ -57,17 +47,27 @@ def say(text: str = "") -> None:
     print(inert(text))
 
 
+#: What a spreadsheet would run: a cell that begins like a formula, behind any number of our own apostrophes.
+_FORMULA = re.compile(r"'*[=+\-@\t\r＝＋－＠]")
+
+
 def print_csv(rows: Sequence[Mapping[str, Any]]) -> None:
-    """Rows with the keys of the first one as header; what is nothing is an empty cell."""
+    """Rows with the keys of the first one as header; what is nothing is an empty cell.
+
+    A text that begins with ``= + - @``, a tab or a carriage return, or with apostrophes and one of these, gets one more
+    apostrophe in front, so that a spreadsheet shows it; taking one away from such cells gives every text back.
+    """
     if rows:
+        is_shown = sys.stdout.isatty()
         writer = csv.DictWriter(sys.stdout, list(rows[0]), lineterminator="\n")
         writer.writeheader()
-        writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
+        for row in rows:
+            cells = {key: _cell(value) for key, value in row.items()}
+            writer.writerow({k: inert(v) if is_shown and isinstance(v, str) else v for k, v in cells.items()})
 
 
 def _cell(value: Any) -> Any:
-    # a spreadsheet would run text that begins like a formula
-    return "'" + value if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+    return "'" + value if isinstance(value, str) and _FORMULA.match(value) else value
 
 
 def say_folded(text: str, first: str = "") -> None:
@@ -90,8 +90,8 @@ def tell(text: str) -> None:
 
 
 def print_json(document: Any) -> None:
-    """The document, and nothing else."""
-    print(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=2))
+    """The document, and nothing else; in escapes where the output has not all characters."""
+    print(json.dumps(document, ensure_ascii=not showable(EVERY), allow_nan=False, indent=2))
 
 
 def print_findings(findings: Iterable[Finding]) -> None:
@@ -101,56 +101,6 @@ def print_findings(findings: Iterable[Finding]) -> None:
         tell(f"{finding.level}: {place + ': ' if place else ''}{finding.message}")
         if finding.accepted:
             tell(f"       accepted: {finding.accepted}")
-
-
-def digits(mcse: float) -> int:
-    """Decimals of a probability that its Monte Carlo error supports, from 2 to 4."""
-    shown = FEWEST_DIGITS
-    while shown < MOST_DIGITS and mcse < 10.0 ** -(shown + 1) / 2:
-        shown += 1
-    return shown
-
-
-def probability(p: float | None, mcse: float = 1.0) -> str:
-    """A probability with the decimals its error supports; never 0 or 1 unless it is.
-
-    Near the edge of a band of words it gets more decimals, so that the printed number and its word agree.
-    """
-    if p is None:
-        return ""
-    n = digits(mcse)
-    while n < MOST_DIGITS and words(round(p, n)) != words(p):
-        n += 1
-    return _decimals(p, n)
-
-
-def interval(low: float, high: float) -> str:
-    """The ends of an interval of probabilities, with as few decimals as its width deserves; no word stands beside."""
-    return f"{_decimals(low, FEWEST_DIGITS)}-{_decimals(high, FEWEST_DIGITS)}"
-
-
-def _decimals(p: float, n: int) -> str:
-    """A probability with n decimals; never 0 or 1 unless it is."""
-    text = f"{p:.{n}f}"
-    edge = 10.0**-n
-    if float(text) == 0.0 and p > 0.0:
-        return f"<{edge:.{n}f}"
-    if float(text) == 1.0 and p < 1.0:
-        return f">{1 - edge:.{n}f}"
-    return text
-
-
-def signed(change: float | None, mcse: float | None = None) -> str:
-    """A difference of two probabilities with its sign; none where there is nothing to compare.
-
-    In parentheses where another seed could as well have made it.
-    """
-    if change is None:
-        return ""
-    text = f"{change:+.2f}"
-    if float(text) == 0.0:
-        text = "0.00"
-    return f"({text})" if mcse is not None and abs(change) < NOISE * mcse else text
 
 
 def print_table(

@@ -13,9 +13,6 @@ SIDE_BY_SIDE = 16
 #: Columns that a chart has for days, and its height: a line for every tenth.
 CHART_WIDTH, CHART_LINES = 68, 11
 
-#: Heights of a sparkline's marks, from nought to one.
-SPARKS = "▁▂▃▄▅▆▇█"
-
 
 def print_replay(document: Mapping[str, Any], charts: Sequence[str]) -> None:
     """Everything of the document that a reader needs; `--json` has the rest."""
@@ -91,12 +88,19 @@ def _short(row: Mapping[str, Any] | None) -> str:
 
 def _print_sparks(days: Rows, rows: Rows, columns: Sequence[tuple[str, str]]) -> None:
     from forecast.cli.output import print_table
+    from forecast.cli.pictures import sparkline
 
     every = _every(len(days), CHART_WIDTH // 2)
     print_table(
         ("", "question", "outcome", "over time", "first", "last"),
         [
-            (str(number), question, outcome, _spark(values[::every]), *_ends(values))
+            (
+                str(number),
+                question,
+                outcome,
+                sparkline([None if row is None else row["p"] for row in values[::every]]),
+                *_ends(values),
+            )
             for number, (question, outcome) in enumerate(columns, start=1)
             for values in (_values(days, rows, (question, outcome)),)
         ],
@@ -110,12 +114,8 @@ def _every(n: int, most: int) -> int:
     return -(-n // most)
 
 
-def _spark(values: Sequence[Mapping[str, Any] | None]) -> str:
-    return "".join(" " if row is None else SPARKS[min(int(row["p"] * len(SPARKS)), len(SPARKS) - 1)] for row in values)
-
-
 def _ends(values: Sequence[Mapping[str, Any] | None]) -> tuple[str, str]:
-    from forecast.cli.output import probability
+    from forecast.digits import probability
 
     asked = [row["p"] for row in values if row is not None]
     return probability(asked[0]), probability(asked[-1])

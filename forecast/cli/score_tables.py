@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["picture", "print_scores"]
+__all__ = ["print_scores"]
 
 #: Columns of the picture: one for every 0.025.
 PICTURE = 41
@@ -147,32 +147,26 @@ def _signed_interval(low: float | None, high: float | None) -> str:
 
 def _print_calibration(table: Mapping[str, Any]) -> None:
     from forecast.cli.output import print_table, say_folded
+    from forecast.cli.pictures import band, band_marks
 
+    line, tick, dot = band_marks()
     say_folded(
-        f"calibration of {table['model']}: ● observed, │ forecast, ─ where nine of ten calibrated forecasters would be"
+        f"calibration of {table['model']}: {dot} observed, {tick} forecast, {line} where nine of ten calibrated "
+        "forecasters would be"
     )
     print_table(
         ("p", "0" + "0.5".center(PICTURE - 2) + "1", "observed", "n"),
         [
-            (f"{block['p']:.2f}", picture(block), f"{block['observed']:.2f}", str(block["n"]))
+            (
+                f"{block['p']:.2f}",
+                band(block["low"], block["high"], block["p"], block["observed"], PICTURE),
+                f"{block['observed']:.2f}",
+                str(block["n"]),
+            )
             for block in table["calibration"]
         ],
         right=(0, 2, 3),
     )
-
-
-def picture(block: Mapping[str, float]) -> str:
-    """One step of a reliability diagram as text: the band, the forecast on it, and over both what was observed."""
-    marks = [" "] * PICTURE
-
-    def place(value: float) -> int:
-        return round(min(max(value, 0.0), 1.0) * (PICTURE - 1))
-
-    for column in range(place(block["low"]), place(block["high"]) + 1):
-        marks[column] = "─"
-    marks[place(block["p"])] = "│"
-    marks[place(block["observed"])] = "●"
-    return "".join(marks)
 
 
 def _print_numbers(rows: Sequence[Mapping[str, Any]]) -> None:

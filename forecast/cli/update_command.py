@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from forecast.cli.options import AsOf, Csv, Json, Model, Quiet, ScenarioArgument
+from forecast.cli.options import AsOf, Csv, Json, Model, Quiet, ScenarioArgument, Words
 
 __all__ = ["update"]
 
@@ -22,6 +22,7 @@ def update(
     ] = "auto",
     force: Annotated[bool, typer.Option("--force", help="Compute and record again what is stored.")] = False,
     draft: Annotated[bool, typer.Option("--draft", help="Print, keep the fit, record nothing.")] = False,
+    words: Words = None,
     as_json: Json = False,
     as_csv: Csv = False,
     quiet: Quiet = False,
@@ -32,7 +33,9 @@ def update(
 
     case = Workspace.find(context.obj).open(scenario)
     with reporting(quiet or as_json) as progress:
-        made = case.update(as_of, model, seed=seed, method=method, force=force, draft=draft, progress=progress)
+        made = case.update(
+            as_of, model, seed=seed, method=method, force=force, draft=draft, words=words, progress=progress
+        )
     if as_json:
         print_json(made.document)
     elif as_csv:
@@ -43,8 +46,11 @@ def update(
 
 
 def _print(document: Mapping[str, Any], *, draft: bool) -> None:
-    from forecast.cli.output import interval, print_table, probability, say, say_folded, signed
+    from forecast.cli.output import print_table, say, say_folded
+    from forecast.digits import interval, probability, signed
+    from forecast.words import SCALES
 
+    scale = SCALES[document["scale"]]
     say_folded(f"{document['title']} · as of {document['as_of']} · model {document['model']} ({document['family']})")
     evidence = document["evidence"]
     new = f"; {evidence['new']} new since {document['since']}" if document["since"] else ""
@@ -67,11 +73,10 @@ def _print(document: Mapping[str, Any], *, draft: bool) -> None:
             name = answer["question"] if answer["question"] != last else ""
             ends = interval(answer["low"], answer["high"])
             change = signed(answer["change"], answer["change_mcse"])
-            rows.append((name, answer["outcome"], probability(p, mcse), ends, answer["words"], change))
+            rows.append((name, answer["outcome"], probability(p, mcse, scale), ends, answer["words"], change))
             last = answer["question"]
-    print_table(
-        ("question", "outcome", "p", "if rates\nwere known", "words (ICD 203)", "change"), rows, right=(2, 3, 5)
-    )
+    headers = ("question", "outcome", "p", "if rates\nwere known", f"words ({scale.name})", "change")
+    print_table(headers, rows, right=(2, 3, 5), wrap=(4,))
     if closed:
         say()
         say_folded("; ".join(closed), "closed: ")

@@ -1,11 +1,14 @@
 """`forecast watch`: what is worth watching, and how far an answer may move."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from forecast.cli.options import AsOf, Csv, Json, Model, Quiet, RefArgument
+from forecast.cli.options import AsOf, Csv, Json, Model, Quiet, RefArgument, Words
+
+if TYPE_CHECKING:
+    from forecast.words import Scale
 
 __all__ = ["watch"]
 
@@ -27,6 +30,7 @@ def watch(
     refit: Annotated[
         bool, typer.Option("--refit", help="Sample at today's evidence where the draws at hand do not serve.")
     ] = False,
+    words: Words = None,
     as_json: Json = False,
     as_csv: Csv = False,
     quiet: Quiet = False,
@@ -37,7 +41,9 @@ def watch(
 
     workspace = Workspace.find(context.obj)
     with reporting(quiet or as_json) as progress:
-        found = workspace.watch(ref, as_of, model, ahead=ahead, movement=movement, refit=refit, progress=progress)
+        found = workspace.watch(
+            ref, as_of, model, ahead=ahead, movement=movement, refit=refit, words=words, progress=progress
+        )
     if as_json:
         print_json(found.document)
     elif as_csv:
@@ -48,13 +54,16 @@ def watch(
 
 
 def _print(document: Mapping[str, Any]) -> None:
-    from forecast.cli.output import probability, say, say_folded
+    from forecast.cli.output import say, say_folded
+    from forecast.digits import probability
+    from forecast.words import SCALES
 
+    scale = SCALES[document["scale"]]
     say_folded(
         f"{document['question']}: {document['outcome']} · {document['forecast'] or document['scenario']} as of "
         f"{document['as_of']} · model {document['model']}"
     )
-    say(f"p {probability(document['p'], document['mcse'])}, {document['words']}")
+    say(f"p {probability(document['p'], document['mcse'], scale)}, {document['words']} ({scale.name})")
     for problem in document["problems"]:
         say_folded(f"{problem}: do not rely on these numbers; `--refit` samples anew", "! ")
     for remark in document["remarks"]:
@@ -70,7 +79,7 @@ def _print(document: Mapping[str, Any]) -> None:
             say()
             say(heading)
             say()
-            _print_rows(shown, document["words"])
+            _print_rows(shown, document["words"], scale)
     say()
     _print_marks(rows)
     say()
@@ -78,8 +87,9 @@ def _print(document: Mapping[str, Any]) -> None:
     _print_movement(document)
 
 
-def _print_rows(rows: Sequence[Mapping[str, Any]], today: str) -> None:
-    from forecast.cli.output import print_table, probability
+def _print_rows(rows: Sequence[Mapping[str, Any]], today: str, scale: "Scale") -> None:
+    from forecast.cli.output import print_table
+    from forecast.digits import probability
 
     verb = "seen" if rows[0]["kind"] == "event" else "holds"
     print_table(
@@ -88,9 +98,9 @@ def _print_rows(rows: Sequence[Mapping[str, Any]], today: str) -> None:
             (
                 row["indicator"] + _mark(row),
                 probability(row["p_seen"]),
-                probability(row["p_if_seen"], row["mcse_if_seen"] or 0.0),
+                probability(row["p_if_seen"], row["mcse_if_seen"] or 0.0, scale),
                 _other(row["words_if_seen"], today),
-                probability(row["p_if_not"], row["mcse_if_not"] or 0.0),
+                probability(row["p_if_not"], row["mcse_if_not"] or 0.0, scale),
                 _other(row["words_if_not"], today),
                 f"{row['bits']:.3f}" if row["bits"] >= LEAST_BITS else "<.001",
             )
@@ -135,7 +145,8 @@ def _print_tipping(tips: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _print_movement(document: Mapping[str, Any]) -> None:
-    from forecast.cli.output import probability, say, say_folded
+    from forecast.cli.output import say, say_folded
+    from forecast.digits import probability
 
     moved = document["movement"]
     if document["unmoved"]:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from forecast.cli.options import AsOf, Csv, Json, Model, Plot, Quiet, RefArgument, ScenarioArgument
+from forecast.cli.options import AsOf, Csv, Json, Model, Plot, Quiet, RefArgument, ScenarioArgument, Words
 
 __all__ = ["explain", "whatif"]
 
@@ -13,6 +13,9 @@ Refit = Annotated[bool, typer.Option("--refit", help="Sample with NUTS where no 
 
 #: Half the width of a bar, in characters, and the number of pieces of evidence listed one by one.
 BAR, LISTED = 6, 12
+
+#: Least log-odds that a whole bar stands for: noise alone makes none.
+LEAST_SCALE = 0.1
 
 #: Smallest change of a probability that the lists of single pieces print.
 SMALL = 0.005
@@ -32,6 +35,7 @@ def explain(
     power_scaling: Annotated[
         bool, typer.Option("--power-scaling", help="Also which priors the answer leans on; loads ArviZ.")
     ] = False,
+    words: Words = None,
     plot: Plot = None,
     as_json: Json = False,
     as_csv: Csv = False,
@@ -45,7 +49,7 @@ def explain(
     checked(plot)
     with reporting(quiet or as_json) as progress:
         found = Workspace.find(context.obj).explain(
-            ref, since, refit=refit, power_scaling=power_scaling, progress=progress
+            ref, since, refit=refit, power_scaling=power_scaling, words=words, progress=progress
         )
     if as_json:
         print_json(found.document)
@@ -85,6 +89,7 @@ def whatif(
     as_of: AsOf = None,
     model: Model = None,
     refit: Refit = False,
+    words: Words = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -103,6 +108,7 @@ def whatif(
             as_of=as_of,
             model=model,
             refit=refit,
+            words=words,
             progress=progress,
         )
     if as_json:
@@ -112,8 +118,11 @@ def whatif(
 
 
 def _print_suppositions(document: Mapping[str, Any]) -> None:
-    from forecast.cli.output import print_table, probability, say, say_folded, signed
+    from forecast.cli.output import print_table, say, say_folded
+    from forecast.digits import probability, signed
+    from forecast.words import SCALES
 
+    scale = SCALES[document["scale"]]
     say_folded(f"{document['title']} · as of {document['as_of']} · model {document['model']} ({document['family']})")
     for edit in document["edits"]:
         say_folded(edit["means"], "what if: ")
@@ -126,15 +135,16 @@ def _print_suppositions(document: Mapping[str, Any]) -> None:
             (
                 then["question"] if then["question"] != last else "",
                 then["outcome"],
-                probability(today["p"], today["mcse"]),
-                probability(then["p"], then["mcse"]),
+                probability(today["p"], today["mcse"], scale),
+                probability(then["p"], then["mcse"], scale),
                 signed(then["change"], then["change_mcse"]),
                 f"{then['change_mcse']:.3f}".removeprefix("0"),
                 then["words"],
             )
         )
         last = then["question"]
-    print_table(("question", "outcome", "today", "then", "change", "+/-", "words then"), rows, right=(2, 3, 4, 5))
+    headers = ("question", "outcome", "today", "then", "change", "+/-", f"words then\n({scale.name})")
+    print_table(headers, rows, right=(2, 3, 4, 5), wrap=(6,))
     if document["closed"]:
         say()
         closed = (f"{row['question']} {row['resolved'] or 'not resolved yet'}" for row in document["closed"])
@@ -149,7 +159,8 @@ def _print_suppositions(document: Mapping[str, Any]) -> None:
 
 
 def _print_explanation(document: Mapping[str, Any]) -> None:
-    from forecast.cli.output import probability, say, say_folded, signed
+    from forecast.cli.output import say, say_folded
+    from forecast.digits import probability, signed
 
     begin, end = document["from"], document["to"]
     say_folded(f"{document['question']}{': ' + document['outcome'] if document['outcome'] else ''} · {document['ask']}")
@@ -192,12 +203,16 @@ def _print_explanation(document: Mapping[str, Any]) -> None:
         say_folded("one step: the information digit, within 1 to 5; F, 6 and p_true stay")
     if document["power_scaling"]:
         _print_power(document["power_scaling"])
+    _print_word(document["stability"])
+    _print_confidence(document["confidence"])
 
 
 def _print_rows(rows: Sequence[Mapping[str, Any]], begin: Mapping[str, Any]) -> None:
-    from forecast.cli.output import print_table, probability, signed
+    from forecast.cli.output import print_table
+    from forecast.cli.pictures import axis_bar
+    from forecast.digits import probability, signed
 
-    widest = max(abs(row["log_odds"]) for row in rows) or 1.0
+    widest = max(LEAST_SCALE, *(abs(row["log_odds"]) for row in rows))
     lines = [("no evidence" if begin["forecast"] is None else begin["forecast"], "", "", "", probability(begin["p"]))]
     for row in rows:
         mark = " ~" if row["approximate"] else ""
@@ -207,22 +222,16 @@ def _print_rows(rows: Sequence[Mapping[str, Any]], begin: Mapping[str, Any]) -> 
                 KINDS.get(row["kind"], "") + row["label"],
                 signed(row["log_odds"], row["mcse"]) + mark,
                 error,
-                _bar(row["log_odds"] / widest),
+                axis_bar(row["log_odds"] / widest, BAR),
                 probability(row["p_after"]) + mark,
             )
         )
     print_table(("what changes", "log-odds", "+/-", "", "p after"), lines, right=(1, 2), wrap=(0,))
 
 
-def _bar(share: float) -> str:
-    """A bar to the left or right of an axis, for a share in [-1, 1]."""
-    length = round(abs(share) * BAR)
-    left, right = ("█" * length, "") if share < 0 else ("", "█" * length)
-    return f"{left:>{BAR}}|{right:<{BAR}}"
-
-
 def _print_without(rows: Sequence[Mapping[str, Any]], title: str, p: float, *, every: bool = False) -> None:
-    from forecast.cli.output import print_table, probability, say, signed
+    from forecast.cli.output import print_table, say
+    from forecast.digits import probability, signed
 
     if not rows:
         return
@@ -245,6 +254,44 @@ def _print_without(rows: Sequence[Mapping[str, Any]], title: str, p: float, *, e
     )
     if len(shown) < len(rows):
         say(f"{len(rows) - len(shown)} more move it less")
+
+
+def _print_word(judged: Mapping[str, Any]) -> None:
+    """The word, or the words seen, and what it would take for another."""
+    from forecast.cli.output import print_table, say, say_folded
+    from forecast.digits import probability
+    from forecast.words import SCALES
+
+    scale, tests = SCALES[judged["scale"]], judged["tests"]
+    changes = [test for test in tests if test["survives"] is False]
+    untold = [test for test in tests if test["survives"] is None]
+    say()
+    p = probability(judged["p"], scale=scale)
+    say_folded(f"in words ({scale.name}): {judged['text']} ({p})")
+    if changes:
+        n_others = len({test["word"] for test in changes})
+        also = f"'{judged['word']}' by itself does not hold: {'another word' if n_others == 1 else 'other words'}"
+        say_folded(f"{also} under {len(changes)} of {len(tests)} alternatives")
+        say()
+        print_table(
+            ("under", "p", "word"),
+            [(test["what"], probability(test["p"], scale=scale), test["word"]) for test in changes],
+            wrap=(0, 2),
+        )
+    else:
+        told = len(tests) - len(untold)
+        say_folded(f"it holds under {'all ' if not untold else ''}{told} of {len(tests)} alternatives")
+    if untold:
+        say_folded(", ".join(test["what"] for test in untold), "could not be told, no draws serve (--refit): ")
+
+
+def _print_confidence(rating: Mapping[str, Any]) -> None:
+    from forecast.cli.output import say, say_folded
+
+    say()
+    say_folded(f"confidence in the evidence base, which is no likelihood: {rating['rating']}")
+    for rule in rating["rules"]:
+        say_folded(rule["reason"], f"- {rule['level']}: ")
 
 
 def _print_power(rows: Sequence[Mapping[str, Any]]) -> None:

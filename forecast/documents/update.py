@@ -4,13 +4,13 @@ from typing import Any
 
 from forecast.ledger.records import Answer
 from forecast.update import Update
-from forecast.words import words
+from forecast.words import ICD203, Scale, words
 
 __all__ = ["update_document"]
 
 
-def update_document(result: Update) -> dict[str, Any]:
-    """What `update --json` prints."""
+def update_document(result: Update, scale: Scale = ICD203) -> dict[str, Any]:
+    """What `update --json` prints, with probabilities in words of a scale."""
     forecast = result.forecast
     return {
         "forecast": result.entry.id if result.entry else None,
@@ -33,11 +33,12 @@ def update_document(result: Update) -> dict[str, Any]:
         "new_events": list(result.new_events),
         "gone_events": list(result.gone_events),
         "interval": "90% range over draws of the probability given the rates",
-        "answers": [_answer(answer, result) for answer in forecast.answers],
+        "scale": scale.id,
+        "answers": [_answer(answer, result, scale) for answer in forecast.answers],
     }
 
 
-def _answer(answer: Answer, result: Update) -> dict[str, Any]:
+def _answer(answer: Answer, result: Update, scale: Scale) -> dict[str, Any]:
     return {
         "question": answer.question,
         "ask": answer.ask,
@@ -47,7 +48,7 @@ def _answer(answer: Answer, result: Update) -> dict[str, Any]:
         "mcse": answer.mcse,
         "low": answer.low,
         "high": answer.high,
-        "words": None if answer.p is None else words(answer.p),
+        "words": None if answer.p is None else words(answer.p, scale),
         "change": result.change(answer),
         "change_mcse": result.change_mcse(answer),
         "closed": answer.closed,

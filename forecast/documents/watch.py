@@ -24,7 +24,8 @@ def watch_document(result: Outlook) -> dict[str, Any]:
         "outcome": found.outcome,
         "p": found.p,
         "mcse": found.mcse,
-        "words": words(found.p),
+        "words": words(found.p, asked.scale),
+        "scale": asked.scale.id,
         "window": {
             "from": found.window.first.isoformat(),
             "to": found.window.last.isoformat(),

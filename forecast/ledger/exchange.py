@@ -33,6 +33,9 @@ _FORMS = {
     "id": re.compile(r"[a-z]{1,8}-[a-z2-7]{10}"),
     **dict.fromkeys(("prev", "hash", "digest"), re.compile(r"[0-9a-f]{64}")),
 }
+#: How the file of a workspace begins.
+SQLITE = b"SQLite format 3\0"
+
 _KEYS = ({"log", "seq", "id", "prev", "hash", "content"}, {"log", "seq", "id", "prev", "hash", "digest"})
 _ACCEPTED = "one line per record as `forecast ledger export` writes them"
 
@@ -79,8 +82,8 @@ def export_jsonl(ledger: Ledger, path: Path, scenario: str | Sequence[str] | Non
     path
         The file; replaced as a whole, or left as it was.
     scenario
-        One or several: only their forecasts, the evidence sets and models they used and their retractions; of other
-        records the digest.
+        One or several: only their forecasts, the evidence sets and models they used, their workings and retractions;
+        of other records the digest.
     at
         Called at the points of `files.replace_atomically`.
 
@@ -184,7 +187,19 @@ def verify_jsonl(path: Path, head: str | None = None) -> list[Problem]:
 
 def open_for_reading(path: Path) -> Ledger:
     """A ledger for reading: a file of JSON Lines (`.jsonl`), or the SQLite file of a workspace."""
-    return read_jsonl(path) if path.suffix == ".jsonl" else open_ledger(path, read_only=True)
+    if path.suffix == ".jsonl":
+        return read_jsonl(path)
+    accepted = "FILE.jsonl as `forecast ledger export` writes it, or the ledger.db of a workspace"
+    if path.is_dir():
+        raise InputError(Finding("error", f"{path} is a folder.", found=str(path), accepted=accepted))
+    try:
+        with path.open("rb") as file:
+            begin = file.read(len(SQLITE))
+    except OSError as error:
+        raise LedgerError(f"{path} cannot be read ({error.strerror}). Accepted: {accepted}.") from error
+    if begin != SQLITE:
+        raise InputError(Finding("error", f"{path} is no ledger.", found=str(path), accepted=accepted))
+    return open_ledger(path, read_only=True)
 
 
 def _lines(ledger: Ledger) -> list[_Line]:
@@ -225,7 +240,7 @@ def _of_scenarios(lines: list[_Line], scenarios: Sequence[str], ledger: Ledger) 
     for line in lines:
         content = line.content or {}
         if (content.get("type"), line.log, content.get("identity")) in used or (
-            _is(line, "retraction") and content["of"] in ids
+            (_is(line, "retraction") or _is(line, "workings")) and content["of"] in ids
         ):
             kept.add(line.place)
     ends: dict[str, int] = {}

@@ -1,4 +1,4 @@
-"""What a ledger holds: forecasts, the evidence sets and models they used, retractions; as records and as JSON content.
+"""What a ledger holds: forecasts, the evidence sets and models they used, workings, retractions; also as JSON content.
 
 A content is a JSON object with a `type`. Keys that this version does not know are kept in `extra`, so that a record
 of a later version can be read, and written back without loss. The SHA-256 of a content's canonical JSON is its digest;
@@ -25,6 +25,7 @@ __all__ = [
     "Kind",
     "ModelRecord",
     "Retraction",
+    "Workings",
     "content_digest",
     "content_id",
     "made_at_instant",
@@ -34,7 +35,13 @@ type Content = Mapping[str, Any]
 type Kind = Literal["live", "replay"]
 
 #: How the id of each type of record begins.
-PREFIXES: Mapping[str, str] = {"forecast": "fc-", "evidence": "ev-", "model": "mo-", "retraction": "re-"}
+PREFIXES: Mapping[str, str] = {
+    "forecast": "fc-",
+    "evidence": "ev-",
+    "model": "mo-",
+    "retraction": "re-",
+    "workings": "wk-",
+}
 
 _OTHER_PREFIX = "xx-"  # a type of a later version: this version reads its id, and never makes one
 
@@ -205,6 +212,33 @@ class Retraction:
 
 
 @dataclass(frozen=True, slots=True)
+class Workings:
+    """Numbers derived from a forecast (`of` is its id) that a document cites: why it is what it is, what would move it.
+
+    `verb` is the command that gives them, with `options`; `document` is what it prints as JSON. The draws behind them
+    need not outlive the number, so the numbers themselves are kept.
+    """
+
+    of: str
+    scenario: str
+    verb: str
+    options: Content
+    version: str
+    document: Content
+    extra: Content = field(default_factory=dict)
+
+    def to_content(self) -> dict[str, Any]:
+        """The record as JSON values, with its type."""
+        return _plain(self) | {"type": "workings"}
+
+    @classmethod
+    def from_content(cls, content: Content) -> "Workings":
+        """Read back what `to_content` wrote."""
+        types: _Types = {**dict.fromkeys(("of", "scenario", "verb", "version"), str), "options": Mapping}
+        return cls(**_known(cls, content, {**types, "document": Mapping}, "workings"))
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One record at its place in the chain of its log.
 
@@ -233,7 +267,7 @@ class Entry:
 
     @property
     def type(self) -> str:
-        """`forecast`, `evidence`, `model`, `retraction`, or a type of a later version."""
+        """`forecast`, `evidence`, `model`, `retraction`, `workings`, or a type of a later version."""
         return str(self.content.get("type"))
 
     @property

@@ -23,6 +23,7 @@ from forecast.ledger.records import (
     Forecast,
     ModelRecord,
     Retraction,
+    Workings,
     content_digest,
     content_id,
     made_at_instant,
@@ -178,6 +179,26 @@ class Ledger:
             Retraction.from_content(content)
             entry = self._append(content)
             at("ledger: retraction inserted")
+        at("ledger: committed")
+        return entry
+
+    def append_workings(self, workings: Workings, *, at: At = nothing) -> Entry:
+        """Append numbers derived from a forecast; the same ones a second time are the first record, `stored` true.
+
+        Raises
+        ------
+        InputError
+            If no log holds the forecast.
+        ValueError
+            If a value has no JSON form.
+        """
+        content = workings.to_content()
+        Workings.from_content(content)
+        with transaction(self.connection, self.path):
+            at("ledger: transaction begun")
+            self.entry(workings.of)
+            entry = self._append(content)
+            at("ledger: workings inserted")
         at("ledger: committed")
         return entry
 

@@ -16,7 +16,7 @@ from typing import Any, Literal
 from forecast.canonical import canonical_json, file_sha256, short_id
 from forecast.errors import Finding, InputError, LedgerError
 from forecast.ledger.connection import sqlite_errors
-from forecast.ledger.records import PREFIXES, Evidence, Forecast, ModelRecord, Retraction, content_digest
+from forecast.ledger.records import PREFIXES, Evidence, Forecast, ModelRecord, Retraction, Workings, content_digest
 from forecast.ledger.store import Ledger
 from forecast.ledger.tables import chain_hash, expected_schema, first_prev
 
@@ -234,6 +234,10 @@ def _meaning(row: _Row, content: Mapping[str, Any], seen: _Seen) -> Iterator[Pro
             of = Retraction.from_content(content).of
             if of not in seen.names:
                 yield row.problem(f"it retracts {of}, which is in no log of this ledger.")
+        case "workings":
+            of = Workings.from_content(content).of
+            if of not in seen.names:
+                yield row.problem(f"it works out {of}, which is in no log of this ledger.")
 
 
 def _names(row: _Row, computed: str, kind: object) -> Iterator[Problem]:

@@ -8,14 +8,25 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from forecast.canonical import canonical_json, sha256
 from forecast.model.known import Known, KnownReport, KnownWatch
-from forecast.model.version import Settings
 from forecast.scenario.schema import Family, Range, Step
 
-__all__ = ["Event", "EvidenceSet", "Origin", "evidence_identity", "evidence_set", "from_content", "to_content"]
+if TYPE_CHECKING:  # it loads numpy, which who compares evidence sets can do without
+    from forecast.model.version import Settings
+
+__all__ = [
+    "Event",
+    "EvidenceSet",
+    "Origin",
+    "events_of",
+    "evidence_identity",
+    "evidence_set",
+    "from_content",
+    "to_content",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +65,7 @@ class EvidenceSet:
     instruments: tuple[KnownWatch, ...]
 
 
-def evidence_set(known: Known, start: date, model: Settings) -> EvidenceSet:
+def evidence_set(known: Known, start: date, model: "Settings") -> EvidenceSet:
     """Gather counted reports into events: an origin speaks once per event.
 
     Parameters
@@ -74,12 +85,16 @@ def evidence_set(known: Known, start: date, model: Settings) -> EvidenceSet:
     """
     if model.family is Family.BASE_RATE:
         return EvidenceSet(start, model.step, (), (), _instruments(known))
+    return EvidenceSet(start, model.step, events_of(known, start), known.watches, known.instruments)
+
+
+def events_of(known: Known, start: date) -> tuple[Event, ...]:
+    """The events that counted reports tell of, sorted by id; see `evidence_set`."""
     groups: dict[str, list[KnownReport]] = defaultdict(list)
     for report in known.reports:
         if report.counted:
             groups[report.report.event].append(report)
-    events = tuple(_event(name, start, reports) for name, reports in sorted(groups.items()))
-    return EvidenceSet(start, model.step, events, known.watches, known.instruments)
+    return tuple(_event(name, start, reports) for name, reports in sorted(groups.items()))
 
 
 def _instruments(known: Known) -> tuple[KnownWatch, ...]:

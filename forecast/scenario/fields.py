@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from forecast.scenario.dates import ACCEPTED_DAY, ACCEPTED_WHEN, When, parse_day, parse_when
+from forecast.words import SCALES
 
 __all__ = [
     "GRADE_PATTERN",
@@ -24,6 +25,7 @@ __all__ = [
     "PositiveRange",
     "ProbabilityRange",
     "Range",
+    "ScaleId",
     "Text",
     "Texts",
     "TruthRange",
@@ -113,6 +115,12 @@ def _identifier(value: object) -> object:
     return value
 
 
+def _scale(value: object) -> object:
+    if value not in SCALES:
+        refuse(f"there is no scale of words '{value}'", " | ".join(SCALES))
+    return value
+
+
 def _grade(value: object) -> object:
     if not isinstance(value, str) or not re.fullmatch(GRADE_PATTERN, value):
         refuse(f"'{value}' is not a grade", "a source letter A-F and an information digit 1-6, such as B2")
@@ -180,6 +188,7 @@ Number = Annotated[float, BeforeValidator(_number)]
 Whole = Annotated[int, BeforeValidator(_whole)]
 Text = Annotated[str, BeforeValidator(_text)]
 Id = Annotated[str, BeforeValidator(_identifier), WithJsonSchema(_JSON_ID)]
+ScaleId = Annotated[str, BeforeValidator(_scale), WithJsonSchema({"enum": list(SCALES)})]
 Grade = Annotated[str, BeforeValidator(_grade), WithJsonSchema(_JSON_GRADE)]
 Texts = Annotated[tuple[Text, ...], BeforeValidator(_one_or_many), WithJsonSchema(_JSON_TEXTS)]
 PositiveRange = Annotated[Range, BeforeValidator(_positive_range), WithJsonSchema(_json_range(exclusiveMinimum=0))]

@@ -1,10 +1,11 @@
 """A scenario's files into one record, or every error in them at once."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from forecast.errors import Finding, InputError
+from forecast.errors import Finding, ForecastError, InputError
 from forecast.scenario.nodes import Node, find, mapping, plain
 from forecast.scenario.parts import Parts
 from forecast.scenario.read_codebooks import read_codebooks
@@ -17,7 +18,7 @@ from forecast.scenario.schema import Resolution, ScenarioFile, Source
 from forecast.scenario.validation import findings_of, nearest, validate
 from forecast.scenario.workspace import find_workspace, scenario_folder, scenario_names
 
-__all__ = ["find_workspace", "read_scenario", "scenario_folder", "scenario_names"]
+__all__ = ["find_workspace", "read_scenario", "readable", "scenario_folder", "scenario_names"]
 
 _FILES = ("scenario.yaml", "indicators.yaml", "sources.yaml", "resolutions.yaml")
 
@@ -31,7 +32,7 @@ _ENDINGS = {"evidence": (".yaml", ".csv"), "models": (".yaml",)}
 _NO_QUESTION = {"id": "none", "ask": "none", "kind": "state", "on": "9999-12-31"}
 
 
-def read_scenario(workspace: Path, name: str) -> Scenario:
+def read_scenario(workspace: Path, name: str, instead: Mapping[Path, str] | None = None) -> Scenario:
     """Read everything analysts wrote about a case.
 
     Parameters
@@ -40,6 +41,8 @@ def read_scenario(workspace: Path, name: str) -> Scenario:
         Folder that has `scenarios/`.
     name
         Id of a scenario in it, or a path to a scenario's folder (whose own workspace then counts).
+    instead
+        YAML texts by absolute path, read in place of files: what the case would be after an edit.
 
     Raises
     ------
@@ -49,7 +52,7 @@ def read_scenario(workspace: Path, name: str) -> Scenario:
         If anything in its files is wrong: every error of every file, with file, line and key path.
     """
     folder = scenario_folder(workspace, name)
-    reading = Reading(folder.parents[1], folder)
+    reading = Reading(folder.parents[1], folder, instead=instead or {})
     file = _scenario_file(reading)
     sources = _sources(reading)
     reports = read_evidence(reading, sources)
@@ -76,6 +79,14 @@ def read_scenario(workspace: Path, name: str) -> Scenario:
         warnings=findings,
         marks=reading.marks,
     )
+
+
+def readable(workspace: Path, name: str) -> Scenario | None:
+    """The scenario as its files say now; None where they are gone or wrong: for who can do without them."""
+    try:
+        return read_scenario(workspace, name)
+    except ForecastError:
+        return None
 
 
 def _scenario_file(reading: Reading) -> ScenarioFile | None:

@@ -21,6 +21,7 @@ from forecast.scenario.schema import (
     Stays,
 )
 from forecast.scenario.validation import nearest
+from forecast.words import SCALES, Scale
 
 __all__ = ["Kind", "Level", "Marks", "Place", "Scenario", "finding_at", "place_of"]
 
@@ -96,6 +97,11 @@ class Scenario:
     def default_model(self) -> str:
         """The version that is used when none is named."""
         return self.file.default_model
+
+    @property
+    def words(self) -> Scale:
+        """The scale of words that its readers are used to."""
+        return SCALES[self.file.words]
 
     @property
     def questions(self) -> Mapping[str, State | Stays | Occurs]:

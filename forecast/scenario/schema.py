@@ -20,6 +20,7 @@ from forecast.scenario.fields import (
     PositiveRange,
     ProbabilityRange,
     Range,
+    ScaleId,
     Text,
     Texts,
     TruthRange,
@@ -27,6 +28,7 @@ from forecast.scenario.fields import (
     Whole,
     refuse,
 )
+from forecast.words import DEFAULT
 
 __all__ = [
     "Actor",
@@ -206,6 +208,7 @@ class ScenarioFile(Entry):
     base_rates: tuple[BaseRate, ...] = ()
     questions: tuple[Question, ...] = Field(min_length=1)
     default_model: Id
+    words: ScaleId = DEFAULT
 
 
 class MeanStay(Entry):

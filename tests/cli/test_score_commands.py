@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from forecast.cli.score_tables import PICTURE, picture
+from forecast.cli.pictures import band
+from forecast.cli.score_tables import PICTURE
 
 from ..workspaces import RESOLUTIONS
 
@@ -168,6 +169,12 @@ def test_numbers_of_a_hub_are_printed(command, files):
 
 
 def test_the_picture_marks_band_forecast_and_what_was_observed():
-    text = picture({"p": 0.5, "observed": 1.0, "low": 0.25, "high": 0.75})
+    text = band(low=0.25, high=0.75, middle=0.5, mark=1.0, width=PICTURE)
     assert len(text) == PICTURE
     assert (text[20], text[40], text[9:12], text[29:32]) == ("│", "●", " ──", "── ")
+
+
+def test_a_model_version_that_is_nowhere_is_no_empty_score(command, done):
+    ended = command("score", "toy", "--model", "nope")
+    assert (ended.code, ended.out) == (2, "")
+    assert "there is no model version 'nope'" in ended.err

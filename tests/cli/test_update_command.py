@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from forecast.ledger.store import LEDGER_FILE, open_ledger
+from forecast.words import SCALES, words
 
-from ..workspaces import add_report, exact, never, records
+from ..workspaces import add_report, edit, exact, never, records
 from .conftest import Command
 
 #: From `../shared/design/cli.md`, 'JSON'; keys may be added, none may go.
@@ -38,6 +39,37 @@ def test_json_is_one_document_with_the_promised_keys(command: Command, toy: Path
     assert set(document["evidence"]) >= EVIDENCE_KEYS
     assert all(set(answer) >= ANSWER_KEYS for answer in document["answers"])
     assert ended.err == ""
+
+
+def test_words_are_those_of_the_scale_asked_for_else_of_the_scenario(
+    command: Command, done: tuple[Path, str], sampler: Put
+) -> None:
+    sampler(never)
+    plain = command("update", "toy", *AS_OF, "--json").document
+    phia = command("update", "toy", *AS_OF, "--words", "phia", "--json").document
+    assert (plain["scale"], phia["scale"]) == ("icd203", "phia")
+    for scale, document in (("icd203", plain), ("phia", phia)):
+        said = {row["words"] for row in document["answers"] if row["p"] is not None}
+        assert said == {words(row["p"], SCALES[scale]) for row in document["answers"] if row["p"] is not None}
+    # the record is the same: words are no part of it
+    assert plain["forecast"] == phia["forecast"] == done[1]
+
+    edit(done[0], "toy/scenario.yaml", "default_model: v1", "default_model: v1\nwords: phia")
+    out = command("update", "toy", *AS_OF).out
+    assert "words (PHIA)" in out
+    assert max(map(len, out.splitlines())) <= 80
+    assert "words (ICD 203)" in command("update", "toy", *AS_OF, "--words", "icd203").out
+
+
+def test_a_scale_that_does_not_exist_is_refused_before_anything_is_computed(
+    command: Command, toy: Path, sampler: Put
+) -> None:
+    sampler(never)
+    ended = command("update", "toy", *AS_OF, "--words", "klingon")
+    assert ended.code == 2
+    assert "there is no scale of words 'klingon'" in ended.err
+    assert "accepted: icd203, phia" in ended.err
+    assert not (toy / ".forecast").exists()
 
 
 def test_json_says_what_was_recorded(command: Command, toy: Path, sampler: Put) -> None:

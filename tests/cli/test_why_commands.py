@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from forecast.cli.why_commands import _print_explanation
+from forecast.words import SCALES, Scale, words
 
 from ..workspaces import DAY, add_report, forecast_toy
 from .conftest import LATER, Command
@@ -201,3 +202,51 @@ def test_a_forecast_of_the_base_rate_version_is_explained_too(command: Command, 
     assert made.entry is not None
     ended = command("explain", f"{made.entry.id}/unbroken-2025")
     assert ended.code == 0, ended.err
+
+
+def test_explain_says_whether_the_word_holds_and_rates_the_evidence_apart(command: Command, done: Done) -> None:
+    document = command("explain", "toy/unbroken-2025", "--json").document
+    judged, rated = document["stability"], document["confidence"]
+    # of these alternatives the same numbers stand above, where they are explained
+    numbers = {f"without origin {row['id']}": row["p"] for row in document["leave_one_out"] if row["by"] == "origin"}
+    numbers |= {row["what"]: row["p"] for row in document["sensitivity"]}
+    assert {test["what"]: test["p"] for test in judged["tests"] if test["kind"] != "noise"} == numbers
+    assert rated["rating"] == "low"
+    assert "1 origin" in rated["reasons"]
+
+    out = command("explain", "toy/unbroken-2025").out
+    assert narrow(out)
+    assert f"in words (ICD 203): {judged['text']} (" in out
+    assert "confidence in the evidence base, which is no likelihood: low" in out
+
+
+@pytest.mark.parametrize("scale", SCALES.values(), ids=SCALES)
+def test_no_sentence_has_both_likelihood_and_confidence(command: Command, done: Done, scale: Scale) -> None:
+    for verb in ("explain", "words"):
+        out = command(verb, "toy/unbroken-2025", "--words", scale.id, *(["-q"] if verb == "words" else [])).out
+        said = out[out.index("confidence in the evidence base") :].replace("which is no likelihood", "")
+        assert not [band.term for band in scale.bands if band.term in said]
+
+
+def test_a_closed_question_has_neither_word_nor_rating(command: Command, done: Done) -> None:
+    document = command("explain", "toy/regime-2023", "--json").document
+    assert (document["stability"], document["confidence"]) == (None, None)
+
+
+def test_suppositions_are_worded_on_the_scale_asked_for(command: Command, done: Done) -> None:
+    arguments = ("whatif", "toy", "--as-of", DAY, "--drop", "fish", "--words", "phia")
+    ended = command(*arguments)
+    assert "(PHIA)" in ended.out
+    assert narrow(ended.out)
+    document = command(*arguments, "--json").document
+    assert document["scale"] == "phia"
+    assert all(row["words"] == words(row["p"], SCALES["phia"]) for row in document["then"])
+
+
+def test_noise_alone_makes_no_bar(command: Command, done: Done, capsys: pytest.CaptureFixture[str]) -> None:
+    document = command("explain", "toy/unbroken-2025", "--json").document
+    document["rows"] = [document["rows"][-1] | {"log_odds": 1e-17}]
+    _print_explanation(document)
+    line = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("noise"))
+    assert "|" in line
+    assert "█" not in line

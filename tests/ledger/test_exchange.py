@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from forecast.canonical import canonical_json
 from forecast.errors import InputError, LedgerError, WorkspaceError
 from forecast.ledger.exchange import Imported, export_jsonl, import_jsonl, open_for_reading, read_jsonl
+from forecast.ledger.records import Workings
 from forecast.ledger.store import Head, Ledger, open_ledger
 from forecast.ledger.verify import verify
 
@@ -115,13 +116,16 @@ def test_one_scenario_goes_without_the_words_of_the_others_and_still_verifies(le
     secret = ledger.append_forecast(forecast(0, scenario="secret"), evidence(0))
     shown = ledger.append_forecast(forecast(1, scenario="shown", set_number=1), evidence(1), MODEL)
     ledger.retract(secret.id, "a secret reason", MADE_AT)
+    for entry, name in ((secret, "secret"), (shown, "shown")):
+        ledger.append_workings(Workings(entry.id, name, "explain", {}, "0.1.0", {"of": name}))
     ledger.retract(shown.id, "a shown reason", MADE_AT)
     ledger.append_forecast(forecast(2, scenario="secret"), evidence(0))
     file = tmp_path / "shown.jsonl"
-    assert export_jsonl(ledger, file, "shown") == 7
+    assert export_jsonl(ledger, file, "shown") == 9
     assert "secret" not in file.read_text()
     with read_jsonl(file) as read:
-        assert [entry.type for entry in read.entries()] == ["evidence", "model", "forecast", "retraction"]
+        types = ["evidence", "model", "forecast", "workings", "retraction"]
+        assert [entry.type for entry in read.entries()] == types
         assert read.model(forecast().model_identity) == MODEL
         assert verify(read) == []
         with pytest.raises(InputError, match="is of another scenario, whose records of log"):

@@ -8,7 +8,7 @@ import pytest
 
 from forecast.canonical import canonical_json, sha256
 from forecast.errors import InputError, LedgerError, WorkspaceError
-from forecast.ledger.records import FitRow
+from forecast.ledger.records import FitRow, Workings
 from forecast.ledger.store import Ledger, open_ledger
 from forecast.ledger.verify import verify
 
@@ -295,3 +295,24 @@ def test_what_is_derived_can_be_made_again(ledger: Ledger) -> None:
     assert verify(ledger) == []
     assert {fit.sha256 for fit in ledger.fits()} == {FIT.sha256, first.forecast.fit}
     assert [fit.n_draws for fit in ledger.fits(forecast().model_identity)] == [4000]
+
+
+def _workings(of: str) -> Workings:
+    return Workings(of, "demo", "explain", {"question": "q"}, "0.1.0", {"rows": [{"log_odds": 0.5, "mcse": 0.01}]})
+
+
+def test_workings_are_recorded_once_and_the_chain_holds(ledger: Ledger) -> None:
+    entry = ledger.append_forecast(forecast(), evidence())
+    first = ledger.append_workings(_workings(entry.id))
+    again = ledger.append_workings(_workings(entry.id))
+    assert again == replace(first, stored=True)
+    assert first.id.startswith("wk-")
+    assert Workings.from_content(ledger.entry(first.id).content) == _workings(entry.id)
+    assert verify(ledger) == []
+
+
+def test_workings_of_a_forecast_that_no_log_holds_are_not_recorded(ledger: Ledger) -> None:
+    ledger.append_forecast(forecast(), evidence())
+    with pytest.raises(InputError, match="is in no log"):
+        ledger.append_workings(_workings("fc-aaaaaaaaaa"))
+    assert [entry.type for entry in ledger.entries()] == ["evidence", "forecast"]

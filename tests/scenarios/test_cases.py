@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 import yaml
@@ -102,7 +103,8 @@ ANSWERS = {
 
 def events(name: str, indicator: str, day: str = "2026-11-25") -> set[str]:
     """Events of an indicator that count on a day."""
-    return {row.report.event for row in on_file(name, day).values() if row.counted and row.report.indicator == indicator}
+    counted = [row.report for row in on_file(name, day).values() if row.counted]
+    return {report.event for report in counted if report.indicator == indicator}
 
 
 def number(report: str) -> int:
@@ -118,7 +120,7 @@ def test_check_finds_neither_errors_nor_warnings(name: str) -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_every_item_of_the_collection_is_on_file_and_further_rows_are_named(name: str) -> None:
     reports = {report.id: report for report in case(name).reports}
-    items = [report for id, report in reports.items() if ITEM.fullmatch(id)]
+    items = [report for key, report in reports.items() if ITEM.fullmatch(key)]
     assert set(reports) - {report.id for report in items} == FURTHER[name]
     # ARM-068 is dated to the recall, a day after the item; the year is the same
     assert Counter(report.when.first.year for report in items if report.when) == PER_YEAR[name]
@@ -126,7 +128,7 @@ def test_every_item_of_the_collection_is_on_file_and_further_rows_are_named(name
 
 @pytest.mark.parametrize(("name", "day", "last"), KNOWN_ON)
 def test_exactly_the_items_that_the_collection_says_were_known_are_known(name: str, day: str, last: int) -> None:
-    seen = {number(id) for id in on_file(name, day) if ITEM.fullmatch(id)}
+    seen = {number(key) for key in on_file(name, day) if ITEM.fullmatch(key)}
     assert seen == set(range(1, last + 1))
 
 
@@ -158,8 +160,9 @@ def test_grounds_for_not_counting_name_nothing_that_became_known_later(name: str
 
 @pytest.mark.parametrize("name", CASES)
 def test_items_without_a_page_are_on_file_and_do_not_count(name: str) -> None:
-    reports = {id: row for id, row in on_file(name, "2026-11-25").items() if row.report.source == "general-knowledge"}
-    assert {number(id) for id in reports} == WITHOUT_PAGE[name]
+    on_day = on_file(name, "2026-11-25").items()
+    reports = {key: row for key, row in on_day if row.report.source == "general-knowledge"}
+    assert {number(key) for key in reports} == WITHOUT_PAGE[name]
     assert not any(row.counted for row in reports.values())
     assert {row.grade for row in reports.values()} <= {"F6"}
     assert all((row.report.note or "").startswith("General knowledge, unsourced.") for row in reports.values())
@@ -167,7 +170,7 @@ def test_items_without_a_page_are_on_file_and_do_not_count(name: str) -> None:
 
 @pytest.mark.parametrize("name", CASES)
 def test_every_other_source_has_an_address(name: str) -> None:
-    without = {id for id, source in case(name).sources.items() if source.url is None}
+    without = {key for key, source in case(name).sources.items() if source.url is None}
     assert without <= {"general-knowledge"}
 
 
@@ -219,7 +222,7 @@ def test_regimes_of_hindsight_cover_the_case_without_gap_or_overlap(name: str) -
     periods = yaml.safe_load(text)["periods"]
     assert periods[0]["from"] == scenario.file.start
     assert periods[-1]["to"] == scenario.file.searched_until
-    for before, after in zip(periods, periods[1:], strict=False):
+    for before, after in pairwise(periods):
         assert after["from"] == before["to"] + timedelta(days=1)
     assert {period["regime"] for period in periods} <= set(scenario.codebook.regimes)
     assert all(set(period) == {"from", "to", "regime", "why", "source"} for period in periods)
@@ -259,8 +262,8 @@ def test_three_russian_forces_leave_in_steps_of_their_own_and_each_once() -> Non
 
 
 def test_only_appeals_that_went_unmet_are_failed_obligations() -> None:
-    # October 2020 and November 2021 were under the treaty of 1997 and were answered; May 2021, September 2022 and the fall
-    # of Karabakh are the cases
+    # those of October 2020 and November 2021 were under the treaty of 1997 and were answered; May 2021, September 2022
+    # and the fall of Karabakh are the cases
     assert events("armenia-csto", "failed_obligation") == {
         "sev-lake-unanswered-2021",
         "article-4-2022-09",
@@ -296,7 +299,7 @@ def test_a_recall_for_consultations_is_contested_by_who_recalled() -> None:
 
 def test_a_suspended_notice_restores_nothing() -> None:
     rows = on_file("philippines-us", "2026-11-25")
-    assert not any(rows[id].counted for id in ("PHL-032", "PHL-036", "PHL-040"))
+    assert not any(rows[key].counted for key in ("PHL-032", "PHL-036", "PHL-040"))
     assert events("philippines-us", "formal_commitment", "2021-07-29") == set()
     assert events("philippines-us", "formal_commitment", "2021-07-30") == {"vfa-restored-2021-07"}
 
@@ -376,7 +379,7 @@ def test_the_treaty_is_one_commitment_and_its_stages_do_not_count_again() -> Non
         "treaty-2025-01",
     }
     rows = on_file("iran-russia", "2026-11-25")
-    assert [id for id, row in rows.items() if row.report.event == "treaty-2025-01" and row.counted] == ["IRN-042"]
+    assert [key for key, row in rows.items() if row.report.event == "treaty-2025-01" and row.counted] == ["IRN-042"]
 
 
 def test_where_no_duty_was_owed_nothing_failed() -> None:

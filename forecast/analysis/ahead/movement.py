@@ -118,7 +118,7 @@ def movement(asked: Asked, anchor: Anchor, last: date, position: int, n: int = N
         low=float(low),
         median=float(median),
         high=float(high),
-        changed=float(np.mean([words(value) != words(p) for value in values])),
+        changed=float(np.mean([words(value, asked.scale) != words(p, asked.scale) for value in values])),
         unreliable=int((~(khats <= MAX_KHAT)).sum()),
     )
 

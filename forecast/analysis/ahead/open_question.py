@@ -22,6 +22,7 @@ from forecast.model.version import Settings
 from forecast.model.version import from_content as model_from
 from forecast.plan import Plan, Question
 from forecast.scenario.schema import Question as AnyQuestion
+from forecast.words import ICD203, Scale
 
 __all__ = ["Asked", "Drawn", "asked_of_plan", "asked_of_record", "drawn", "drawn_anew"]
 
@@ -30,7 +31,8 @@ __all__ = ["Asked", "Drawn", "asked_of_plan", "asked_of_record", "drawn", "drawn
 class Asked:
     """A question that is open on the as-of date, with everything that its answer is computed from.
 
-    `outcome` is the position of the one asked about, None where none was named; `forecast` is the id of the record.
+    `outcome` is the position of the one asked about, None where none was named; `forecast` is the id of the record;
+    answers are put in words of `scale`.
     """
 
     scenario: str
@@ -41,6 +43,7 @@ class Asked:
     model: Settings
     evidence: EvidenceSet
     seed: int
+    scale: Scale = ICD203
 
 
 @dataclass(frozen=True, slots=True)

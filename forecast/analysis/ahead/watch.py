@@ -23,7 +23,7 @@ from forecast.model.steps import steps_between
 from forecast.model.supposed import Supposed, holds_today, unseen
 from forecast.model.version import Floats
 from forecast.scenario.schema import Family, Occurs, Step
-from forecast.words import words
+from forecast.words import Scale, words
 
 __all__ = ["MAX_AHEAD", "Row", "Tip", "Watching", "Window", "bits", "rows", "watch", "window"]
 
@@ -156,7 +156,7 @@ def watch(asked: Asked, drawn: Drawn, data: Arrays, days: Window) -> Watching:
         mcse=mcse,
         window=days,
         rows=found,
-        tipping=tuple(_tipping(found, words(p))),
+        tipping=tuple(_tipping(found, words(p, asked.scale))),
         problems=drawn.problems,
     )
 
@@ -186,13 +186,13 @@ def rows(asked: Asked, weighed: Weighed, data: Arrays, days: Window, base: Float
         not_seen = joint(supposed)
         settles = isinstance(asked.question, Occurs) and asked.question.indicator == name
         seen = np.maximum(base - not_seen, 0.0)
-        found.append(_row(name, "event", watched, settles, None, weighed, seen, not_seen, position))
+        found.append(_row(name, "event", watched, settles, None, weighed, seen, not_seen, position, asked.scale))
     for number, name in enumerate(model.conditions):
         holds = joint(holds_today(number, parameters))
         not_so = np.maximum(base - holds, 0.0)
         reported = _reported(name, asked.evidence)
         watched = any(watch.indicator == name and watch.closed is None for watch in asked.evidence.watches)
-        found.append(_row(name, "condition", watched, False, reported, weighed, holds, not_so, position))
+        found.append(_row(name, "condition", watched, False, reported, weighed, holds, not_so, position, asked.scale))
     return sorted(found, key=lambda row: (row.settles, -row.bits, row.indicator))
 
 
@@ -206,6 +206,7 @@ def _row(
     seen: Floats,
     not_seen: Floats,
     position: int,
+    scale: Scale,
 ) -> Row:
     """From P(outcome and seen | draw) and P(outcome and not seen | draw), (D, outcome) each."""
     joint = np.stack([weighed.weights @ seen, weighed.weights @ not_seen])
@@ -227,8 +228,8 @@ def _row(
         khat_seen=_finite(khat_seen),
         khat_not=_finite(khat_not),
         reliable=all(khat <= MAX_KHAT for khat in (khat_seen, khat_not)),
-        words_if_seen=None if p_if_seen is None else words(p_if_seen),
-        words_if_not=None if p_if_not is None else words(p_if_not),
+        words_if_seen=None if p_if_seen is None else words(p_if_seen, scale),
+        words_if_not=None if p_if_not is None else words(p_if_not, scale),
     )
 
 

@@ -72,6 +72,12 @@ def given_document(
         if name is not None and name not in names and not findings:
             message = f"there is no forecast by '{name}'{nearest(name, names)}"
             findings.append(Finding("error", message, key=key, found=name, accepted=", ".join(sorted(names))))
+    outcomes = {outcome for row in hub.rows for outcome in row.outcomes}
+    for name in order if not findings else ():
+        if name not in outcomes:
+            message = f"no forecast has the outcome '{name}'{nearest(name, outcomes)}"
+            accepted = ", ".join(sorted(outcomes)) or "nothing: these forecasts have no outcomes"
+            findings.append(Finding("error", message, key="--order", found=name, accepted=accepted))
     if findings:
         raise InputError(_listed(findings))
     rows = [replace(row, is_reference=row.model == reference) for row in hub.rows]

@@ -6,19 +6,21 @@ from pathlib import Path
 import numpy as np
 
 from forecast.analysis.anchors import anchor_of_fit
+from forecast.analysis.confidence import confidence, other_versions
+from forecast.analysis.stability import judged
 from forecast.analysis.why.explain import Explanation, explain, refitting
 from forecast.analysis.why.leave_out import by_source
 from forecast.analysis.why.pool import log_odds
 from forecast.analysis.why.recorded import Recorded, recorded
-from forecast.errors import Finding, ForecastError, InputError
+from forecast.errors import Finding, InputError
 from forecast.inference.posterior import Progress, Sampler
 from forecast.inference.reweight import same_prior, weigh
 from forecast.ledger.records import Entry
 from forecast.ledger.store import Ledger
 from forecast.model.arrays import arrays
 from forecast.model.version import Settings, model_identity, settings
-from forecast.scenario.read import read_scenario
-from forecast.scenario.record import Scenario
+from forecast.scenario.read import readable
+from forecast.words import ICD203, Scale
 
 __all__ = ["Asked", "explained", "look_up"]
 
@@ -28,12 +30,16 @@ EARLIER = "earlier"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A scenario (its latest forecast) or a forecast, a question and an outcome of it, and since when."""
+    """A scenario (its latest forecast) or a forecast, a question and an outcome of it, and since when.
+
+    `scale` is that of the words; by default the scenario's, as its files say now.
+    """
 
     target: str
     question: str | None = None
     outcome: str | None = None
     since: str | None = None
+    scale: Scale | None = None
 
 
 def look_up(ledger: Ledger, workspace: Path, target: str) -> Recorded:
@@ -58,16 +64,8 @@ def look_up(ledger: Ledger, workspace: Path, target: str) -> Recorded:
     return recorded(ledger, entry, lambda: _at_hand(workspace, entry))
 
 
-def _files(workspace: Path, scenario: str) -> Scenario | None:
-    """The scenario as its files say now; None where they are gone or cannot be read: the ledger is enough."""
-    try:
-        return read_scenario(workspace, scenario)
-    except ForecastError:
-        return None
-
-
 def _at_hand(workspace: Path, entry: Entry) -> Settings | None:
-    scenario = _files(workspace, entry.forecast.scenario)
+    scenario = readable(workspace, entry.forecast.scenario)
     if scenario is None or entry.forecast.model not in scenario.models:
         return None
     model = settings(scenario, entry.forecast.model)
@@ -106,12 +104,25 @@ def explained(
     later = look_up(ledger, workspace, asked.target)
     earlier = _since(ledger, workspace, later, asked.since) if asked.since else None
     question = asked.question or _most_moved(earlier, later)
-    sources = by_source(_files(workspace, later.forecast.scenario), later)
+    files = readable(workspace, later.forecast.scenario)
+    sources = by_source(files, later)
     made = refitting(sampler, progress, later.forecast.seed) if refit else None
     found = explain(ledger, workspace, earlier, later, question, asked.outcome, sources, made)
     if power_scaling and found.p_to is not None:
         found = replace(found, power_scaling=_power_scaling(ledger, workspace, found))
-    return found
+    return _rated(ledger, found, asked.scale or (files.words if files else ICD203))
+
+
+def _rated(ledger: Ledger, found: Explanation, scale: Scale) -> Explanation:
+    """With what became of the answer's word, and how much its evidence base bears."""
+    later = found.later
+    answer = later.answers(found.question).get(found.outcome)
+    if answer is None or answer.p is None:
+        return found
+    word = judged(answer, found.leave_one_out, found.sensitivity, scale)
+    others = other_versions(ledger, later.forecast)
+    rating = confidence(later.forecast, later.evidence, answer, word, others)
+    return replace(found, stability=word, confidence=rating)
 
 
 def _power_scaling(ledger: Ledger, workspace: Path, found: Explanation) -> tuple[tuple[str, float], ...]:

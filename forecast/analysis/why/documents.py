@@ -4,9 +4,11 @@ from typing import Any
 
 import numpy as np
 
+from forecast.analysis.confidence import confidence_document
+from forecast.analysis.stability import stability_document
 from forecast.analysis.why.explain import Explanation
 from forecast.analysis.why.whatif import Beside, WhatIf
-from forecast.words import words
+from forecast.words import ICD203, Scale, words
 
 __all__ = ["explain_document", "finite", "whatif_document"]
 
@@ -74,12 +76,14 @@ def explain_document(found: Explanation) -> dict[str, Any]:
             }
             for row in found.sensitivity
         ],
+        "stability": stability_document(found.stability) if found.stability else None,
+        "confidence": confidence_document(found.confidence) if found.confidence else None,
         "power_scaling": [{"prior": name, "sensitivity": value} for name, value in found.power_scaling],
     }
 
 
-def whatif_document(found: WhatIf) -> dict[str, Any]:
-    """A forecast under suppositions, and today's, as JSON values."""
+def whatif_document(found: WhatIf, scale: Scale = ICD203) -> dict[str, Any]:
+    """A forecast under suppositions, and today's, as JSON values, with probabilities in words of a scale."""
     made = found.plan
     closed = [
         {"question": question.id, "kind": question.kind, "resolved": found.closed[question.id]}
@@ -93,9 +97,11 @@ def whatif_document(found: WhatIf) -> dict[str, Any]:
         "model": made.version,
         "family": made.model.family.value,
         "edits": [{"option": edit.option, "text": edit.text, "means": edit.means} for edit in found.edits],
-        "today": [_answer(row, row.today) for row in found.answers],
+        "scale": scale.id,
+        "today": [_answer(row, row.today, scale) for row in found.answers],
         "then": [
-            _answer(row, row.then) | {"change": row.change, "change_mcse": row.change_mcse} for row in found.answers
+            _answer(row, row.then, scale) | {"change": row.change, "change_mcse": row.change_mcse}
+            for row in found.answers
         ],
         "closed": closed,
         "khat": finite(found.khat),
@@ -104,7 +110,7 @@ def whatif_document(found: WhatIf) -> dict[str, Any]:
     }
 
 
-def _answer(row: Beside, summary: tuple[float, float, float, float]) -> dict[str, Any]:
+def _answer(row: Beside, summary: tuple[float, float, float, float], scale: Scale) -> dict[str, Any]:
     p, mcse, low, high = summary
     return {
         "question": row.question.id,
@@ -114,5 +120,5 @@ def _answer(row: Beside, summary: tuple[float, float, float, float]) -> dict[str
         "mcse": mcse,
         "low": low,
         "high": high,
-        "words": words(min(max(p, 0.0), 1.0)),
+        "words": words(min(max(p, 0.0), 1.0), scale),
     }

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -28,7 +29,11 @@ from forecast.model.evidence_set import EvidenceSet
 from forecast.model.version import Settings, model_identity
 from forecast.scenario.validation import nearest
 
-__all__ = ["Explanation", "Row", "explain", "refitting", "waterfall"]
+if TYPE_CHECKING:
+    from forecast.analysis.confidence import Confidence
+    from forecast.analysis.stability import Stability
+
+__all__ = ["Explanation", "Row", "anchors_for", "explain", "refitting", "waterfall"]
 
 #: Log-odds of the same draws differ by no more.
 ROUNDING = 1e-9
@@ -49,7 +54,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Rows from `p_from` to `p_to`; without rows `reason` says why. `earlier` is None for the path from no evidence."""
+    """Rows from `p_from` to `p_to`; without rows `reason` says why. `earlier` is None for the path from no evidence.
+
+    `stability` and `confidence` are of the later answer; None if it is closed, or was not judged.
+    """
 
     question: str
     ask: str
@@ -64,6 +72,8 @@ class Explanation:
     sensitivity: tuple[Varied, ...] = ()
     power_scaling: tuple[tuple[str, float], ...] = ()
     reason: str | None = None
+    stability: "Stability | None" = None
+    confidence: "Confidence | None" = None
 
     @property
     def approximate(self) -> bool:
@@ -113,7 +123,7 @@ def explain(
     if outcome is not None and outcome not in ends:
         message = f"question {question} has no outcome '{outcome}'{nearest(outcome, ends)}"
         raise InputError(Finding("error", message, found=outcome, accepted=", ".join(ends)))
-    pool = Pool(*_anchors(ledger, workspace, earlier, later, path), refit)
+    pool = Pool(*anchors_for(ledger, workspace, earlier, later, path), refit)
     outcome = outcome or _moved_most(pool, path[0], earlier, later, question)
     if any(outcome not in outcomes(asks, node.model) for node in path):
         message = f"{path[0].label} knows no outcome '{outcome}' of {question}."
@@ -216,7 +226,7 @@ def _moved_most(pool: Pool, start: Node, earlier: Recorded | None, later: Record
     return max(finite, key=lambda name: abs(log_odds(ends[name]) - log_odds(begins[name])), default=next(iter(ends)))
 
 
-def _anchors(
+def anchors_for(
     ledger: Ledger, workspace: Path, earlier: Recorded | None, later: Recorded, path: Sequence[Node]
 ) -> tuple[list[Anchor], list[Anchor]]:
     """Prior draws of every model on the path and the forecasts' own draws; and in reserve, other stored draws."""

@@ -12,7 +12,7 @@ from forecast.model.known import known
 from forecast.plan import Question
 from forecast.scenario.record import Scenario
 
-__all__ = ["LeftOut", "by_source", "leave_one_out"]
+__all__ = ["LeftOut", "by_source", "leave_one_out", "without_each_origin"]
 
 type By = Literal["event", "origin", "source"]
 
@@ -51,7 +51,7 @@ def leave_one_out(
     evidence = forecast.evidence
     variants: list[tuple[By, str, EvidenceSet]] = [
         *(("event", event.id, without_event(evidence, event.id)) for event in evidence.events),
-        *(("origin", name, without_origin(evidence, name)) for name in _origins(evidence)),
+        *(("origin", name, left) for name, left in without_each_origin(evidence)),
         *(("source", name, left) for name, left in sorted((sources or {}).items())),
     ]
     rows = []
@@ -79,8 +79,10 @@ def _remaining(evidence: EvidenceSet, origin: str) -> Iterator[Event]:
             yield event if voices == event.origins else replace(event, origins=voices)
 
 
-def _origins(evidence: EvidenceSet) -> list[str]:
-    return sorted({voice.origin for event in evidence.events for voice in event.origins})
+def without_each_origin(evidence: EvidenceSet) -> Iterator[tuple[str, EvidenceSet]]:
+    """Every origin by name, and the set without what it says."""
+    for name in sorted({voice.origin for event in evidence.events for voice in event.origins}):
+        yield name, without_origin(evidence, name)
 
 
 def by_source(scenario: Scenario | None, forecast: Recorded) -> dict[str, EvidenceSet] | None:

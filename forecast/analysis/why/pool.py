@@ -67,6 +67,7 @@ class Pool:
         self._spare = [anchor for anchor in spare if anchor.id not in known]
         self._refit = refit
         self._benches: dict[tuple[str, str], Bench] = {}
+        self._latest: dict[tuple[str, str], tuple[Arrays, Weighed]] = {}
 
     def weigh(self, model: Settings, data: Arrays, anchors: Sequence[Anchor], *, keep: bool) -> list[Weighed]:
         """The draws of every anchor that has the prior of the model, weighed."""
@@ -77,7 +78,10 @@ class Pool:
                 key = (anchor.id, identity)
                 if key not in self._benches:
                     self._benches[key] = Bench(anchor, model)
-                found.append(self._benches[key].weigh(data, keep=keep))
+                # questions about the same evidence come one after the other
+                if key not in self._latest or self._latest[key][0] is not data:
+                    self._latest[key] = data, self._benches[key].weigh(data, keep=keep)
+                found.append(self._latest[key][1])
         return found
 
     def best(self, model: Settings, data: Arrays, question: Question) -> Floats:

@@ -5,6 +5,7 @@ All of these enter the likelihood and leave the prior of the parameters alone, s
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
@@ -16,7 +17,9 @@ from forecast.model.version import Settings
 from forecast.plan import Question
 from forecast.scenario.schema import Family
 
-__all__ = ["Varied", "regraded", "sensitivity"]
+__all__ = ["Convention", "Varied", "regraded", "sensitivity", "variants"]
+
+type Convention = Literal["grades", "tau", "told"]
 
 #: Information digits that are on a scale; 6 says that the information cannot be judged.
 BEST, WORST = 1, 5
@@ -26,6 +29,7 @@ BEST, WORST = 1, 5
 class Varied:
     """The probability under another convention, and the Monte Carlo error of its difference to the one on this."""
 
+    convention: Convention
     what: str
     p: float
     change_mcse: float
@@ -35,26 +39,28 @@ class Varied:
 
 def sensitivity(pool: Pool, whole: Served, forecast: Recorded, question: Question, outcome: str) -> list[Varied]:
     """The answer under each of the conventions that somebody might choose instead; none without evidence."""
-    if forecast.model.family is Family.BASE_RATE or not forecast.evidence.events:
-        return []
     rows = []
-    for what, model, evidence in _variants(forecast.model, forecast.evidence):
+    for convention, what, model, evidence in variants(forecast.model, forecast.evidence):
         data = arrays(evidence, model, forecast.as_of)
         served = pool.serve(model, data, question, outcome, like=whole)
-        rows.append(Varied(what, served.p, error_of_change(whole, served), served.khat, served.approximate))
+        change = error_of_change(whole, served)
+        rows.append(Varied(convention, what, served.p, change, served.khat, served.approximate))
     return rows
 
 
-def _variants(model: Settings, evidence: EvidenceSet) -> Iterator[tuple[str, Settings, EvidenceSet]]:
-    yield "all grades one step better", model, regraded(evidence, -1)
-    yield "all grades one step worse", model, regraded(evidence, 1)
+def variants(model: Settings, evidence: EvidenceSet) -> Iterator[tuple[Convention, str, Settings, EvidenceSet]]:
+    """Every other convention, with the model and the evidence that it makes; none where no evidence is used."""
+    if model.family is Family.BASE_RATE or not evidence.events:
+        return
+    yield "grades", "all grades one step better", model, regraded(evidence, -1)
+    yield "grades", "all grades one step worse", model, regraded(evidence, 1)
     for tau in (0.25, 1.0):
         if tau != model.tau:
-            yield f"tau {tau:g} instead of {model.tau:g}", replace(model, tau=tau), evidence
+            yield "tau", f"tau {tau:g} instead of {model.tau:g}", replace(model, tau=tau), evidence
     flat, squared = np.ones_like(model.told), model.told**2
     if not np.array_equal(model.told, flat):
-        yield "told: 1 for all indicators", replace(model, told=flat), evidence
-        yield "told: squared", replace(model, told=squared), evidence
+        yield "told", "told: 1 for all indicators", replace(model, told=flat), evidence
+        yield "told", "told: squared", replace(model, told=squared), evidence
 
 
 def regraded(evidence: EvidenceSet, steps: int) -> EvidenceSet:

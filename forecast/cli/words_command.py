@@ -1,0 +1,82 @@
+"""`forecast words`: which words of a forecast hold, and how well founded each answer is."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import typer
+
+from forecast.cli.options import Csv, Json, Quiet, RefArgument, Words
+
+__all__ = ["words"]
+
+
+def words(
+    context: typer.Context,
+    ref: RefArgument,
+    words: Words = None,
+    as_json: Json = False,
+    as_csv: Csv = False,
+    quiet: Quiet = False,
+) -> None:
+    """Say of every answer's word whether it holds under other readings, and how much the evidence base bears."""
+    from forecast.api import Workspace
+    from forecast.cli.output import print_csv, print_json, reporting
+
+    with reporting(quiet or as_json) as progress:
+        found = Workspace.find(context.obj).words(ref, words, progress=progress)
+    if as_json:
+        print_json(found.document)
+    elif as_csv:
+        print_csv(found.rows)
+    else:
+        _print(found.document)
+
+
+def _print(document: Mapping[str, Any]) -> None:
+    from forecast.cli.output import print_table, say, say_folded
+    from forecast.digits import probability
+    from forecast.words import SCALES
+
+    scale, answers = SCALES[document["scale"]["id"]], document["answers"]
+    say_folded(
+        f"{document['title']} · {document['forecast']} as of {document['as_of']} · model {document['model']} · words "
+        f"of {scale.name}"
+    )
+    if document["retracted"]:
+        say_folded(f"it was retracted: {document['retracted']}", "! ")
+    say()
+    rows, last = [], ""
+    for answer in answers:
+        name = answer["question"] if answer["question"] != last else ""
+        held = sum(test["survives"] is True for test in answer["tests"])
+        p = probability(answer["p"], scale=scale)
+        rows.append((name, answer["outcome"], p, answer["text"], f"{held} of {len(answer['tests'])}"))
+        last = answer["question"]
+    print_table(("question", "outcome", "p", "words seen", "holds in"), rows, right=(2, 4), wrap=(3,))
+    say_folded(
+        "holds in: so many of the alternatives (noise, each origin left out, other grades, tau, told) in which the "
+        "word for p is the same; 'forecast explain' names those in which it is not"
+    )
+    untold = sorted({test["what"] for answer in answers for test in answer["tests"] if test["survives"] is None})
+    if untold:
+        say_folded(", ".join(untold), "! for some answers no draws can tell, which counts as not held: ")
+    say()
+    say("confidence in the evidence base, which is no likelihood:")
+    say()
+    _print_confidence(answers)
+
+
+def _print_confidence(answers: Sequence[Mapping[str, Any]]) -> None:
+    """Ratings with what decides them; answers of which the same is said stand together."""
+    from forecast.cli.output import say_folded
+
+    by_text: dict[str, dict[str, list[str]]] = {}
+    for answer in answers:
+        outcomes = by_text.setdefault(answer["confidence"]["text"], {})
+        outcomes.setdefault(answer["question"], []).append(answer["outcome"])
+    for text, questions in by_text.items():
+        named = [
+            name if outcomes == ["yes"] else f"{name} ({', '.join(outcomes)})" for name, outcomes in questions.items()
+        ]
+        say_folded(text)
+        say_folded(", ".join(named), "  ")
