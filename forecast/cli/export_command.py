@@ -30,7 +30,7 @@ def export(
     kind: Annotated[
         Literal["live", "replay"] | None, typer.Option("--kind", help="Only live forecasts, or only replays.")
     ] = None,
-    retracted: Annotated[bool, typer.Option("--retracted", help="Also retracted forecasts (tables).")] = False,
+    retracted: Annotated[bool, typer.Option("--retracted", help="Also retracted forecasts (not in a hub).")] = False,
     replace: Annotated[bool, typer.Option("--replace", help="In place of an earlier export.")] = False,
     team: Annotated[str, typer.Option("--team", metavar="NAME", help="Hub: who made the models.")] = "forecast",
     file: File = None,

@@ -1,6 +1,7 @@
 """`codebook learn`: from names of cases to a new codebook file, and what is printed about it."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -61,6 +62,7 @@ def learn_codebook(
     path = request.file or workspace / "scenarios" / "codebooks" / f"{name}-learned-{today}.yaml"
     _check_file(path)
     before = read_codebook(workspace, name)
+    _check_regimes(name, cases, before)
     learned = learn_rates(cases, before, seed=request.seed, progress=progress, learner=learner)
     text = codebook_text(_codebook(before, learned, today), _head(name, learned, today))
     if not request.draft:
@@ -102,13 +104,35 @@ def _cases(workspace: Path, request: LearnRequest, today: date) -> tuple[str, li
     return next(iter(books)), counted
 
 
+def _check_regimes(name: str, cases: Sequence[CaseCounts], codebook: Codebook) -> None:
+    """A case may have regimes of its own; a codebook for all cannot learn about them."""
+    findings = [
+        Finding(
+            "error",
+            f"codebook '{name}' has no regime '{regime}', which {case.case} names.",
+            key="--cases",
+            found=case.case,
+            accepted=f"cases whose periods are {', '.join(codebook.regimes)}",
+        )
+        for case in cases
+        for regime in case.years
+        if regime not in codebook.regimes
+    ]
+    if findings:
+        raise InputError(findings)
+
+
 def _check_file(path: Path) -> None:
+    """Refuse what cannot be written, before anything is fitted."""
     if path.exists():
         message = f"'{path}' is there already, and a codebook that forecasts may use is never replaced."
         raise InputError(Finding("error", message, key="-o", found=str(path), accepted="another FILE"))
     if path.suffix != ".yaml" or not is_id(path.stem):
         message = f"'{path.name}' cannot be a codebook's file."
         raise InputError(Finding("error", message, key="-o", found=str(path), accepted="NAME.yaml, NAME an id"))
+    if not os.access(path.parent, os.W_OK):
+        message = f"there is no folder '{path.parent}' that can be written to."
+        raise InputError(Finding("error", message, key="-o", found=str(path), accepted="a folder that exists"))
 
 
 def _codebook(before: Codebook, learned: Learned, today: date) -> Codebook:

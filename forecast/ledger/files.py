@@ -111,6 +111,7 @@ def replace_folder(path: Path, files: Mapping[str, bytes], at: At = nothing) -> 
     WorkspaceError
         If the disk is full or the folder cannot be written; the old folder stays.
     """
+    path = path.resolve()  # a link stays a link
     old = path.with_name(f"{path.name}.replaced-{secrets.token_hex(4)}")
     with _temporary(path.parent) as temporary:
         for name, content in files.items():

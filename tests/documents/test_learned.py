@@ -126,6 +126,28 @@ def test_cases_of_different_codebooks_are_refused(two):
         learn(two)
 
 
+def test_a_folder_that_is_not_there_is_found_out_before_any_fit(two):
+    def never(data, progress):
+        raise AssertionError("fitted")
+
+    request = LearnRequest(("toy", "other"), two / "nowhere/x.yaml")
+    with pytest.raises(InputError, match=r"there is no folder '.*nowhere' that can be written to"):
+        learn_codebook(two, request, TODAY, learner=never)
+
+
+def test_a_regime_that_only_one_case_knows_is_refused(two):
+    (two / "scenarios/other/indicators.yaml").write_text(
+        "regimes:\n  fragile: {prior: 0.3}\n"
+        "  dead: {means: over, prior: 0.2, stays: {years: [1, 2]}}\n"
+        "indicators:\n  meeting:\n    per_year: {dead: [0.01, 0.1]}\n"
+        "    watch: [{from: 2024-01-01, detection: [0.7, 0.95]}]\n"
+        "  dispute: {per_year: {dead: [0.01, 0.1]}}\n  threat: {holds: {dead: [0.1, 0.2]}}\n"
+    )
+    edit(two, "other/regimes.yaml", "fragile", "dead")
+    with pytest.raises(InputError, match="codebook 'alliance' has no regime 'dead', which other names"):
+        learn(two)
+
+
 @pytest.mark.parametrize("name", ["learned.txt", "-x.yaml", "a b.yaml"])
 def test_a_name_that_no_version_could_use_is_refused(two, name):
     with pytest.raises(InputError, match="cannot be a codebook's file"):

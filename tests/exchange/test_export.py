@@ -84,6 +84,23 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(recorded_once, tmp_pat
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_link_to_a_hub_stays_a_link(recorded_once, tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    put(recorded_once, tmp_path / "link", "toy")
+    put(recorded_once, tmp_path / "link", "toy", replace=True)
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real/README.md").exists()
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_the_folder_in_which_one_stands_can_become_the_hub(recorded_once, tmp_path, monkeypatch):
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    put(recorded_once, Path(), "toy")
+    assert (tmp_path / "here/hub-config/tasks.json").exists()
+
+
 def test_all_that_is_wrong_is_said_at_once(recorded_once, tmp_path):
     with pytest.raises(InputError) as raised:
         put(recorded_once, tmp_path, "toy/a:b", format="csv", team="x")
