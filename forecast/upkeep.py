@@ -1,5 +1,6 @@
 """Keeping `.forecast/` in order: versions, leftovers of killed runs, draws that serve nothing."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -52,6 +53,8 @@ def examine(workspace: Path, *, prune: bool) -> Examined:
     size = sum(path.stat().st_size for path in orphans)
     if prune:
         for path in (*leftovers, *orphans):
+            if path.is_dir():
+                shutil.rmtree(path)
             path.unlink(missing_ok=True)
         if (workspace / LEDGER_FILE).exists():
             with open_ledger(workspace / LEDGER_FILE) as ledger:

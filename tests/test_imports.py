@@ -122,6 +122,11 @@ def test_a_reference_is_made_without_numpy(workspace: Path) -> None:
     assert sorted(loaded(RUN, "cite", "toy", folder=workspace) & (HEAVY | {"numpy"})) == []
 
 
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet", "hub", "a.jsonl"])
+def test_an_export_loads_no_heavy_library(workspace: Path, tmp_path: Path, name: str) -> None:
+    assert sorted(loaded(RUN, "export", "toy", "-o", str(tmp_path / name), folder=workspace) & HEAVY) == []
+
+
 def test_importing_events_loads_not_even_numpy(workspace: Path, tmp_path: Path) -> None:
     shutil.copytree(workspace, tmp_path / "toy")
     table = tmp_path / "events.tab"

@@ -25,7 +25,7 @@ def base_rate(file: Path | str, where: Sequence[str] = (), **options: Any) -> Re
 
 def score_files(
     forecasts: Path | str,
-    truth: Path | str,
+    truth: Path | str | None = None,
     *,
     brier: "Convention" = "0-1",
     order: Sequence[str] = (),
@@ -40,5 +40,13 @@ def score_files(
     from forecast.analysis.scoring.given import given_document
 
     return scored(
-        given_document(Path(forecasts), Path(truth), brier, order=order, by=by, reference=reference, model=model)
+        given_document(
+            Path(forecasts),
+            None if truth is None else Path(truth),
+            brier,
+            order=order,
+            by=by,
+            reference=reference,
+            model=model,
+        )
     )

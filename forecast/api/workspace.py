@@ -24,12 +24,15 @@ if TYPE_CHECKING:
     from forecast.analysis.replays.days import Every
     from forecast.analysis.scoring.rows import Convention
     from forecast.api.case import Case
+    from forecast.exchange.export import Format
     from forecast.inference.posterior import Progress, Sampler
     from forecast.ledger.exchange import Imported
-    from forecast.ledger.records import Entry
+    from forecast.ledger.records import Entry, Kind
     from forecast.ledger.store import Ledger
     from forecast.ledger.verify import Problem
+    from forecast.model.version import Settings
     from forecast.report.made import Report
+    from forecast.scenario.record import Scenario
 
 __all__ = ["Workspace"]
 
@@ -364,6 +367,82 @@ class Workspace:
         folder = None if file else self.path / DRAWS_FOLDER
         with self.ledger(file=file) as ledger:
             return verify(ledger, head, folder)
+
+    def export(
+        self,
+        *refs: str,
+        to: Path | str,
+        form: "Format | None" = None,
+        kind: "Kind | None" = None,
+        retracted: bool = False,
+        replace: bool = False,
+        team: str = "forecast",
+        file: Path | None = None,
+        clock: Callable[[], datetime] = now,
+    ) -> Records:
+        """Write recorded forecasts for other tools; see `forecast.exchange.export.export`.
+
+        Parameters
+        ----------
+        refs
+            SCENARIO, SCENARIO@latest or FORECAST, then /QUESTION, then :OUTCOME; none for every scenario on record.
+        to, form
+            File or folder, and the format; by default the one that the ending stands for.
+        kind, retracted
+            Only live forecasts or only replays; also those that were retracted.
+        replace
+            Whatever an export wrote there before.
+        team
+            Of the models of a hub.
+        file
+            An exported ledger, or another one.
+        clock
+            Gives the present instant.
+        """
+        from forecast.documents.exported import exported_document
+        from forecast.exchange.export import Wanted, export
+
+        wanted = Wanted(refs, Path(to), form, kind, retracted, replace, team)
+        with self.ledger(file=file) as ledger:
+            done = export(
+                ledger,
+                self.path,
+                wanted,
+                today=clock().date(),
+                files_of=self._files_of,
+                settings_of=self._settings_of,
+            )
+        document = exported_document(done)
+        return Records([document], document)
+
+    def learn_codebook(
+        self,
+        *cases: str,
+        file: Path | None = None,
+        seed: int | None = None,
+        draft: bool = False,
+        progress: "Progress" = lambda *_: None,
+        clock: Callable[[], datetime] = now,
+    ) -> Records:
+        """Rates learned from cases whose regimes are given; see `forecast.documents.learned.learn_codebook`."""
+        from forecast.documents.learned import LearnRequest, learn_codebook
+
+        request = LearnRequest(cases, file, seed, draft)
+        document = learn_codebook(self.path, request, clock().date(), progress=progress)
+        return Records(document["rates"], document)
+
+    def _files_of(self, scenario: str) -> "Scenario | None":
+        """A scenario of the workspace; None where its folder is not here, as of an imported log."""
+        return read_scenario(self.path, scenario) if scenario in self.names() else None
+
+    def _settings_of(self, scenario: str, version: str) -> "Settings | None":
+        """The settings of a model version as the files have them now; None where they cannot be read."""
+        from forecast.model.version import settings
+
+        try:
+            return settings(read_scenario(self.path, scenario), version)
+        except ForecastError:
+            return None
 
     def export_ledger(self, file: Path, scenario: str | None = None) -> int:
         """Write the ledger (of one scenario) as JSON Lines, or bring such a file up to date; number of records."""

@@ -14,10 +14,15 @@ import typer
 
 from forecast.about import VERSION
 from forecast.cli import (
+    add_command,
+    agreement_command,
     base_rate_command,
+    codebook_commands,
     compare_commands,
     evidence_commands,
+    export_command,
     ledger_commands,
+    list_command,
     publish_commands,
     replay_commands,
     report_commands,
@@ -88,7 +93,12 @@ app.command("report")(report_commands.report)
 app.command("cite")(publish_commands.cite)
 app.command("render")(publish_commands.render)
 app.command("verify")(publish_commands.verify)
+app.command("export")(export_command.export)
 app.command("doctor")(ledger_commands.doctor)
+evidence_commands.evidence.command("add")(add_command.add)
+evidence_commands.evidence.command("list")(list_command.list_)
+evidence_commands.evidence.command("agreement")(agreement_command.agreement)
+app.add_typer(codebook_commands.codebook, name="codebook")
 app.add_typer(evidence_commands.evidence, name="evidence")
 app.add_typer(ledger_commands.ledger, name="ledger")
 

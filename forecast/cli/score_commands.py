@@ -119,9 +119,12 @@ def score(
         typer.Argument(metavar="[SCENARIO]...", help="Default: all.", autocompletion=scenario_ids),
     ] = None,
     forecasts: Annotated[
-        Path | None, typer.Option("--forecasts", metavar="FILE", help="Anybody's forecasts, as CSV.")
+        Path | None,
+        typer.Option("--forecasts", metavar="FILE", help="Anybody's forecasts: CSV, or the folder of a hub."),
     ] = None,
-    truth: Annotated[Path | None, typer.Option("--truth", metavar="FILE", help="What happened, as CSV.")] = None,
+    truth: Annotated[
+        Path | None, typer.Option("--truth", metavar="FILE", help="What happened, as CSV; a hub has it.")
+    ] = None,
     as_of: AsOf = None,
     model: Annotated[str | None, typer.Option("--model", metavar="MODEL", help="Only this one.")] = None,
     brier: Annotated[
@@ -157,7 +160,7 @@ def score(
     about_files = {"--truth": truth, "--order": order, "--by": by, "--reference": reference}
     about_ledger = {"SCENARIO": scenarios, "--as-of": as_of, "--ledger": file}
     _check_score(forecasts, truth, about_files, about_ledger)
-    if forecasts is not None and truth is not None:
+    if forecasts is not None:
         names = [name.strip() for name in order.split(",") if name.strip()] if order else []
         found = score_files(forecasts, truth, brier=brier, order=names, by=by or (), reference=reference, model=model)
     else:
@@ -192,7 +195,7 @@ def _check_score(
                 message = f"{name} without forecasts to score."
                 findings.append(Finding("error", message, key=name, found=str(value), accepted="--forecasts FILE, too"))
     else:
-        if truth is None:
+        if truth is None and not forecasts.is_dir():
             message = "--forecasts without what happened."
             findings.append(Finding("error", message, key="--truth", accepted="--truth FILE, too"))
         for name, value in about_ledger.items():

@@ -5,6 +5,7 @@ Importing PyMC and nutpie and compiling take most of the time of a fit; this mod
 
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from importlib.metadata import version as version_of
 from time import perf_counter
 from typing import Any
@@ -24,7 +25,7 @@ from forecast.inference.pymc_model import raw_shapes
 from forecast.model.arrays import Arrays
 from forecast.model.version import Floats, Settings
 
-__all__ = ["SAMPLER", "fit"]
+__all__ = ["SAMPLER", "fit", "sample"]
 
 #: Recorded with every fit.
 SAMPLER = "nutpie NUTS"
@@ -59,21 +60,37 @@ def fit(model: Settings, data: Arrays, seed: int, progress: Progress) -> Draws:
     began = perf_counter()
     progress("compiling", None, "about a minute the first time, then some seconds")
     ready = compiled(model, data)
-    compiled_at = perf_counter()
+    draws = sample(ready, seed, progress, began, perf_counter())
+    return replace(draws, arrays=_arrays(draws.arrays, model, data))
+
+
+def sample(ready: Compiled, seed: int, progress: Progress, began: float, compiled_at: float) -> Draws:
+    """Draws of a compiled model's free variables, with `meta` as `fit` has it.
+
+    Parameters
+    ----------
+    ready
+        Model and density.
+    seed, progress
+        As in `fit`.
+    began, compiled_at
+        When building began and ended, by `time.perf_counter`.
+    """
+    started = perf_counter()
     # chains use the processors there are; and sums of matrix products hang on the number of threads, in the last digit
     with threadpool_limits(1, "blas"):
-        trace = _trace(ready, seed, lambda state: _report(state, progress, compiled_at))
+        trace = _trace(ready, seed, lambda state: _report(state, progress, started))
     ended = perf_counter()
     stats = trace["sample_stats"]
     return Draws(
-        arrays=_arrays(free_variables(ready.built, trace["posterior"][VECTOR].to_numpy()), model, data),
+        arrays=free_variables(ready.built, trace["posterior"][VECTOR].to_numpy()),
         meta={
             "sampler": SAMPLER,
             "chains": CHAINS,
             "tune": TUNE,
             "draws": DRAWS,
             "seed": seed,
-            "seconds": {"build_and_compile": round(compiled_at - began, 3), "sample": round(ended - compiled_at, 3)},
+            "seconds": {"build_and_compile": round(compiled_at - began, 3), "sample": round(ended - started, 3)},
             "divergences": int(stats["diverging"].to_numpy().sum()),
             "bfmi": _bfmi(stats["energy"].to_numpy()),
             "versions": library_versions(),

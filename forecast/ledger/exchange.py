@@ -13,7 +13,7 @@ fork, and are refused.
 import json
 import re
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -80,8 +80,8 @@ class _Line:
         return canonical_json(line | told) + "\n"
 
 
-def export_jsonl(ledger: Ledger, path: Path, scenario: str | None = None, at: At = nothing) -> int:
-    """Write the records of all logs, or those of one scenario, together with the lines that `path` holds already.
+def export_jsonl(ledger: Ledger, path: Path, scenario: str | Sequence[str] | None = None, at: At = nothing) -> int:
+    """Write the records of all logs, or those of some scenarios, together with the lines that `path` holds already.
 
     Parameters
     ----------
@@ -90,8 +90,8 @@ def export_jsonl(ledger: Ledger, path: Path, scenario: str | None = None, at: At
     path
         The file; replaced as a whole, or left as it was.
     scenario
-        Only its forecasts, the evidence sets and models they used, their workings and retractions; of others the
-        digest.
+        One or several: only their forecasts, the evidence sets and models they used, their workings and retractions;
+        of other records the digest.
     at
         Called at the points of `files.replace_atomically`.
 
@@ -114,7 +114,7 @@ def export_jsonl(ledger: Ledger, path: Path, scenario: str | None = None, at: At
         raise LedgerError(f"{ledger.path}: does not verify, so nothing was exported. First: {problems[0]}")
     lines = _lines(ledger)
     if scenario is not None:
-        lines = _of_scenario(lines, scenario, ledger)
+        lines = _of_scenarios(lines, [scenario] if isinstance(scenario, str) else scenario, ledger)
     there = _read(path) if path.exists() else []
     united, forks = _united([*there, *lines])
     if forks:
@@ -252,13 +252,17 @@ def _hashes(ledger: Ledger, table: str) -> dict[tuple[str, int], str]:
     return {(log, seq): hash_ for log, seq, hash_ in rows}
 
 
-def _of_scenario(lines: list[_Line], scenario: str, ledger: Ledger) -> list[_Line]:
-    """Leave out the content of what is not the scenario's, and of every log what follows its last record of it."""
-    forecasts = [line for line in lines if _is(line, "forecast") and (line.content or {})["scenario"] == scenario]
-    if not forecasts:
-        known = ", ".join(ledger.scenarios()) or "nothing yet"
-        message = f"{ledger.path} holds no forecast of '{scenario}'."
-        raise InputError(Finding("error", message, found=scenario, accepted=f"a scenario with a forecast: {known}"))
+def _of_scenarios(lines: list[_Line], scenarios: Sequence[str], ledger: Ledger) -> list[_Line]:
+    """Leave out the content of what is not the scenarios', and of every log what follows its last record of them."""
+    there = ledger.scenarios()
+    missing = [name for name in scenarios if name not in there]
+    if missing:
+        accepted = f"a scenario with a forecast: {', '.join(there) or 'nothing yet'}"
+        raise InputError(
+            Finding("error", f"{ledger.path} holds no forecast of '{name}'.", found=name, accepted=accepted)
+            for name in missing
+        )
+    forecasts = [line for line in lines if _is(line, "forecast") and (line.content or {})["scenario"] in scenarios]
     ids = {line.id for line in forecasts}
     used = {
         (kind, line.log, (line.content or {})[f"{kind}_identity"])

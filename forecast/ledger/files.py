@@ -9,9 +9,11 @@ import io
 import os
 import re
 import secrets
+import shutil
 import sys
-from collections.abc import Buffer, Callable, Iterator
+from collections.abc import Buffer, Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,7 +21,7 @@ from forecast.canonical import file_sha256
 from forecast.errors import WorkspaceError
 from forecast.ledger.connection import At, nothing
 
-__all__ = ["abandoned", "replace_atomically", "write_atomically"]
+__all__ = ["abandoned", "create_atomically", "replace_atomically", "replace_folder", "write_atomically"]
 
 _TEMPORARY = re.compile(r"\.tmp-(\d+)-([0-9a-f]{8})-[0-9a-f]{16}")
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -73,6 +75,66 @@ def replace_atomically(path: Path, write: Callable[[BinaryIO], object], at: At =
         at("export: renamed")
 
 
+def create_atomically(path: Path, content: bytes, at: At = nothing) -> None:
+    """Write a file under its name, if there is none of that name; also if another process makes one meanwhile.
+
+    Raises
+    ------
+    WorkspaceError
+        If there is one by then, the disk is full or the folder cannot be written; no part of the file is left.
+    """
+    with _temporary(path.parent) as temporary:
+        _fill(temporary, partial(_put, content), "export", at)
+        path.hardlink_to(temporary)
+        _sync_folder(path.parent)
+        at("export: renamed")
+
+
+def replace_folder(path: Path, files: Mapping[str, bytes], at: At = nothing) -> None:
+    """Write a folder of files under its name, in place of the folder that is there, if there is one.
+
+    The old folder is moved aside, the new one into its place, then the old one is deleted: a process that is killed
+    between the two moves leaves the old one beside its place, as `<name>.replaced-...`, which nothing else deletes.
+
+    Parameters
+    ----------
+    path
+        The folder.
+    files
+        Contents by path within it.
+    at
+        Called at the points of `replace_atomically` for every file, and at `export: old folder moved` and
+        `export: renamed`.
+
+    Raises
+    ------
+    WorkspaceError
+        If the disk is full or the folder cannot be written; the old folder stays.
+    """
+    path = path.resolve()  # a link stays a link
+    old = path.with_name(f"{path.name}.replaced-{secrets.token_hex(4)}")
+    with _temporary(path.parent) as temporary:
+        for name, content in files.items():
+            (temporary / name).parent.mkdir(parents=True, exist_ok=True)
+            _fill(temporary / name, partial(_put, content), "export", at)
+        try:
+            if path.exists():
+                path.rename(old)
+                at("export: old folder moved")
+            temporary.rename(path)
+        except BaseException:
+            if old.exists():
+                old.rename(path)
+            raise
+        _sync_folder(path.parent)
+        at("export: renamed")
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _put(content: bytes, file: BinaryIO) -> None:
+    file.write(content)
+
+
 def abandoned(folder: Path) -> list[Path]:
     """Temporary files in `folder` whose process has ended; those of other machines are left out, as they may live."""
     if not folder.is_dir():
@@ -108,13 +170,15 @@ class _Announced(io.FileIO):
 
 @contextmanager
 def _temporary(folder: Path) -> Iterator[Path]:
-    """The name of a temporary file, removed at the end if it is still there; what the system refuses is explained."""
+    """The name of a temporary file or folder, removed at the end if it is still there; refusals are explained."""
     path = folder / f".tmp-{os.getpid()}-{_machine()}-{secrets.token_hex(8)}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         try:
             yield path
         finally:
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
             path.unlink(missing_ok=True)
     except OSError as error:
         raise _meaning(error, folder) from error

@@ -10,6 +10,7 @@ from forecast.errors import Finding
 from forecast.scenario.check_evidence import evidence_findings
 from forecast.scenario.dates import today as this_day
 from forecast.scenario.record import Scenario, finding_at
+from forecast.scenario.regimes import regimes_findings
 from forecast.scenario.schema import Occurs, Resolution, State, Stays, Watch
 
 __all__ = ["check", "first_unwatched"]
@@ -28,8 +29,9 @@ def check(scenario: Scenario, today: date | None = None) -> list[Finding]:
     Returns
     -------
     list of Finding
-        First what was odd while reading, then the scenario, its codebooks, its evidence, its resolutions. A finding of
-        level `error` is only a quote that its saved article does not contain, or an article that cannot be read.
+        First what was odd while reading, then the scenario, its codebooks, its evidence, its resolutions, the regimes
+        of the past. A finding of level `error` is only a quote that its saved article does not contain, an article
+        that cannot be read, or something wrong in regimes.yaml, which no forecast reads.
     """
     today = today or this_day()
     findings = [
@@ -39,6 +41,7 @@ def check(scenario: Scenario, today: date | None = None) -> list[Finding]:
         *_codebooks(scenario),
         *evidence_findings(scenario, today),
         *_resolutions(scenario, today),
+        *regimes_findings(scenario, today),
     ]
     return list(dict.fromkeys(findings))
 

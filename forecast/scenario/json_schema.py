@@ -17,6 +17,7 @@ from forecast.scenario.schema import (
     Indicator,
     ModelVersion,
     Regime,
+    RegimesFile,
     Report,
     Resolution,
     ScenarioFile,
@@ -139,6 +140,7 @@ _MAKERS: dict[str, Callable[[], Schema]] = {
     "evidence": _evidence,
     "model": _model,
     "resolutions": _resolutions,
+    "regimes": lambda: _entry(RegimesFile),
     "grades": lambda: _entry(GradeTable),
 }
 
@@ -153,6 +155,7 @@ _TITLES = {
     "evidence": "evidence/<name>.yaml",
     "model": "models/<version>.yaml",
     "resolutions": "resolutions.yaml",
+    "regimes": "regimes.yaml",
     "grades": "grades/<name>.yaml",
 }
 

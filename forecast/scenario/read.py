@@ -1,5 +1,6 @@
 """A scenario's files into one record, or every error in them at once."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -21,6 +22,9 @@ __all__ = ["find_workspace", "read_scenario", "readable", "scenario_folder", "sc
 
 _FILES = ("scenario.yaml", "indicators.yaml", "sources.yaml", "resolutions.yaml")
 
+#: A file of the analyst's that is not read here: it is hindsight, which no forecast may see (`scenario.regimes`).
+_HINDSIGHT = "regimes.yaml"
+
 #: Endings of the files that are read in a folder.
 _ENDINGS = {"evidence": (".yaml", ".csv"), "models": (".yaml",)}
 
@@ -28,7 +32,7 @@ _ENDINGS = {"evidence": (".yaml", ".csv"), "models": (".yaml",)}
 _NO_QUESTION = {"id": "none", "ask": "none", "kind": "state", "on": "9999-12-31"}
 
 
-def read_scenario(workspace: Path, name: str) -> Scenario:
+def read_scenario(workspace: Path, name: str, instead: Mapping[Path, str] | None = None) -> Scenario:
     """Read everything analysts wrote about a case.
 
     Parameters
@@ -37,6 +41,8 @@ def read_scenario(workspace: Path, name: str) -> Scenario:
         Folder that has `scenarios/`.
     name
         Id of a scenario in it, or a path to a scenario's folder (whose own workspace then counts).
+    instead
+        YAML texts by absolute path, read in place of files: what the case would be after an edit.
 
     Raises
     ------
@@ -46,7 +52,7 @@ def read_scenario(workspace: Path, name: str) -> Scenario:
         If anything in its files is wrong: every error of every file, with file, line and key path.
     """
     folder = scenario_folder(workspace, name)
-    reading = Reading(folder.parents[1], folder)
+    reading = Reading(folder.parents[1], folder, instead=instead or {})
     file = _scenario_file(reading)
     sources = _sources(reading)
     reports = read_evidence(reading, sources)
@@ -150,7 +156,7 @@ def _resolutions(reading: Reading) -> dict[str, Resolution]:
 def _stray_files(reading: Reading) -> None:
     """Files that look like the analyst's and are not read."""
     for path in sorted(reading.folder.glob("*.y*ml")):
-        if path.name not in _FILES and not path.name.startswith("."):
+        if path.name not in (*_FILES, _HINDSIGHT) and not path.name.startswith("."):
             message = f"this file is not read{nearest(path.name, _FILES)}"
             reading.findings.append(Finding("warning", message, reading.name(path), accepted=", ".join(_FILES)))
     for name, endings in _ENDINGS.items():

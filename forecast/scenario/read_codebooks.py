@@ -2,15 +2,17 @@
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
-from forecast.errors import Finding
+from forecast.errors import Finding, InputError
 from forecast.scenario.fields import ID_PATTERN
 from forecast.scenario.nodes import Node, mapping, merge
 from forecast.scenario.reading import Reading, check_ids, files_in
 from forecast.scenario.schema import Codebook, Entry, Indicator, Regime
 from forecast.scenario.validation import nearest, validate
+from forecast.scenario.yaml_text import parse_yaml
 
-__all__ = ["read_codebooks"]
+__all__ = ["codebook_from", "read_codebook", "read_codebooks"]
 
 SECTIONS = ("regimes", "indicators")
 
@@ -58,6 +60,38 @@ def read_codebooks(reading: Reading) -> dict[str, Codebook]:
         codebooks[version] = _codebook(reading, merged)
     reading.marks["codebooks"] = trees
     return codebooks
+
+
+def read_codebook(workspace: Path, name: str) -> Codebook:
+    """A shared codebook as its file has it, without the changes of any case.
+
+    Raises
+    ------
+    InputError
+        If there is none of that name, or anything in it is wrong.
+    """
+    folder = workspace / "scenarios" / "codebooks"
+    names = [path.stem for path in files_in(folder, ".yaml")]
+    if name not in names:
+        message = f"there is no codebook '{name}'{nearest(name, names)}"
+        raise InputError(Finding("error", message, found=name, accepted=", ".join(names) or "a file in codebooks/"))
+    reading = Reading(workspace, folder)
+    node = reading.yaml(folder / f"{name}.yaml")
+    return _whole(reading, node)
+
+
+def codebook_from(text: str, shown_as: str) -> Codebook:
+    """A codebook as a text says it; raises as `read_codebook` does."""
+    reading = Reading(Path(), Path())
+    return _whole(reading, parse_yaml(text, shown_as, reading.findings))
+
+
+def _whole(reading: Reading, node: Node | None) -> Codebook:
+    _refuse_other_keys(reading, node)
+    codebook = _codebook(reading, node) if node is not None else None
+    if reading.findings or codebook is None:
+        raise InputError(reading.findings)
+    return codebook
 
 
 def _shared(reading: Reading, name: str, asking: Node) -> Node | None:

@@ -40,9 +40,11 @@ __all__ = [
     "Indicator",
     "ModelVersion",
     "Occurs",
+    "Period",
     "Question",
     "Range",
     "Regime",
+    "RegimesFile",
     "Report",
     "Resolution",
     "Revision",
@@ -385,6 +387,28 @@ class Resolution(Entry):
     known: Day
     source: Text
     note: Text | None = None
+
+
+class Period(Entry):
+    """A span, both days included, in which one regime held, as somebody saw it afterwards."""
+
+    from_: Annotated[Day, Field(alias="from")]
+    to: Day
+    regime: Id
+    why: Text
+    source: Text
+
+    @model_validator(mode="after")
+    def _forwards(self) -> "Period":
+        if self.to < self.from_:
+            refuse(f"the period ends on {self.to}, before it begins on {self.from_}", "a day not before `from`")
+        return self
+
+
+class RegimesFile(Entry):
+    """`regimes.yaml`: which regime held when, in hindsight; no forecast reads it."""
+
+    periods: tuple[Period, ...] = Field(min_length=1)
 
 
 class GradeTable(Entry):

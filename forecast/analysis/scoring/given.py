@@ -1,14 +1,18 @@
 """`score --forecasts F --truth T`: anybody's forecasts, from files, scored as our own are."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from forecast.analysis.scoring.answers_csv import as_long, is_answers
 from forecast.analysis.scoring.csv_table import Table, read_table
+from forecast.analysis.scoring.hub_folder import ORACLE_FILE, read_hub
 from forecast.analysis.scoring.hubverse import Hub, hub_forecasts, is_hubverse
 from forecast.analysis.scoring.long_csv import long_rows
 from forecast.analysis.scoring.numbers import score_numbers
+from forecast.analysis.scoring.resolved import HINDSIGHT
 from forecast.analysis.scoring.rows import Convention
 from forecast.analysis.scoring.score import score_rows
 from forecast.errors import Finding, InputError
@@ -22,7 +26,7 @@ MOST_FINDINGS = 50
 
 def given_document(
     forecasts: Path,
-    truth: Path,
+    truth: Path | None = None,
     convention: Convention = "0-1",
     *,
     order: Sequence[str] = (),
@@ -35,7 +39,8 @@ def given_document(
     Parameters
     ----------
     forecasts, truth
-        Long CSV, or model output and oracle output of the hubverse.
+        Long CSV, a table of answers that `forecast export` wrote, or model output and oracle output of the hubverse. A
+        folder is a hub: its model output is read whole, and its oracle output where there is no `truth`.
     convention
         Scale of Brier scores.
     order
@@ -53,7 +58,12 @@ def given_document(
         With everything that is wrong in both files.
     """
     findings: list[Finding] = []
-    tables = read_table(forecasts, findings), read_table(truth, findings)
+    if truth is None and not forecasts.is_dir():
+        message = "a file of forecasts does not say what happened."
+        raise InputError(Finding("error", message, key="--truth", found=str(forecasts), accepted="--truth FILE, too"))
+    truth = truth or forecasts / ORACLE_FILE
+    read = read_hub if forecasts.is_dir() else read_table
+    tables = read(forecasts, findings), read_table(truth, findings)
     if tables[0] is None or tables[1] is None:
         raise InputError(findings)
     hub, by = _read(tables[0], tables[1], order, by, findings)
@@ -80,8 +90,13 @@ def given_document(
         "tables": score_rows(rows, convention, model),
         "numbers": score_numbers((n for n in hub.numbers if model in (None, n.model)), by),
         "left_out": [{"why": why, "n": n} for why, n in sorted(hub.left_out.items())],
-        "warnings": [],
+        "warnings": [HINDSIGHT] if any(_is_replay(name) for name in names) else [],
     }
+
+
+def _is_replay(model: str) -> bool:
+    """Whether the name is one that our own exports give to the replays of a version."""
+    return model.endswith(("_replay", " (replay)"))
 
 
 def _read(
@@ -92,8 +107,12 @@ def _read(
             message = "long CSV is not divided by columns"
             accepted = f"files with the columns of the hubverse; these are {', '.join(forecasts.columns)}"
             findings.append(Finding("error", message, key="--by", found=", ".join(by), accepted=accepted))
-        rows, left_out = long_rows(forecasts, truth, order, findings)
-        return Hub(rows, [], left_out), ()
+        if not is_answers(forecasts):
+            rows, left_out = long_rows(forecasts, truth, order, findings)
+            return Hub(rows, [], left_out), ()
+        long, passed_over = as_long(forecasts, truth)
+        rows, left_out = long_rows(long, truth, order, findings) if long.rows else ([], Counter[str]())
+        return Hub(rows, [], left_out + passed_over), ()
     for name in by:
         if name not in forecasts.columns:
             accepted = ", ".join(forecasts.columns)

@@ -2,7 +2,8 @@
 
 Model output has `output_type`, `output_type_id` and `value`, perhaps `model_id`, and columns that name the task.
 Oracle output has `oracle_value` and some of these columns; where categories are forecast also `output_type` and
-`output_type_id`, with 1 for the category that came.
+`output_type_id`, with 1 for the category that came. A column `question_kind`, which our own exports have, keeps what
+people judge apart from what a record settles, as it does for forecasts of the ledger.
 """
 
 from collections import Counter, defaultdict
@@ -184,14 +185,15 @@ def _add_categories(
         message = f"'{observed}' came, which is not among the categories of this forecast"
         findings.append(task.first.error(message, "output_type_id", f"a row for '{observed}', 0 if held impossible"))
         return
-    is_ordered = bool(order) and set(p) <= set(order)
-    names = tuple(sorted(p, key=order.index)) if is_ordered else tuple(p)
+    kind = task.task.get("question_kind")
+    in_order = bool(order) and set(p) <= set(order)
+    names = tuple(sorted(p, key=order.index)) if in_order else tuple(p)
     made, ends = _date_of(task, _MADE), _date_of(task, _ENDS)
     hub.rows.append(
         Row(
             scenario="",
             question=task.question,
-            question_kind=task.task.get("target", "categories"),
+            question_kind=kind or task.task.get("target", "categories"),
             kind="given",
             model=task.model,
             as_of=made,
@@ -199,7 +201,7 @@ def _add_categories(
             outcomes=names,
             p=tuple(p[name] for name in names),
             observed=observed,
-            ordered=is_ordered,
+            ordered=in_order or kind == "state",
             unit=", ".join(task.task.values()),
         )
     )

@@ -12,7 +12,16 @@ from forecast.ledger.records import Answer, Entry, Forecast, made_at_instant
 from forecast.scenario.record import Scenario
 from forecast.scenario.schema import Family, Resolution
 
-__all__ = ["Resolved", "resolved_rows", "score_document"]
+__all__ = [
+    "HINDSIGHT",
+    "KNOWN_THEN",
+    "NOT_AN_OUTCOME",
+    "REPLACED",
+    "Resolved",
+    "asks_the_same",
+    "resolved_rows",
+    "score_document",
+]
 
 
 #: What every score of a replay says.
@@ -21,6 +30,8 @@ HINDSIGHT = "replays used evidence as known then, but codebook, ranges and quest
 
 RETRACTED = "the forecast was retracted"
 REPLACED = "a later forecast of the same model and day stands in its place"
+KNOWN_THEN = "the answer could be known then"
+NOT_AN_OUTCOME = "what happened was none of the outcomes then"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,16 +124,16 @@ def _why_not(scenario: Scenario, forecast: Forecast, question: str, answers: lis
         return "the question is over but not resolved"
     if resolution.outcome == "annulled":
         return "the question was annulled"
-    if not _asks_the_same(scenario, forecast, question):
+    if not asks_the_same(scenario, forecast, question):
         return "the question was changed since"
     if resolution.known <= date.fromisoformat(forecast.as_of):
-        return "the answer could be known then"
+        return KNOWN_THEN
     if resolution.outcome not in {answer.outcome for answer in answers}:
-        return "what happened was none of the outcomes then"
+        return NOT_AN_OUTCOME
     return None
 
 
-def _asks_the_same(scenario: Scenario, forecast: Forecast, question: str) -> bool:
+def asks_the_same(scenario: Scenario, forecast: Forecast, question: str) -> bool:
     """Whether the recorded definition is today's; wording may differ, and the program fills in `from` by itself."""
     then = next((dict(row) for row in forecast.questions if row["id"] == question), {})
     now = scenario.questions[question].model_dump(mode="json", by_alias=True)

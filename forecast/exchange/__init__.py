@@ -1,0 +1,1 @@
+"""Recorded forecasts for other tools: tables of answers, a hub, posterior draws, and the log itself."""

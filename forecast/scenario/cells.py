@@ -1,0 +1,24 @@
+"""Cells of CSV that no spreadsheet runs: text that begins like a formula gets an apostrophe, and loses it when read.
+
+What begins a formula is listed by OWASP, 'CSV Injection' (owasp.org/www-community/attacks/CSV_Injection): = + - @, tab
+and line ends, and the full-width forms of the signs, which some spreadsheets read as the same.
+"""
+
+__all__ = ["as_written", "harmless"]
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def harmless(text: str) -> str:
+    """The text for a cell of CSV; `as_written` gives every text back."""
+    return "'" + text if _is_marked(text) else text
+
+
+def as_written(cell: str) -> str:
+    """The text that `harmless` made a cell of."""
+    return cell[1:] if cell.startswith("'") and _is_marked(cell) else cell
+
+
+def _is_marked(text: str) -> bool:
+    """Whether it begins like a formula, or like one that was made harmless before: then one apostrophe more is set."""
+    return text.lstrip("'").startswith(_FORMULA)
