@@ -32,7 +32,7 @@ from forecast.report.plain import breakable, is_web, seen
 
 __all__ = ["Written", "escaped", "markdown"]
 
-#: A table with a row of more characters is as wide as the page, and its columns are as wide as they say.
+#: A table with a row of more characters is as wide as the page in print too, and its columns as wide as they say.
 WIDE = 70
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>~|#&!^$@\"'=])")
@@ -266,8 +266,8 @@ def _name(id_: str) -> str:
 def _widths(table: Table) -> Iterator[str]:
     """What `styles/blocks.lua` reads the widths from; other readers of Markdown pass over it."""
     longest = max((sum(len(_seen_text(cell)) for cell in row) for row in table.rows), default=0)
-    if longest > WIDE:
-        yield f"<!-- columns {' '.join(f'{column.share:g}' for column in table.columns)} -->"
+    kind = "wide" if longest > WIDE else "narrow"
+    yield f"<!-- {kind} columns {' '.join(f'{column.share:g}' for column in table.columns)} -->"
 
 
 def _seen_text(cell: Text) -> str:

@@ -35,15 +35,15 @@ def _ids(rows: list[Mapping[str, Any]]) -> tuple[str, ...]:
 
 
 _COUNTED = (
-    Column("report", share=0.9),
-    Column("what", share=2.2),
+    Column("report", share=1),
+    Column("what", share=2.4),
     Column("when; known", share=1.5),
     Column("origin; source", share=1.9),
-    Column("grade", share=0.8),
-    Column("claim", share=4),
+    Column("grade", share=0.9),
+    Column("claim", share=3.8),
 )
 _OTHERS = (
-    Column("report", share=0.9),
+    Column("report", share=1),
     Column("claim", share=4),
     Column("source", share=1.7),
     Column("why not counted", share=2.6),
