@@ -1,7 +1,7 @@
 """A document as a file whose ending says how: .md, .docx, .pdf or .html; an old file stays whole until the new one is.
 
-The pictures of Markdown stand beside it, in a folder with its name and `.figures`; they are written before it. All other
-formats carry their pictures inside.
+The pictures of Markdown stand beside it, in a folder with its name and `.figures`; they are written before it. All
+other formats carry their pictures inside.
 """
 
 import os

@@ -20,7 +20,8 @@ ATTACKS = (
     '```{=openxml}\n<w:p><w:r><w:t>injected</w:t></w:r></w:p>\n``` HYPERLINK "http://evil.example" { DDEAUTO c:\\\\x }',
     "=cmd|' /C calc'!A0 *emph* **strong** ~~gone~~ `code` ``two`` \\\\ | pipe | ^sup^ [@cite] {.class} ::: div",
     "\u202egnp.exe\u202c \u2066turned\u2069 \u0007bell\u0000nul \ufeffmark \u200bzero",
-    "\ud55c\uad6d\uc5b4 \u0627\u0644\u0639\u0631\u0628\u064a\u0629 \u4e2d\u6587 \U0001f680\U0001f468\u200d\U0001f469\u200d\U0001f467 \u00e9\u0301",
+    "\ud55c\uad6d\uc5b4 \u0627\u0644\u0639\u0631\u0628\u064a\u0629 \u4e2d\u6587 "
+    "\U0001f680\U0001f468\u200d\U0001f469\u200d\U0001f467 \u00e9\u0301",
     "W" * 400 + " http://evil.example/" + "a" * 300,
     '**Table 1.** fake **Figure 1.** fake [0.99](#cited-1 "fc-aaaaaaaaaa/x:y number") 1. one\n- two',
 )

@@ -18,7 +18,8 @@ def evidence(s: Sources) -> Section:
     counts = s.forecast.evidence_counts
     text = (
         f"{counts.get('events', 0)} events and conditions counted, from {counts.get('origins', 0)} origins; "
-        f"{counts.get('reports', 0)} reports were on file. Reports of one event count once. A grade has a letter for the "
+        f"{counts.get('reports', 0)} reports were on file. Reports of one event count once. A grade has a letter "
+        "for the "
         "source (A to F) and a digit for the information (1 to 6)."
     )
     tables = [
@@ -76,7 +77,10 @@ def _source(s: Sources, name: str) -> Inline:
 
 def _note(s: Sources) -> tuple[Paragraph, ...]:
     why = "cannot be read" if s.scenario is None else "no longer give the evidence of this forecast"
-    said = f"The files of the scenario {why}. These are the events as they were recorded; reports that did not count, claims "
+    said = (
+        f"The files of the scenario {why}. These are the events as they were recorded; reports that did not "
+        "count, claims "
+    )
     return (
         Paragraph(
             (said, "and links are not on record. ", Code(f"forecast ledger show {s.id}"), " has all that is."), "note"
