@@ -23,7 +23,7 @@ __all__ = ["SUFFIXES", "check_out", "write"]
 SUFFIXES = (".html", ".pdf", ".docx", ".md")
 
 #: Points on paper for a pixel of a chart, which makes its letters about as large as a caption's; dots to the inch.
-SCALE, DENSITY = 0.72, 300.0
+SCALE, DENSITY = 0.72, 220.0
 
 
 def check_out(path: Path) -> Path:
