@@ -5,7 +5,7 @@ Nothing is escaped here; each renderer does that for its format.
 
 import re
 
-__all__ = ["LONGEST", "breakable", "is_web", "seen"]
+__all__ = ["LONGEST", "breakable", "cut", "is_web", "seen"]
 
 #: Characters of one text that are printed; the record keeps all of it.
 LONGEST = 2000
@@ -39,10 +39,12 @@ _LONG = re.compile(rf"\S{{{WORD + 1},}}")
 
 def seen(text: str, longest: int = LONGEST) -> str:
     """A text in one line whose characters can all be seen, in the order in which they stand; what is cut is told."""
-    cut = len(text) - longest
-    kept = text[:longest] if cut > 0 else text
-    line = " ".join(kept.translate(_UNSEEN).split())
-    return f"{line} [... {cut} more characters]" if cut > 0 else line
+    return " ".join(cut(text, longest).translate(_UNSEEN).split())
+
+
+def cut(text: str, longest: int = LONGEST) -> str:
+    """A text as long as a reader may be asked to read, with how much of it was cut."""
+    return text if len(text) <= longest else f"{text[:longest]} [... {len(text) - longest} more characters]"
 
 
 def breakable(text: str) -> str:
