@@ -938,7 +938,7 @@ DOCUMENTS: dict[str, dict[str, str]] = {
         "problems[].message": "what it is",
         "citations[].n": "number of the mark, in the order in which the document was written",
         "citations[].token": "the citation",
-        "citations[].status": "ok, stale, withdrawn, retracted, unknown, removed, edited or tampered: the worst finding",
+        "citations[].status": "ok, stale, withdrawn, retracted, unknown, removed, edited, tampered: the worst finding",
         "citations[].shown": "the text that a reader sees; null if the mark is gone",
         "citations[].ledger": "the text that the ledger gives; null if there is none",
         "citations[].findings[].status": "one thing that was found",
