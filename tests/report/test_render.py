@@ -168,6 +168,8 @@ def test_a_page_is_one_file_without_scripts_and_network(published: Published) ->
     page = published.documents[".html"].decode()
     assert re.findall(r"<script[^>]*>", page) == ['<script type="application/json" id="forecast-citations">']
     assert "default-src 'none'" in unescape(page)
+    assert " style=" not in page
+    assert '<td class="number">' in page
     assert re.findall(r'(?:src|href)="(?!#)[^"]*"', page) == []
     for part in ("<h1>Will it last?</h1>", "Ann Analyst, Bo Ng", "2024-01-08", "Forecasts cited", "Numbers cited"):
         assert part in page
