@@ -55,10 +55,9 @@ def _html(draft: Draft, body: str, cited: Sequence[Cited]) -> str:
                 child.attrSet("src", _image(child.attrGet("src"), images))
             elif child.type == "link_open":
                 child.attrSet("rel", "noopener noreferrer external")
-        if token.attrGet("style") is not None:
-            # the policy of the page allows no styles of single elements
-            if "right" in str(token.attrs.pop("style")):
-                token.attrSet("class", "number")
+        # the policy of the page allows no styles of single elements
+        if "right" in str(token.attrs.pop("style", "")):
+            token.attrSet("class", "number")
         if token.type in ("heading_open", "heading_close"):
             # the title is the page's only heading of the first level
             token.tag = f"h{max(int(token.tag[1]), 2)}"
