@@ -21,6 +21,7 @@ from forecast.cli import (
     replay_commands,
     scenario_commands,
     score_commands,
+    site_command,
     status_command,
     update_command,
     watch_commands,
@@ -82,6 +83,7 @@ app.command("history")(ledger_commands.history)
 app.command("resolve")(score_commands.resolve)
 app.command("score")(score_commands.score)
 app.command("replay")(replay_commands.replay)
+app.command("site")(site_command.site)
 app.command("doctor")(ledger_commands.doctor)
 app.add_typer(evidence_commands.evidence, name="evidence")
 app.add_typer(ledger_commands.ledger, name="ledger")

@@ -7,7 +7,7 @@ nothing else. Every text is escaped by the templates; characters that would reor
 import json
 import re
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -40,7 +40,7 @@ from forecast.report.picture import inline_svg
 from forecast.report.theme import DARK, themed
 
 __all__ = ["Body", "Mark", "anchor", "body", "charts_script", "data_script", "environment", "mark", "page", "plain"]
-__all__ += ["policy", "style_sheet"]
+__all__ += ["policy", "style_sheet", "template_text"]
 
 #: Writes a cited number with what says where it comes from, given its place in the order of reading, from 1.
 type Mark = Callable[[Cited, int], str]
@@ -104,10 +104,24 @@ def page(document: Document, *, cited: Mark | None = None, data: str = "", verif
     )
 
 
-def body(sections: Iterable[Section], cited: Mark, *, level: int = 2) -> Body:
-    """Sections as they stand in a page, headings from `level` on."""
-    writer = _Writer(cited)
-    content = Markup("").join(writer.section(section, level) for section in sections)
+def body(
+    sections: Iterable[Section], cited: Mark, *, pages: Container[str] = (), root: str = "", places: bool = True
+) -> Body:
+    """Sections as they stand in a page.
+
+    Parameters
+    ----------
+    sections
+        What is written.
+    cited
+        Writes the mark of a cited number.
+    pages, root
+        Addresses to which links may lead beside the web, and what leads from this page to where they begin.
+    places
+        Whether cited numbers get ids, so that a list can lead back to them.
+    """
+    writer = _Writer(cited, pages, root, places)
+    content = Markup("").join(writer.section(section, 2) for section in sections)
     return Body(content, writer.places, writer.has_charts)
 
 
@@ -151,7 +165,7 @@ def style_sheet() -> str:
         for light, dark in DARK.items()
         for name in ("fill", "stroke")
     )
-    return f"{_template('report.css')}\n@media screen and (prefers-color-scheme: dark) {{\n{rules}\n}}\n"
+    return f"{template_text('report.css')}\n@media screen and (prefers-color-scheme: dark) {{\n{rules}\n}}\n"
 
 
 @cache
@@ -160,16 +174,15 @@ def charts_script() -> str:
     import vl_convert
 
     # in the page it would end the script
-    return (
-        vl_convert.javascript_bundle(_template("charts.js")).replace("</script", r"<\/script").replace("<!--", r"<\!--")
-    )
+    script: str = vl_convert.javascript_bundle(template_text("charts.js"))
+    return script.replace("</script", r"<\/script").replace("<!--", r"<\!--")
 
 
 class _Writer:
     """Writes blocks, and counts the numbers cited in them."""
 
-    def __init__(self, cited: Mark) -> None:
-        self.mark = cited
+    def __init__(self, cited: Mark, pages: Container[str], root: str, with_places: bool) -> None:
+        self.mark, self.pages, self.root, self.with_places = cited, pages, root, with_places
         self.places: dict[str, list[int]] = {}
         self.n_cited = 0
         self.has_charts = False
@@ -228,21 +241,24 @@ class _Writer:
             case Code():
                 return Markup("<code>{}</code>").format(plain(part.text))
             case Link():
-                return _link(part)
+                return self.link(part)
             case Cited():
                 self.n_cited += 1
                 self.places.setdefault(str(part.citation), []).append(self.n_cited)
                 made = Markup(self.mark(part, self.n_cited))
+                if not self.with_places:
+                    return made
                 return Markup('<span class="at" id="number-{}">{}</span>').format(self.n_cited, made)
 
-
-def _link(link: Link) -> Markup:
-    text = plain(link.text)
-    if link.url.startswith("#"):
-        return Markup('<a href="#{}">{}</a>').format(anchor(link.url[1:]), text)
-    if not _is_web(link.url):
-        return escape(text if link.text == link.url else f"{text} ({plain(link.url)})")
-    return Markup('<a href="{}" rel="noopener noreferrer external">{}</a>').format(link.url, text)
+    def link(self, link: Link) -> Markup:
+        text = plain(link.text)
+        if link.url.startswith("#"):
+            return Markup('<a href="#{}">{}</a>').format(anchor(link.url[1:]), text)
+        if link.url in self.pages:
+            return Markup('<a href="{}{}">{}</a>').format(self.root, link.url, text)
+        if not _is_web(link.url):
+            return escape(text if link.text == link.url else f"{text} ({plain(link.url)})")
+        return Markup('<a href="{}" rel="noopener noreferrer external">{}</a>').format(link.url, text)
 
 
 def _is_web(url: str) -> bool:
@@ -272,6 +288,16 @@ def _heads(columns: tuple[Column, ...]) -> list[Mapping[str, Any]]:
     ]
 
 
+def _groups(lines: Iterable[Any]) -> list[list[Any]]:
+    """Lines that follow one with an `ask` belong to it."""
+    groups: list[list[Any]] = []
+    for line in lines:
+        if line.ask or not groups:
+            groups.append([])
+        groups[-1].append(line)
+    return groups
+
+
 @cache
 def environment() -> Environment:
     """The templates; every text that they are given is escaped unless it is markup."""
@@ -284,8 +310,10 @@ def environment() -> Environment:
     )
     environment.filters["plain"] = plain
     environment.filters["anchor"] = anchor
+    environment.filters["groups"] = _groups
     return environment
 
 
-def _template(name: str) -> str:
+def template_text(name: str) -> str:
+    """A template that is no page but goes into pages, or beside them."""
     return (files("forecast.report") / "templates" / name).read_text("utf-8")

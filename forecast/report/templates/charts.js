@@ -147,6 +147,11 @@ class Chart {
   }
 
   async start() {
+    const fold = this.drawing.closest("details:not([open])");
+    if (fold) {
+      fold.addEventListener("toggle", () => this.start(), { once: true }); // what is folded has no width yet
+      return;
+    }
     this.canZoom = zoomable(structuredClone(this.whole));
     await this.draw();
     this.switches();

@@ -1,0 +1,158 @@
+"""The page of a scenario: its latest answers, all forecasts over time, the evidence as it is known today, versions."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+
+from forecast.documents.history import history_rows
+from forecast.errors import Finding
+from forecast.ledger.records import Entry
+from forecast.model.known import KnownReport, known
+from forecast.report.blocks import Block, Bullets, Code, Column, Document, Figure, Link, Paragraph, Section, Table, Text
+from forecast.report.charts import over_time
+from forecast.report.site.answers import Lookup, answer_tables, closed, history_table
+from forecast.scenario.record import Scenario
+
+__all__ = ["scenario_document"]
+
+
+def scenario_document(
+    name: str,
+    scenario: Scenario | None,
+    errors: Sequence[Finding],
+    entries: Sequence[Entry],
+    latest: Entry | None,
+    lookup: Lookup,
+    address: Callable[[str], str | None],
+    today: date,
+) -> Document:
+    """What the page says.
+
+    Parameters
+    ----------
+    name
+        Id of the scenario.
+    scenario
+        Its files; None if they cannot be read, and `errors` say why.
+    errors
+        What is wrong with the files.
+    entries
+        All its forecasts, the latest first.
+    latest
+        The live forecast that stands for it, if there is one.
+    lookup
+        Gives the record with an id.
+    address
+        Where the page of a forecast stands, None if it has none.
+    today
+        The day on which evidence is known.
+    """
+    title = scenario.title if scenario else str(entries[0].content["title"]) if entries else name
+    parts = [
+        Section("answers", "Latest answers", tuple(_answers(name, latest, lookup, address))),
+        Section("over-time", "Forecasts over time", tuple(_over_time(entries, lookup, address))),
+    ]
+    if scenario is not None:
+        parts.append(Section("evidence", "Evidence", tuple(_evidence(scenario, today))))
+        parts.append(Section("versions", "Model versions", (_versions(scenario, entries),)))
+    else:
+        parts.insert(0, Section("files", "Its files cannot be read", tuple(_unreadable(errors))))
+    subtitle = (
+        f"Latest live forecast as of {latest.content['as_of']}, model {latest.content['model']}" if latest else ""
+    )
+    about = {"scenario": name}
+    if scenario is not None:
+        until = scenario.file.searched_until
+        about["searched until"] = until.isoformat() if until else "not said"
+    return Document(title, subtitle, tuple(parts), about)
+
+
+def _answers(name: str, latest: Entry | None, lookup: Lookup, address: Callable[[str], str | None]) -> Iterator[Block]:
+    if latest is None:
+        yield Paragraph(("There is no live forecast. ", Code(f"forecast update {name}"), " makes one."))
+        return
+    link = Link(latest.id, address(latest.id) or "")
+    yield Paragraph(("From ", link, f", as of {latest.content['as_of']}. Every number leads to the record it is from."))
+    yield from answer_tables(latest, lookup)
+    settled = closed(latest)
+    if settled:
+        yield settled
+
+
+def _over_time(entries: Sequence[Entry], lookup: Lookup, address: Callable[[str], str | None]) -> Iterator[Block]:
+    for kind, title in (("live", "Live forecasts"), ("replay", "Replays")):
+        living = [entry for entry in entries if entry.content["kind"] == kind and entry.retracted is None]
+        rows = history_rows(living)
+        if len({row["as_of"] for row in rows}) < 2:
+            continue
+        about = f"{title} over time, a line for every outcome and model. All numbers stand in the table below."
+        hindsight = " Replays use the evidence of their day, but the codebook and the questions of today."
+        first, last = rows[0]["as_of"], rows[-1]["as_of"]
+        yield Figure(
+            f"over-time-{kind}",
+            over_time(rows, title=title).to_dict(),
+            about + (hindsight if kind == "replay" else ""),
+            f"{title} from {first} to {last}: a panel for every question, a line for every outcome.",
+        )
+    if entries:
+        yield history_table(entries, lookup, address)
+    else:
+        yield Paragraph(("Nothing is on record.",))
+
+
+def _evidence(scenario: Scenario, today: date) -> Iterator[Block]:
+    reports = known(scenario, scenario.default_model, today).reports
+    if not reports:
+        yield Paragraph(("No report is on file.",))
+        return
+    counted = sum(row.counted for row in reports)
+    yield Paragraph((f"{len(reports)} reports are known today, of which {counted} count.",))
+    yield Table(
+        "reports",
+        "Reports, what they say, and whether they count",
+        (
+            Column("report"),
+            Column("what it says", share=4),
+            Column("happened"),
+            Column("known"),
+            Column("grade", share=0.6),
+            Column("origin"),
+            Column("source", share=2),
+            Column("counts", share=1.6),
+        ),
+        tuple(_report(scenario, row) for row in reports),
+        tuple(f"report-{row.report.id}" for row in reports),
+    )
+
+
+def _report(scenario: Scenario, row: KnownReport) -> tuple[Text, ...]:
+    report, source = row.report, scenario.sources.get(row.report.source)
+    title = source.title if source else report.source
+    grade = row.grade or (" to ".join(map(str, row.p_true)) if row.p_true else "")
+    return (
+        (report.id,),
+        (report.claim, *((" Denies it.",) if report.denies else ())),
+        (str(row.when.text if row.when else ""),),
+        (report.known.isoformat(),),
+        (grade,),
+        (report.origin,),
+        (Link(title, source.url) if source and source.url else title,),
+        ("yes" if row.counted else f"no: {row.why}",),
+    )
+
+
+def _versions(scenario: Scenario, entries: Sequence[Entry]) -> Table:
+    rows: list[tuple[Text, ...]] = []
+    for version in sorted(scenario.models):
+        model = scenario.models[version]
+        own = [entry for entry in entries if entry.content["model"] == version and entry.retracted is None]
+        default = " (default)" if version == scenario.default_model else ""
+        live = sum(entry.content["kind"] == "live" for entry in own)
+        count = f"{live} live, {len(own) - live} replays"
+        rows.append(((version + default,), (model.family.value,), (model.notes,), (count,)))
+    heads = (Column("version"), Column("family"), Column("what is different", share=4), Column("forecasts", share=1.5))
+    return Table("model-versions", "Versions of the model", heads, tuple(rows))
+
+
+def _unreadable(errors: Sequence[Finding]) -> Iterator[Block]:
+    yield Paragraph(("What follows comes from the ledger alone; the evidence is not shown.",), "warning")
+    yield Bullets(tuple((str(finding),) for finding in errors[:20]))
