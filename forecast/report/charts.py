@@ -10,6 +10,8 @@ from typing import Any
 
 import altair as alt
 
+from forecast.report.theme import DOWN, QUIET, TOTAL, UP
+
 __all__ = ["calibration", "foresight", "over_time", "waterfall"]
 
 Document = Mapping[str, Any]
@@ -21,9 +23,6 @@ type Drawing = alt.LayerChart | alt.FacetChart | alt.VConcatChart
 
 #: Width of a chart and height of a panel, in pixels; the height of one row of a waterfall.
 WIDTH, HEIGHT, ROW = 620, 260, 18
-
-#: Colours that people with any colour vision can tell apart (Okabe and Ito 2008).
-UP, DOWN, TOTAL, QUIET = "#0072B2", "#D55E00", "#444444", "#888888"
 
 
 def waterfall(document: Document) -> Drawing:

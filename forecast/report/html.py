@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -37,7 +38,7 @@ from forecast.report.blocks import (
     Text,
 )
 from forecast.report.picture import inline_svg
-from forecast.report.theme import DARK, themed
+from forecast.report.theme import CATEGORIES, DARK, themed
 
 __all__ = ["Body", "Mark", "anchor", "body", "charts_script", "data_script", "environment", "mark", "page", "plain"]
 __all__ += ["policy", "style_sheet", "template_text"]
@@ -105,7 +106,13 @@ def page(document: Document, *, cited: Mark | None = None, data: str = "", verif
 
 
 def body(
-    sections: Iterable[Section], cited: Mark, *, pages: Container[str] = (), root: str = "", places: bool = True
+    sections: Iterable[Section],
+    cited: Mark,
+    *,
+    pages: Container[str] = (),
+    root: str = "",
+    places: bool = True,
+    insert: Mapping[str, Markup] = MappingProxyType({}),
 ) -> Body:
     """Sections as they stand in a page.
 
@@ -119,17 +126,18 @@ def body(
         Addresses to which links may lead beside the web, and what leads from this page to where they begin.
     places
         Whether cited numbers get ids, so that a list can lead back to them.
+    insert
+        What stands before the blocks of a section, by its id: pictures that are drawn otherwise.
     """
-    writer = _Writer(cited, pages, root, places)
+    writer = _Writer(cited, pages, root, places, insert)
     content = Markup("").join(writer.section(section, 2) for section in sections)
     return Body(content, writer.places, writer.has_charts)
 
 
 def mark(cited: Cited, n: int) -> str:
     """The n-th cited number of a page: a link to its line in the list at the end."""
-    return Markup('<a class="cited" href="#cited-{}" data-citation="{}">{}</a>').format(
-        n, str(cited.citation), plain(cited.text)
-    )
+    citation, text = escape(str(cited.citation)), escape(plain(cited.text))
+    return f'<a class="cited" href="#cited-{n}" data-citation="{citation}">{text}</a>'
 
 
 def anchor(id_: str) -> str:
@@ -165,7 +173,10 @@ def style_sheet() -> str:
         for light, dark in DARK.items()
         for name in ("fill", "stroke")
     )
-    return f"{template_text('report.css')}\n@media screen and (prefers-color-scheme: dark) {{\n{rules}\n}}\n"
+    lines = "".join(f".c{number} {{ color: {colour}; }}\n" for number, colour in enumerate(CATEGORIES))
+    dark = "".join(f"  .c{number} {{ color: {DARK[colour]}; }}\n" for number, colour in enumerate(CATEGORIES))
+    rules += f"\n{dark}"
+    return f"{template_text('report.css')}\n{lines}@media screen and (prefers-color-scheme: dark) {{\n{rules}\n}}\n"
 
 
 @cache
@@ -181,15 +192,18 @@ def charts_script() -> str:
 class _Writer:
     """Writes blocks, and counts the numbers cited in them."""
 
-    def __init__(self, cited: Mark, pages: Container[str], root: str, with_places: bool) -> None:
-        self.mark, self.pages, self.root, self.with_places = cited, pages, root, with_places
+    def __init__(
+        self, cited: Mark, pages: Container[str], root: str, with_places: bool, insert: Mapping[str, Markup]
+    ) -> None:
+        self.mark, self.pages, self.root, self.with_places, self.insert = cited, pages, root, with_places, insert
         self.places: dict[str, list[int]] = {}
         self.n_cited = 0
         self.has_charts = False
         self.macros: Any = environment().get_template("blocks.html").module
 
     def section(self, section: Section, level: int) -> Markup:
-        blocks = [self.block(block) for block in section.blocks]
+        before = self.insert.get(section.id, Markup())
+        blocks = [before, *(self.block(block) for block in section.blocks)]
         inner = [self.section(child, level + 1) for child in section.sections]
         return Markup(
             self.macros.section(anchor(section.id), self.text((section.title,)), min(level, 6), blocks, inner)
@@ -230,6 +244,8 @@ class _Writer:
         )
 
     def text(self, text: Text) -> Markup:
+        if len(text) == 1:
+            return self.inline(text[0])
         return Markup("").join(self.inline(part) for part in text)
 
     def inline(self, part: Inline) -> Markup:
@@ -245,10 +261,8 @@ class _Writer:
             case Cited():
                 self.n_cited += 1
                 self.places.setdefault(str(part.citation), []).append(self.n_cited)
-                made = Markup(self.mark(part, self.n_cited))
-                if not self.with_places:
-                    return made
-                return Markup('<span class="at" id="number-{}">{}</span>').format(self.n_cited, made)
+                made = self.mark(part, self.n_cited)
+                return Markup(f'<span id="number-{self.n_cited}">{made}</span>' if self.with_places else made)
 
     def link(self, link: Link) -> Markup:
         text = plain(link.text)

@@ -7,9 +7,24 @@ that an SVG gives as attributes, so the same drawing serves light and dark, with
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from forecast.report.charts import DOWN, QUIET, TOTAL, UP
+__all__ = [
+    "CATEGORIES",
+    "CONFIG",
+    "DARK",
+    "DOWN",
+    "FONT",
+    "GRID",
+    "INK",
+    "MUTED",
+    "QUIET",
+    "RAMP",
+    "TOTAL",
+    "UP",
+    "themed",
+]
 
-__all__ = ["CATEGORIES", "CONFIG", "DARK", "FONT", "GRID", "INK", "MUTED", "RAMP", "themed"]
+#: Colours that people with any colour vision can tell apart (Okabe and Ito 2008).
+UP, DOWN, TOTAL, QUIET = "#0072B2", "#D55E00", "#444444", "#888888"
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', Helvetica, Arial, sans-serif"
 

@@ -53,7 +53,7 @@ def answer_tables(entry: Entry, lookup: Lookup) -> list[Table]:
     if binary:
         rows = tuple(((row.ask,), *cells(row)) for row in binary)
         ids = tuple(f"answer-{row.question}" for row in binary)
-        tables.append(Table("yes-or-no", "Is it so?", (Column("question", share=4), *numbers), rows, ids))
+        tables.append(Table("yes-or-no", "Yes or no", (Column("question", share=4), *numbers), rows, ids))
     for question in dict.fromkeys(row.question for row in shown_rows if row.kind == "state"):
         outcomes = [row for row in shown_rows if row.question == question]
         rows = tuple(((row.outcome,), *cells(row)) for row in outcomes)

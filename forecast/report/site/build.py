@@ -14,6 +14,8 @@ from forecast.digits import probability
 from forecast.errors import Finding, ForecastError
 from forecast.ledger.records import Entry, made_at_instant
 from forecast.ledger.store import Ledger
+from forecast.report.blocks import Figure
+from forecast.report.html import charts_script
 from forecast.report.site.folder import Folder
 from forecast.report.site.forecast_page import forecast_document
 from forecast.report.site.frame import (
@@ -27,7 +29,7 @@ from forecast.report.site.frame import (
     scenario_address,
 )
 from forecast.report.site.index_page import Card, card
-from forecast.report.site.scenario_page import scenario_document
+from forecast.report.site.scenario_page import pictures, scenario_document
 from forecast.report.site.search import Found, index_script, of_forecasts, of_scenario
 from forecast.report.site.track_record import track_record
 from forecast.scenario.read import read_scenario
@@ -156,10 +158,10 @@ def _scenario(site: _Site, name: str, *, is_there: bool) -> None:
     if scenario is None and not is_there:
         errors = [Finding("error", "the scenario is no longer in the workspace.", found=name)]
     document = scenario_document(name, scenario, errors, ordered[::-1], latest, lookup, address, site.today)
+    model = latest.content["model"] if latest else scenario.default_model if scenario else None
+    drawn = {"over-time": pictures(ordered[::-1], model)}
     here = scenario_address(name)
-    _put(site, here, framed(document, _page(here, pages), site.assets))
-
-    model = latest.content["model"] if latest else None
+    _put(site, here, framed(document, _page(here, pages), site.assets, insert=drawn))
     stands = _status(site, name, scenario)
     like = [entry for entry in standing if entry.content["model"] == model]
     scale = scenario.words if scenario else None
@@ -206,7 +208,10 @@ def _track_record(site: _Site) -> None:
         "left_out": [{"why": why, "n": n} for why, n in sorted(left_out.items())],
         "warnings": warnings,
     }
-    _put(site, TRACK_RECORD, framed(track_record(document), _page(TRACK_RECORD), site.assets))
+    made = track_record(document)
+    has_charts = any(isinstance(block, Figure) for section in made.sections for block in section.blocks)
+    charts = put_hashed(site.folder, "charts", "js", charts_script()) if has_charts else ""
+    _put(site, TRACK_RECORD, framed(made, _page(TRACK_RECORD), site.assets, charts=charts))
 
 
 def _page(here: str, pages: frozenset[str] = frozenset()) -> Page:

@@ -11,12 +11,15 @@ from hashlib import sha256
 from pathlib import Path
 
 from forecast.errors import Finding, InputError, WorkspaceError
-from forecast.ledger.files import replace_atomically
+from forecast.ledger.files import abandoned, replace_atomically
 
 __all__ = ["LIST", "Folder"]
 
 #: The file that lists the others.
 LIST = ".forecast-site"
+
+#: Folders within the folder.
+PARTS = ("assets", "scenarios")
 
 _LINE = re.compile(r"([0-9a-f]{64})  ((?:[A-Za-z0-9_][A-Za-z0-9_.-]*/)*[A-Za-z0-9_][A-Za-z0-9_.-]*)")
 
@@ -46,6 +49,9 @@ class Folder:
         self._before = _claimed(path)
         self._now: dict[str, str] = {}
         self._list = self._listing()
+        for folder in (path, *(path / part for part in PARTS)):
+            for left in abandoned(folder):  # by a build that was ended
+                left.unlink(missing_ok=True)
 
     def put(self, name: str, content: bytes) -> None:
         """Write a file of the site, unless it is there with this content, or is somebody else's."""
@@ -62,14 +68,8 @@ class Folder:
         if there == content:
             self.unchanged += 1
             return
-        replace_atomically(path, lambda file: file.write(content))
+        replace_atomically(path, lambda file: file.write(content), forced=False)
         self.written.append(name)
-
-    def keep(self, name: str) -> None:
-        """Leave a file of an earlier build as it is."""
-        if name in self._before:
-            self._now[name] = self._before[name]
-            self.unchanged += 1
 
     def close(self) -> None:
         """Remove files of earlier builds that this one did not write; those that were edited since are left."""

@@ -3,12 +3,13 @@
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
+from types import MappingProxyType
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from forecast.about import VERSION
 from forecast.report.blocks import Cited, Document
-from forecast.report.html import body, charts_script, environment, plain, style_sheet, template_text
+from forecast.report.html import body, environment, plain, style_sheet, template_text
 from forecast.report.site.folder import Folder
 
 __all__ = ["POLICY", "Assets", "forecast_address", "framed", "put_assets", "scenario_address"]
@@ -20,12 +21,14 @@ POLICY = (
 )
 
 
+_NOTHING: Mapping[str, Markup] = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class Assets:
     """Names of the shared files; each has a part of its hash in its name, so that copies can be kept for ever."""
 
     style: str
-    charts: str
     search: str
 
 
@@ -33,7 +36,6 @@ def put_assets(folder: Folder) -> Assets:
     """Write the files that pages share."""
     return Assets(
         style=put_hashed(folder, "style", "css", style_sheet()),
-        charts=put_hashed(folder, "charts", "js", charts_script()),
         search=put_hashed(folder, "search", "js", template_text("search.js")),
     )
 
@@ -66,19 +68,30 @@ class Page:
     crumbs: Iterable[tuple[str, str]] = field(default=())
 
 
-def framed(document: Document, page: Page, assets: Assets, *, before: Markup | None = None) -> bytes:
-    """A document as a page of the site; cited numbers lead to the page of their forecast."""
+def framed(
+    document: Document, page: Page, assets: Assets, *, insert: Mapping[str, Markup] = _NOTHING, charts: str = ""
+) -> bytes:
+    """A document as a page of the site; cited numbers lead to the page of their forecast.
+
+    Parameters
+    ----------
+    document, page, assets
+        What it says, where it stands, and the files it shares.
+    insert
+        What stands before the blocks of a section, by its id.
+    charts
+        The script that makes figures answer, if there are any.
+    """
 
     def mark(cited: Cited, _n: int) -> str:
         citation = str(cited.citation)
         address = forecast_address(cited.citation.record)
+        marked = f'class="cited" data-citation="{escape(citation)}">{escape(plain(cited.text))}'
         if address == page.here or address not in page.pages:
-            return Markup('<span class="cited" data-citation="{}">{}</span>').format(citation, plain(cited.text))
-        return Markup('<a class="cited" href="{}{}" data-citation="{}">{}</a>').format(
-            page.root, address, citation, plain(cited.text)
-        )
+            return f"<span {marked}</span>"
+        return f'<a href="{page.root}{address}" {marked}</a>'
 
-    made = body(document.sections, mark, pages=page.pages, root=page.root, places=False)
+    made = body(document.sections, mark, pages=page.pages, root=page.root, places=False, insert=insert)
     return render(
         "site.html",
         page,
@@ -87,8 +100,8 @@ def framed(document: Document, page: Page, assets: Assets, *, before: Markup | N
         subtitle=document.subtitle,
         sections=document.sections,
         about=document.about,
-        content=(before or Markup()) + made.content,
-        scripts=[assets.charts] if made.has_charts else [],
+        content=made.content,
+        scripts=[charts] if charts and made.has_charts else [],
     )
 
 

@@ -3,16 +3,19 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
+from markupsafe import Markup
+
 from forecast.documents.history import history_rows
 from forecast.errors import Finding
 from forecast.ledger.records import Entry
 from forecast.model.known import KnownReport, known
-from forecast.report.blocks import Block, Bullets, Code, Column, Document, Figure, Link, Paragraph, Section, Table, Text
-from forecast.report.charts import over_time
+from forecast.report.blocks import Block, Bullets, Code, Column, Document, Link, Paragraph, Section, Table, Text
+from forecast.report.html import plain
 from forecast.report.site.answers import Lookup, answer_tables, closed, history_table
+from forecast.report.site.panel import panels
 from forecast.scenario.record import Scenario
 
-__all__ = ["scenario_document"]
+__all__ = ["pictures", "scenario_document"]
 
 
 def scenario_document(
@@ -78,25 +81,39 @@ def _answers(name: str, latest: Entry | None, lookup: Lookup, address: Callable[
         yield settled
 
 
-def _over_time(entries: Sequence[Entry], lookup: Lookup, address: Callable[[str], str | None]) -> Iterator[Block]:
+def pictures(entries: Sequence[Entry], model: str | None) -> Markup:
+    """Live forecasts and replays of one model over time, apart, as small pictures.
+
+    Parameters
+    ----------
+    entries
+        All forecasts of the scenario, the latest first.
+    model
+        The version that is shown.
+    """
+    asks = {row.question: row.ask for entry in entries[:1] for row in entry.forecast.answers}
+    drawn = Markup()
     for kind, title in (("live", "Live forecasts"), ("replay", "Replays")):
         living = [entry for entry in entries if entry.content["kind"] == kind and entry.retracted is None]
-        rows = history_rows(living)
-        if len({row["as_of"] for row in rows}) < 2:
-            continue
-        about = f"{title} over time, a line for every outcome and model. All numbers stand in the table below."
-        hindsight = " Replays use the evidence of their day, but the codebook and the questions of today."
-        first, last = rows[0]["as_of"], rows[-1]["as_of"]
-        yield Figure(
-            f"over-time-{kind}",
-            over_time(rows, title=title).to_dict(),
-            about + (hindsight if kind == "replay" else ""),
-            f"{title} from {first} to {last}: a panel for every question, a line for every outcome.",
-        )
-    if entries:
-        yield history_table(entries, lookup, address)
-    else:
+        rows = history_rows(entry for entry in living if entry.content["model"] == model)
+        if len({row["as_of"] for row in rows}) > 1:
+            about = f"{title} of model {model}"
+            drawn += Markup("<h3>{}</h3>").format(plain(about)) + panels(rows, asks, about)
+    return drawn
+
+
+def _over_time(entries: Sequence[Entry], lookup: Lookup, address: Callable[[str], str | None]) -> Iterator[Block]:
+    if not entries:
         yield Paragraph(("Nothing is on record.",))
+        return
+    yield Paragraph(
+        (
+            "Bands are 90% ranges. Replays use the evidence of their day, but the codebook and the questions of today; "
+            "they are in no line and no score of live forecasts.",
+        ),
+        "note",
+    )
+    yield history_table(entries, lookup, address)
 
 
 def _evidence(scenario: Scenario, today: date) -> Iterator[Block]:

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from forecast.report.blocks import Block, Bullets, Column, Document, Figure, Paragraph, Section, Table, Text
-from forecast.report.charts import calibration
 
 __all__ = ["track_record"]
 
@@ -59,6 +58,8 @@ def _kind(kind: str, tables: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
         ),
         tuple(_row(table) for table in tables),
     )
+    from forecast.report.charts import calibration
+
     drawn = [table for table in tables if table["calibration"] and table["headline"]]
     if drawn:
         yield Figure(
