@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from forecast.canonical import canonical_json, sha256
-from forecast.ledger.records import Answer, Forecast
+from forecast.ledger.records import Answer, Forecast, content_id
 from forecast.ledger.store import LEDGER_FILE, open_ledger
 from forecast.model.evidence_set import evidence_set, to_content
 from forecast.model.known import known
@@ -104,14 +104,12 @@ def _forecasts(
             method={"name": "nuts", "chains": 4, "draws": 1000, "rhat": 1.002, "ess": 1840.5, "divergences": 0},
             fit=None,
             versions={"forecast": "0.1.0", "python": "3.13.0"},
-            questions=tuple({"id": row.id} for row in scenario.file.questions),
+            questions=tuple(row.model_dump(mode="json", by_alias=True) for row in scenario.file.questions),
             evidence_counts={"reports": 30, "counted": 30, "events": len(evidence["events"]), "origins": 9, "new": 1},
             warnings=(),
             since=since,
             answers=tuple(_answers(scenario, place, number)),
         )
-        from forecast.ledger.records import content_id
-
         since = content_id(forecast.to_content())
         yield forecast, evidence, content
 
