@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from forecast.ledger.records import Entry
     from forecast.ledger.store import Ledger
     from forecast.ledger.verify import Problem
+    from forecast.report.made import Report
 
 __all__ = ["Workspace"]
 
@@ -337,6 +338,41 @@ class Workspace:
             )
         document = watch_document(result)
         return WatchRecords(document["rows"], document, result)
+
+    def report(
+        self,
+        ref: str,
+        out: Path | str,
+        *,
+        brief: bool = False,
+        progress: "Progress" = lambda *_: None,
+        clock: Callable[[], datetime] = now,
+    ) -> "Report":
+        """Write a report of a scenario's latest forecast, or of a named one, to a file whose ending says how.
+
+        What it cites beside the answers of forecasts is recorded in the ledger first. Nothing is sampled.
+
+        Parameters
+        ----------
+        ref
+            SCENARIO or FORECAST, then perhaps /QUESTION and :OUTCOME, which the report looks at most closely.
+        out
+            FILE.html, .pdf, .docx or .md.
+        brief
+            One page.
+        progress, clock
+            Who is told, and what says which day it is.
+
+        Raises
+        ------
+        InputError
+            If there is no such forecast, question or outcome, or the file cannot be written to.
+        MissingExtraError
+            If the format needs libraries that are not installed.
+        """
+        from forecast.report.made import report
+
+        return report(self.path, parse_ref(ref), Path(out), clock().date(), brief=brief, progress=progress)
 
     def retract(self, ref: str, reason: str, made_at: datetime | None = None) -> "Entry":
         """Append a record that disowns a forecast."""

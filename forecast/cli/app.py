@@ -18,7 +18,9 @@ from forecast.cli import (
     compare_commands,
     evidence_commands,
     ledger_commands,
+    publish_commands,
     replay_commands,
+    report_commands,
     scenario_commands,
     score_commands,
     site_command,
@@ -84,6 +86,10 @@ app.command("resolve")(score_commands.resolve)
 app.command("score")(score_commands.score)
 app.command("replay")(replay_commands.replay)
 app.command("site")(site_command.site)
+app.command("report")(report_commands.report)
+app.command("cite")(publish_commands.cite)
+app.command("render")(publish_commands.render)
+app.command("verify")(publish_commands.verify)
 app.command("doctor")(ledger_commands.doctor)
 app.add_typer(evidence_commands.evidence, name="evidence")
 app.add_typer(ledger_commands.ledger, name="ledger")

@@ -26,7 +26,15 @@ from forecast.ledger.records import Content, content_digest
 from forecast.ledger.store import Ledger, open_ledger
 from forecast.ledger.verify import Problem, verify
 
-__all__ = ["Imported", "export_jsonl", "import_jsonl", "open_for_reading", "read_jsonl", "verify_jsonl"]
+__all__ = [
+    "Imported",
+    "export_jsonl",
+    "import_jsonl",
+    "open_examined",
+    "open_for_reading",
+    "read_jsonl",
+    "verify_jsonl",
+]
 
 _FORMS = {
     "log": re.compile(r"[0-9a-z]{1,64}"),
@@ -183,6 +191,31 @@ def verify_jsonl(path: Path, head: str | None = None) -> list[Problem]:
         return [Problem("error", str(finding)) for finding in findings]
     with _loaded(lines, path) as ledger:
         return verify(ledger, head)
+
+
+def open_examined(path: Path) -> tuple[Ledger, list[Problem]]:
+    """A ledger for reading and everything that is wrong with it: what can be read of a damaged one is read.
+
+    Raises
+    ------
+    InputError
+        If no line of the file is a record, or it is no ledger.
+    """
+    problems: list[Problem] = []
+    if path.suffix == ".jsonl":
+        lines, findings = _parsed_lines(path)
+        if not lines:
+            empty = Finding("error", "holds no record.", str(path), accepted=_ACCEPTED)
+            raise InputError(findings or empty)
+        problems += [Problem("error", str(finding)) for finding in findings]
+        ledger = _loaded(lines, path)
+    else:
+        ledger = open_for_reading(path)
+    try:
+        return ledger, [*problems, *(problem for problem in verify(ledger) if problem.level == "error")]
+    except BaseException:
+        ledger.close()
+        raise
 
 
 def open_for_reading(path: Path) -> Ledger:

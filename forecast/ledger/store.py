@@ -246,6 +246,16 @@ class Ledger:
         logs = sorted((row[0] for row in rows), key=lambda log: (log != own, log))
         return [Head(log, end_of(self.connection, self.path, log)[1]) for log in logs]
 
+    def holds(self, hash_: str) -> bool:
+        """Whether a record of any log ends with this hash, or a log begins from it."""
+        with sqlite_errors(self.path):
+            found = self.connection.execute(
+                "SELECT 1 FROM records WHERE ? IN (hash, prev) UNION ALL SELECT 1 FROM links WHERE ? IN (hash, prev) "
+                "UNION ALL SELECT 1 FROM own WHERE first_prev = ? LIMIT 1",
+                (hash_, hash_, hash_),
+            ).fetchone()
+        return found is not None
+
     def entries(self) -> Iterator[Entry]:
         """Every record of every log, the own log first, each in the order of its chain."""
         return iter(self._entries("1"))

@@ -17,12 +17,15 @@ from typing import Any
 
 from forecast.digits import interval, probability, signed
 from forecast.ledger.records import Answer, Entry
-from forecast.words import words
+from forecast.words import DEFAULT, SCALES, words
 
 __all__ = ["ANSWER_FORMS", "NUMBER_FORMS", "Citation", "NotThereError", "parse_citation", "shown"]
 
-#: How an answer of a forecast can be written.
-ANSWER_FORMS = ("number", "words", "both", "interval", "change", "resolved")
+#: How an answer of a forecast can be written; words of another scale than ICD 203 name it, as in `words-phia`.
+ANSWER_FORMS = (
+    *("number", "words", "both", "interval", "change", "resolved"),
+    *(f"{form}-{scale}" for scale in SCALES if scale != DEFAULT for form in ("words", "both")),
+)
 
 #: How a number of workings can be written; `probability` has the decimals that the `mcse` beside it supports.
 NUMBER_FORMS = ("probability", ".0f", ".1f", ".2f", ".3f", "+.1f", "+.2f", "+.3f")
@@ -115,13 +118,15 @@ def _answer(answer: Answer, earlier: Answer | None, form: str) -> str:
         return answer.resolved or ""
     if answer.p is None or answer.mcse is None or answer.low is None or answer.high is None:
         return ""
+    form, _, scale = form.partition("-")
+    term = words(answer.p, SCALES[scale or DEFAULT])
     match form:
         case "number":
             return probability(answer.p, answer.mcse)
         case "words":
-            return words(answer.p)
+            return term
         case "both":
-            return f"{words(answer.p)} ({probability(answer.p, answer.mcse)})"
+            return f"{term} ({probability(answer.p, answer.mcse)})"
         case "interval":
             return interval(answer.low, answer.high)
         case "change" if earlier is not None and earlier.p is not None and earlier.mcse is not None:

@@ -90,6 +90,8 @@ def explain(
     outcome: str | None,
     sources: Mapping[str, EvidenceSet] | None,
     refit: Refit | None = None,
+    *,
+    beside: bool = True,
 ) -> Explanation:
     """Explain the probability of an outcome in a forecast, from no evidence or since an earlier forecast.
 
@@ -105,6 +107,8 @@ def explain(
         The later forecast's evidence without each source, see `leave_out.by_source`.
     refit
         Samples where no draws at hand serve; by default such rows are marked approximate.
+    beside
+        Whether to say, beside the rows, what leaving out pieces of evidence and other conventions would do.
 
     Raises
     ------
@@ -132,8 +136,8 @@ def explain(
     started = earlier.answers(question)[outcome] if earlier is not None else None
     rows, reason = waterfall(path, served, started, ends[outcome])
     p_from = served[0].p if started is None else started.p
-    left_out = leave_one_out(pool, served[-1], later, asks, outcome, sources)
-    varied = sensitivity(pool, served[-1], later, asks, outcome)
+    left_out = leave_one_out(pool, served[-1], later, asks, outcome, sources) if beside else []
+    varied = sensitivity(pool, served[-1], later, asks, outcome) if beside else []
     return Explanation(
         question,
         asks.ask,

@@ -1,0 +1,89 @@
+"""A report: its sections in order, from everything that was gathered; the full one, or one page."""
+
+from forecast.report.blocks import Block, Bullets, Document, Figure, Section
+from forecast.report.pictures import answers
+from forecast.report.sections.bottom_line import bottom_line, reasons
+from forecast.report.sections.evidence import evidence
+from forecast.report.sections.history import forecasts_over_time, regimes_over_time
+from forecast.report.sections.method import identity, method, verify
+from forecast.report.sections.versions import track_record, versions
+from forecast.report.sections.watching import watching
+from forecast.report.sections.why import leave_one_origin_out, why
+from forecast.report.sources import Sources
+
+__all__ = ["brief", "full"]
+
+#: Reasons on one page.
+REASONS = 5
+
+ORDER = (
+    bottom_line,
+    forecasts_over_time,
+    regimes_over_time,
+    why,
+    leave_one_origin_out,
+    watching,
+    versions,
+    track_record,
+    evidence,
+    method,
+    identity,
+)
+
+
+def full(s: Sources) -> Document:
+    """All sections that have something to say."""
+    sections = [section for make in ORDER if (section := make(s)) is not None]
+    first, *rest = sections
+    picture = _answers(s)
+    if picture is not None:
+        first = Section(first.id, first.title, (*first.blocks, picture), first.sections)
+    return _document(s, (first, *rest))
+
+
+def brief(s: Sources) -> Document:
+    """One page: the bottom line, one chart, the weightiest reasons and how to verify it."""
+    line = bottom_line(s, short=True)
+    figure = _answers(s)
+    sections = [line]
+    blocks: list[Block] = []
+    if figure is not None:
+        blocks.append(Figure(figure.id, figure.specification, figure.caption, figure.alt))
+    why_so = reasons(s, "explain", REASONS)
+    if why_so:
+        blocks.append(Bullets(tuple(why_so), ordered=True))
+    if blocks:
+        sections.append(Section("why", "Why", tuple(blocks)))
+    sections.append(Section("identity", "How to verify", verify(s)))
+    return _document(s, tuple(sections))
+
+
+def _answers(s: Sources) -> Figure | None:
+    rows = [
+        {"label": f"{question}: {row.outcome}", "p": row.p, "low": row.low, "high": row.high}
+        for question in s.open
+        for row in s.answers(question)
+    ]
+    if not rows:
+        return None
+    return Figure(
+        "answers-figure",
+        answers(rows, s.scale.bands),
+        "All open answers over the bands of the words, with 90% ranges if rates were known.",
+        f"A point and a range for each of {len(rows)} answers; the numbers stand in the table of answers.",
+    )
+
+
+def _document(s: Sources, sections: tuple[Section, ...]) -> Document:
+    f = s.forecast
+    about = {
+        "scenario": f.scenario,
+        "forecast": s.id,
+        "as of": f.as_of,
+        "made at": f.made_at,
+        "model": f"{f.model} ({f.family})",
+        "log": s.head.log,
+        "head": s.head.hash,
+    }
+    subtitle = f"Forecast {s.id} as of {f.as_of}, model {f.model} ({f.family}), {f.kind}"
+    return Document(f.title, subtitle, sections, about)

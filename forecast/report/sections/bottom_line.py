@@ -1,0 +1,259 @@
+"""What is asked, the answer in words and numbers, how well founded it is, what changed and what would change it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from forecast.report.blocks import (
+    Block,
+    Bullets,
+    Cited,
+    Code,
+    Column,
+    Inline,
+    Link,
+    Paragraph,
+    Section,
+    Strong,
+    Table,
+    Text,
+)
+from forecast.report.sources import Sources
+
+__all__ = ["answers_table", "bottom_line", "judged", "moved_most", "reasons", "warnings"]
+
+#: Rows of `explain` named in a sentence, and indicators.
+FEW = 3
+
+#: How the record names what is no single event.
+PASSING = {"as_of": "time that passed: ", "withdrawn": "no longer counted: "}
+
+
+def bottom_line(s: Sources, *, short: bool = False) -> Section:
+    """The first section; whoever reads no other has the answer. In short it leaves other questions to the full report."""
+    blocks: list[Block] = [*warnings(s), *_asked(s)]
+    blocks += [*_words(s), *_confidence(s), *_changed(s, short=short), *_would_change(s)]
+    if s.open and not short:
+        blocks.append(answers_table(s))
+    if s.closed and not short:
+        blocks.append(_closed(s))
+    return Section("bottom-line", "Bottom line", tuple(blocks))
+
+
+def warnings(s: Sources) -> Iterator[Paragraph]:
+    """What a reader must know before anything else."""
+    if s.entry.retracted is not None:
+        yield Paragraph(("This forecast was retracted: ", s.entry.retracted.reason), "warning")
+    if s.forecast.kind == "replay":
+        yield Paragraph(
+            (
+                "This is a replay, made on ",
+                s.forecast.made_at[:10],
+                ": it uses evidence as known by ",
+                s.forecast.as_of,
+                ", but codebook, ranges and questions were written by people who may have known what came later.",
+            ),
+            "warning",
+        )
+    for warning in s.forecast.warnings:
+        if not warning.startswith("replay:"):
+            yield Paragraph((_sentence(warning),), "warning")
+    if s.unrecorded:
+        yield Paragraph(
+            (
+                "The workings behind this report could not be recorded, so their numbers carry no citation and cannot be "
+                "verified; the answers can. ",
+                s.unrecorded,
+            ),
+            "warning",
+        )
+
+
+def _asked(s: Sources) -> Iterator[Block]:
+    yield Paragraph((Strong("Asked: "), s.ask(s.question), " (", Code(s.question), ")"))
+    rows = s.answers(s.question)
+    if not rows:
+        how = next((row.resolved for row in s.closed if row.question == s.question), None)
+        yield Paragraph(("This question is closed: ", Strong(how or "over, and not resolved yet"), "."), "answer")
+        return
+    rows = sorted(rows, key=lambda row: (row.outcome != s.outcome, -(row.p or 0.0)))
+    text: list[Inline] = ["On the evidence known by ", s.forecast.as_of, ", "]
+    for at, row in enumerate(rows):
+        text += ["; " if at else "", Strong(_outcome(row.outcome)), " is "]
+        text += [s.cite.answer(s.id, row.question, row.outcome, s.words_form), " ("]
+        text += [s.cite.answer(s.id, row.question, row.outcome, "number"), ")"]
+    yield Paragraph((*text, "."), "answer")
+
+
+def _outcome(name: str) -> str:
+    return {"yes": "a yes", "no": "a no"}.get(name, name)
+
+
+def judged(s: Sources) -> tuple[int, Mapping[str, Any]] | None:
+    """The place and content of what is known of the word for the answer looked at."""
+    if "words" not in s.works:
+        return None
+    rows = s.works["words"].at("answers")
+    places = (at for at, row in enumerate(rows) if (row["question"], row["outcome"]) == (s.question, s.outcome))
+    at = next(places, None)
+    return None if at is None else (at, rows[at])
+
+
+def _words(s: Sources) -> Iterator[Block]:
+    found = judged(s)
+    if found is None:
+        return
+    _, row = found
+    changed = [test for test in row["tests"] if test["survives"] is False]
+    untold = [test for test in row["tests"] if test["survives"] is None]
+    if changed:
+        names = ", ".join(test["what"] for test in changed[:FEW])
+        more = " and others" if len(changed) > FEW else ""
+        yield Paragraph(
+            (
+                "The word does not hold under every other reading of the evidence: it ranges over ",
+                Strong(row["text"]),
+                f". What changes it: {names}{more}.",
+            )
+        )
+    elif untold:
+        yield Paragraph(
+            (
+                "The word holds under every other reading of the evidence that could be computed; some could not be from "
+                "the draws at hand (",
+                Code(f"forecast words {s.id}/{s.question}"),
+                " lists them).",
+            )
+        )
+    else:
+        yield Paragraph(
+            (
+                "The word holds under every other reading looked at: each origin left out, grades one step up or down, tau, ",
+            )
+            + ("what is told, and the noise of the computation.",)
+        )
+
+
+def _confidence(s: Sources) -> Iterator[Block]:
+    found = judged(s)
+    if found is None:
+        if "words" in s.missing:
+            yield Paragraph(("How stable the word is could not be computed: ", s.missing["words"]), "note")
+        return
+    rating = found[1]["confidence"]
+    deciding = [rule["reason"] for rule in rating["rules"] if rule["level"] == rating["rating"]]
+    yield Paragraph((Strong(f"Confidence in the evidence base: {rating['rating']}. "), _sentence("; ".join(deciding))))
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
+def moved_most(s: Sources, verb: str, n: int) -> list[tuple[int, Mapping[str, Any]]]:
+    """The rows of an explanation that move the log-odds most, noise aside, largest first, with their places."""
+    rows = list(enumerate(s.works[verb].at("rows"))) if verb in s.works else []
+    real = [pair for pair in rows if pair[1]["kind"] != "sampling" and abs(pair[1]["log_odds"]) >= 2 * pair[1]["mcse"]]
+    return sorted(real, key=lambda pair: -abs(pair[1]["log_odds"]))[:n]
+
+
+def reasons(s: Sources, verb: str, n: int) -> list[Text]:
+    """What moved the answer most, in words, with the change of log-odds."""
+    return [
+        (
+            PASSING.get(row["kind"], ""),
+            Code(row["label"]),
+            " speaks for " if row["log_odds"] > 0 else " speaks against ",
+            s.outcome if s.outcome not in ("yes", "no") else "it",
+            " (",
+            s.cite.number(s.works[verb], "rows", at, "log_odds", form="+.2f"),
+            " in log-odds)",
+        )
+        for at, row in moved_most(s, verb, n)
+    ]
+
+
+def _changed(s: Sources, *, short: bool) -> Iterator[Block]:
+    if s.before is None:
+        yield Paragraph((Strong("What changed: "), "there is no earlier forecast of this version to compare with."))
+        return
+    earlier = s.before.forecast
+    new = sorted({event.id for event in s.evidence.events} - _ids(s))
+    text: list[Inline] = [Strong("What changed: "), "since ", Code(s.before.id), f" (as of {earlier.as_of}) "]
+    change = s.cite.answer(s.id, s.question, s.outcome, "change") if s.outcome else ""
+    if change:
+        text += ["the probability of ", _outcome(s.outcome), " moved by ", change, "; "]
+    text.append(f"{len(new)} events or conditions are new." if new else "no event or condition is new.")
+    yield Paragraph(tuple(text))
+    why = [] if short else reasons(s, "since", FEW)
+    if why:
+        yield Bullets(tuple(why))
+    elif "since" in s.missing:
+        yield Paragraph(("Why it moved could not be computed: ", s.missing["since"]), "note")
+
+
+def _ids(s: Sources) -> set[str]:
+    return {event.id for event in s.evidence_before.events} if s.evidence_before else set()
+
+
+def _would_change(s: Sources) -> Iterator[Block]:
+    if "watch" not in s.works:
+        return
+    work = s.works["watch"]
+    items: list[Text] = [
+        (
+            Code(row["indicator"]),
+            ": if seen, " if row["kind"] == "event" else ": if it holds, ",
+            s.cite.number(work, "rows", at, "p_if_seen", form="probability"),
+            "; if not, ",
+            s.cite.number(work, "rows", at, "p_if_not", form="probability"),
+        )
+        for at, row in enumerate(work.at("rows")[:FEW])
+    ]
+    if items:
+        window = work.at("window")
+        yield Paragraph(
+            (
+                Strong("What would change it: "),
+                f"the indicators that tell most between {window['from']} and {window['to']} (",
+                Link("watch list", "#watch"),
+                ").",
+            )
+        )
+        yield Bullets(tuple(items))
+
+
+def answers_table(s: Sources) -> Table:
+    """All open answers: number, range, word and change."""
+    columns = (
+        Column("question", share=3.2),
+        Column("outcome", share=2.2),
+        Column("p", numbers=True, share=1),
+        Column("if rates were known", numbers=True, share=2),
+        Column(f"words ({s.scale.name})", share=2.8),
+        Column("change", numbers=True, share=1.2),
+    )
+    rows: list[tuple[Text, ...]] = []
+    for question in s.open:
+        for row in s.answers(question):
+            cells = (
+                s.cite.answer(s.id, question, row.outcome, form)
+                for form in ("number", "interval", s.words_form, "change")
+            )
+            rows.append(
+                ((Code(question),), (row.outcome,), *((cell,) if isinstance(cell, Cited) else ("",) for cell in cells))
+            )
+    return Table(
+        "answers",
+        "All open questions. The range is that of p over draws of the rates; it is no interval for p, which averages over "
+        "it already. Changes in parentheses may be noise of the computation.",
+        columns,
+        tuple(rows),
+    )
+
+
+def _closed(s: Sources) -> Paragraph:
+    text: list[Inline] = [Strong("Closed: ")]
+    for at, row in enumerate(s.closed):
+        text += ["; " if at else "", Code(row.question), " "]
+        resolved = s.cite.answer(s.id, row.question, row.outcome, "resolved")
+        text.append(resolved or "not resolved yet")
+    return Paragraph((*text, "."))

@@ -1,0 +1,150 @@
+"""A document as a file whose ending says how: .md, .docx, .pdf or .html; an old file stays whole until the new one is.
+
+The pictures of Markdown stand beside it, in a folder with its name and `.figures`; they are written before it. All other
+formats carry their pictures inside.
+"""
+
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from forecast.errors import Finding, InputError
+from forecast.ledger.files import replace_atomically
+from forecast.ledger.store import Head
+from forecast.report.blocks import Document, Figure
+from forecast.report.markdown import Written, markdown
+from forecast.report.marks.listing import Listing
+from forecast.report.theme import themed
+
+__all__ = ["SUFFIXES", "check_out", "write"]
+
+#: What `-o` can name.
+SUFFIXES = (".html", ".pdf", ".docx", ".md")
+
+#: Points on paper for a pixel of a chart, which makes its letters about as large as a caption's; dots to the inch.
+SCALE, DENSITY = 0.72, 300.0
+
+
+def check_out(path: Path) -> Path:
+    """A path that a document can be written to, before anything is computed.
+
+    Raises
+    ------
+    InputError
+        If its ending is none of `SUFFIXES`, it is a folder, or its folder does not exist or may not be written to.
+    MissingExtraError
+        If the format needs libraries that are not installed.
+    """
+    if path.suffix.lower() not in SUFFIXES:
+        message = f"'{path.name}' says not what to write."
+        accepted = f"FILE{', FILE'.join(SUFFIXES)}"
+        raise InputError(Finding("error", message, key="-o", found=str(path), accepted=accepted))
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        message = f"there is no folder {path.parent}."
+        raise InputError(Finding("error", message, key="-o", found=str(path), accepted="a folder that exists"))
+    if path.is_dir():
+        raise InputError(Finding("error", f"{path} is a folder.", key="-o", found=str(path), accepted="a file"))
+    if not os.access(folder, os.W_OK):
+        message = f"the folder {folder} may not be written to."
+        raise InputError(
+            Finding("error", message, key="-o", found=str(path), accepted="a folder that you may write to")
+        )
+    if path.suffix.lower() in (".docx", ".pdf"):
+        from forecast.report.printed import check_extra
+
+        check_extra()
+    return path
+
+
+def write(document: Document, path: Path, head: Head, *, made_at: str | None = None, brief: bool = False) -> list[str]:
+    """Write a document; what its reader should be told beside it.
+
+    Parameters
+    ----------
+    document, path
+        What, and where to.
+    head
+        End of the log when it was made.
+    made_at
+        ISO instant that the file gives as its own.
+    brief
+        Whether it should be one page: without the data of figures as tables at the end of what is printed.
+
+    Raises
+    ------
+    WorkspaceError
+        If the file cannot be written; the old one is whole.
+    PrintError
+        If pandoc or typst refuses the document.
+    """
+    match path.suffix.lower():
+        case ".html":
+            content, told = _html(document, head), list[str]()
+        case ".md":
+            content, told = _markdown(document, path, head, not brief)
+        case suffix:
+            content, told = _printed(document, suffix, head, made_at, brief)
+    replace_atomically(path, lambda file: file.write(content))
+    return told
+
+
+def _html(document: Document, head: Head) -> bytes:
+    from forecast.report.blocks import citations
+    from forecast.report.html import page
+    from forecast.report.marks.html import data
+
+    listing = Listing(tuple(citations(document)), head.log, head.hash)
+    return page(document, data=data(listing), verify="forecast verify FILE").encode()
+
+
+def _markdown(document: Document, path: Path, head: Head, data: bool) -> tuple[bytes, list[str]]:
+    import vl_convert
+
+    folder = path.parent / f"{path.stem}.figures"
+    # angle brackets hold any name but these
+    place = "".join(f"%{ord(sign):02X}" if sign in "<>\\%" else sign for sign in folder.name)
+    written = markdown(document, lambda id_: f"<{place}/{id_}.svg>", log=head.log, head=head.hash, data=data)
+    drawn = {f"{one.id}.svg": vl_convert.vegalite_to_svg(themed(one.specification)).encode() for one in written.figures}
+    _put(folder, drawn)
+    return written.text.encode(), [f"its pictures stand in {folder}"] if drawn else []
+
+
+def _put(folder: Path, files: dict[str, bytes]) -> None:
+    for name, content in files.items():
+        replace_atomically(folder / name, _writing(content))
+
+
+def _writing(content: bytes) -> Callable[..., object]:
+    return lambda file: file.write(content)
+
+
+def _printed(document: Document, suffix: str, head: Head, made_at: str | None, brief: bool) -> tuple[bytes, list[str]]:
+    from forecast.report.marks import docx, pdf
+    from forecast.report.printed import Sheet, to_docx, to_pdf
+
+    written = markdown(document, lambda id_: f"{id_}.png", log=head.log, head=head.hash, data=not brief)
+    listing = Listing(written.citations, head.log, head.hash)
+    about = document.about
+    sheet = Sheet(about.get("forecast", ""), made_at, keywords=(*about.get("scenario", "").split(),), compact=brief)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        _draw(written.figures, folder)
+        if suffix == ".docx":
+            made = to_docx(written.text, folder, sheet)
+            return (docx.embedded(made, listing) if listing.citations else made), []
+        content, told = to_pdf(written.text, folder, sheet, prepare=_prepare(written, listing, pdf.prepared))
+        return content, list(told)
+
+
+def _prepare(written: Written, listing: Listing, prepared: Callable[[str, Listing], str]) -> Callable[[str], str]:
+    return (lambda source: prepared(source, listing)) if written.citations else (lambda source: source)
+
+
+def _draw(figures: Sequence[Figure], folder: Path) -> None:
+    import vl_convert
+
+    for figure in figures:
+        specification = {**themed(figure.specification), "background": "white"}
+        (folder / f"{figure.id}.png").write_bytes(vl_convert.vegalite_to_png(specification, scale=SCALE, ppi=DENSITY))
