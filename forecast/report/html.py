@@ -14,7 +14,6 @@ from hashlib import sha256
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -38,20 +37,14 @@ from forecast.report.blocks import (
     Text,
 )
 from forecast.report.picture import inline_svg
+from forecast.report.plain import is_web, visible
 from forecast.report.theme import CATEGORIES, DARK, themed
 
-__all__ = ["Body", "Mark", "anchor", "body", "charts_script", "data_script", "environment", "mark", "page", "plain"]
+__all__ = ["Body", "Mark", "anchor", "body", "charts_script", "data_script", "environment", "mark", "page"]
 __all__ += ["policy", "style_sheet", "template_text"]
 
 #: Writes a cited number with what says where it comes from, given its place in the order of reading, from 1.
 type Mark = Callable[[Cited, int], str]
-
-#: Characters that no reader sees, or that turn the order of those around them.
-_UNSEEN = {
-    code: f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
-    for code in (*range(9), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
-}
-_UNSEEN |= {code: f"\\u{code:04x}" for code in (*range(0xD800, 0xE000), 0xFFFE, 0xFFFF)}
 
 #: Longest text of a cell without spaces that is not broken, and longest word that needs no break, in characters.
 WHOLE, WORD = 14, 24
@@ -136,18 +129,13 @@ def body(
 
 def mark(cited: Cited, n: int) -> str:
     """The n-th cited number of a page: a link to its line in the list at the end."""
-    citation, text = escape(str(cited.citation)), escape(plain(cited.text))
+    citation, text = escape(str(cited.citation)), escape(visible(cited.text))
     return f'<a class="cited" href="#cited-{n}" data-citation="{citation}">{text}</a>'
 
 
 def anchor(id_: str) -> str:
     """An id that a page can have."""
     return _UNSAFE.sub("-", id_) or "-"
-
-
-def plain(text: str) -> str:
-    """A text whose characters can all be seen, in the order in which they stand."""
-    return text.translate(_UNSEEN)
 
 
 def policy(*contents: str) -> str:
@@ -220,14 +208,14 @@ class _Writer:
             case Figure():
                 return self.figure(block)
             case Fold():
-                return Markup(self.macros.fold(plain(block.summary), [self.block(inner) for inner in block.blocks]))
+                return Markup(self.macros.fold(visible(block.summary), [self.block(inner) for inner in block.blocks]))
 
     def table(self, table: Table) -> Markup:
         rows = [
             (anchor(id_) if id_ else "", [(self.text(cell), _wraps(cell)) for cell in row])
             for id_, row in zip((*table.ids, *[""] * len(table.rows)), table.rows, strict=False)
         ]
-        return Markup(self.macros.table(anchor(table.id), plain(table.caption), _heads(table.columns), rows))
+        return Markup(self.macros.table(anchor(table.id), visible(table.caption), _heads(table.columns), rows))
 
     def figure(self, figure: Figure) -> Markup:
         self.has_charts = True
@@ -237,8 +225,8 @@ class _Writer:
                 id_,
                 Markup(inline_svg(figure.specification, id_)),
                 data_script(f"{id_}-chart", themed(figure.specification)),
-                plain(figure.caption),
-                plain(figure.alt),
+                visible(figure.caption),
+                visible(figure.alt),
                 self.table(figure.data) if figure.data is not None else None,
             )
         )
@@ -251,11 +239,11 @@ class _Writer:
     def inline(self, part: Inline) -> Markup:
         match part:
             case str():
-                return escape(plain(part))
+                return escape(visible(part))
             case Strong():
-                return Markup("<strong>{}</strong>").format(plain(part.text))
+                return Markup("<strong>{}</strong>").format(visible(part.text))
             case Code():
-                return Markup("<code>{}</code>").format(plain(part.text))
+                return Markup("<code>{}</code>").format(visible(part.text))
             case Link():
                 return self.link(part)
             case Cited():
@@ -265,25 +253,14 @@ class _Writer:
                 return Markup(f'<span id="number-{self.n_cited}">{made}</span>' if self.with_places else made)
 
     def link(self, link: Link) -> Markup:
-        text = plain(link.text)
+        text = visible(link.text)
         if link.url.startswith("#"):
             return Markup('<a href="#{}">{}</a>').format(anchor(link.url[1:]), text)
         if link.url in self.pages:
             return Markup('<a href="{}{}">{}</a>').format(self.root, link.url, text)
-        if not _is_web(link.url):
-            return escape(text if link.text == link.url else f"{text} ({plain(link.url)})")
+        if not is_web(link.url):
+            return escape(text if link.text == link.url else f"{text} ({visible(link.url)})")
         return Markup('<a href="{}" rel="noopener noreferrer external">{}</a>').format(link.url, text)
-
-
-def _is_web(url: str) -> bool:
-    """Whether an address leads to the web; any other scheme could do something in the page."""
-    if plain(url) != url or any(character.isspace() for character in url):
-        return False
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.netloc)
 
 
 def _wraps(cell: Text) -> str:
@@ -297,7 +274,7 @@ def _wraps(cell: Text) -> str:
 def _heads(columns: tuple[Column, ...]) -> list[Mapping[str, Any]]:
     total = sum(column.share for column in columns) or 1.0
     return [
-        {"title": plain(column.title), "numbers": column.numbers, "width": round(100 * column.share / total)}
+        {"title": visible(column.title), "numbers": column.numbers, "width": round(100 * column.share / total)}
         for column in columns
     ]
 
@@ -322,7 +299,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["plain"] = plain
+    environment.filters["plain"] = visible
     environment.filters["anchor"] = anchor
     environment.filters["groups"] = _groups
     return environment

@@ -9,7 +9,8 @@ from typing import Any
 
 import altair as alt
 
-from forecast.report.charts import LEGEND, QUIET, TOTAL, UP
+from forecast.report.charts import LEGEND
+from forecast.report.theme import QUIET, TOTAL, UP
 from forecast.words import Band
 
 __all__ = ["HEIGHT", "WIDTH", "answers", "left_out", "over_time", "regimes", "sized", "watch"]

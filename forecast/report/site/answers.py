@@ -1,18 +1,17 @@
 """Answers of recorded forecasts as cited numbers: the latest ones, and all of them over time."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Literal
 
 from forecast.ledger.records import Answer, Entry
 from forecast.report.blocks import Bullets, Cited, Column, Inline, Link, Table, Text
 from forecast.report.citation import Citation, NotThereError, shown
+from forecast.report.plain import seen
+from forecast.words import DEFAULT, Scale
 
-__all__ = ["Lookup", "answer_tables", "cite", "closed", "history_table", "listed"]
+__all__ = ["Lookup", "answer_tables", "cite", "closed", "history_table", "listed", "words_form"]
 
 #: Gives the record with an id.
 type Lookup = Callable[[str], Entry]
-
-type Form = Literal["number", "words", "interval", "change"]
 
 #: Of a question that has two outcomes this one is shown; the other is one minus it.
 SHOWN = "yes"
@@ -21,7 +20,7 @@ SHOWN = "yes"
 INTERVAL = "90% interval"
 
 
-def cite(entry: Entry, answer: Answer, form: Form, lookup: Lookup) -> tuple[Inline, ...]:
+def cite(entry: Entry, answer: Answer, form: str, lookup: Lookup) -> tuple[Cited, ...]:
     """A cell with one number of an answer, empty where it has none."""
     citation = Citation(entry.id, f"{answer.question}:{answer.outcome}", form)
     try:
@@ -35,30 +34,37 @@ def listed(answers: Iterable[Answer]) -> list[Answer]:
     return [row for row in answers if row.p is not None and (row.kind == "state" or row.outcome == SHOWN)]
 
 
-def answer_tables(entry: Entry, lookup: Lookup) -> list[Table]:
+def words_form(scale: Scale) -> str:
+    """How a citation asks for the word of a scale."""
+    return "words" if scale.id == DEFAULT else f"words-{scale.id}"
+
+
+def answer_tables(entry: Entry, lookup: Lookup, scale: Scale) -> list[Table]:
     """The answers of one forecast: a table of what is yes or no, and one for every question about regimes."""
     shown_rows = listed(entry.forecast.answers)
     numbers = (
         Column("probability", numbers=True, share=1.1),
         Column(INTERVAL, numbers=True, share=1.3),
-        Column("in words", share=1.6),
+        Column(f"in words ({scale.name})", share=1.6),
         Column("change", numbers=True),
     )
 
+    forms = ("number", "interval", words_form(scale), "change")
+
     def cells(answer: Answer) -> tuple[Text, ...]:
-        return tuple(cite(entry, answer, form, lookup) for form in ("number", "interval", "words", "change"))
+        return tuple(cite(entry, answer, form, lookup) for form in forms)
 
     tables = []
     binary = [row for row in shown_rows if row.kind != "state"]
     if binary:
-        rows = tuple(((row.ask,), *cells(row)) for row in binary)
+        rows = tuple(((seen(row.ask),), *cells(row)) for row in binary)
         ids = tuple(f"answer-{row.question}" for row in binary)
         tables.append(Table("yes-or-no", "Yes or no", (Column("question", share=4), *numbers), rows, ids))
     for question in dict.fromkeys(row.question for row in shown_rows if row.kind == "state"):
         outcomes = [row for row in shown_rows if row.question == question]
         rows = tuple(((row.outcome,), *cells(row)) for row in outcomes)
         head = (Column("outcome", share=4), *numbers)
-        tables.append(Table(f"answer-{question}", outcomes[0].ask, head, rows))
+        tables.append(Table(f"answer-{question}", seen(outcomes[0].ask), head, rows))
     return tables
 
 
@@ -69,7 +75,7 @@ def closed(entry: Entry) -> Bullets | None:
         return None
     return Bullets(
         tuple(
-            (f"{row.ask} ", f"Closed: {row.resolved}." if row.resolved else "Closed, not resolved yet.")
+            (f"{seen(row.ask)} ", f"Closed: {row.resolved}." if row.resolved else "Closed, not resolved yet.")
             for row in found.values()
         )
     )

@@ -10,7 +10,6 @@ from typing import Any
 from forecast.analysis.scoring.resolved import HINDSIGHT, Resolved, resolved_rows
 from forecast.analysis.scoring.score import finite, score_rows
 from forecast.analysis.status import Status, status
-from forecast.digits import probability
 from forecast.errors import Finding, ForecastError
 from forecast.ledger.records import Entry, made_at_instant
 from forecast.ledger.store import Ledger
@@ -35,6 +34,7 @@ from forecast.report.site.track_record import track_record
 from forecast.scenario.read import read_scenario
 from forecast.scenario.record import Scenario
 from forecast.scenario.workspace import scenario_names
+from forecast.words import DEFAULT, SCALES
 
 __all__ = ["Built", "build"]
 
@@ -146,28 +146,26 @@ def _scenario(site: _Site, name: str, *, is_there: bool) -> None:
     latest = own[-1] if own else None
     title = scenario.title if scenario else str(ordered[-1].content["title"]) if ordered else name
 
+    scale = scenario.words if scenario else SCALES[DEFAULT]
     evidence: dict[str, Mapping[str, Any]] = {}
     for place, entry in enumerate(live):
         identity = entry.content["evidence_identity"]
         if identity not in evidence:
             evidence = {identity: site.ledger.evidence(identity)}
         later = next((next_ for next_ in live[place + 1 :] if next_.retracted is None and _is_like(next_, entry)), None)
-        document = forecast_document(entry, evidence[identity], lookup, later)
+        document = forecast_document(entry, evidence[identity], lookup, later, scale)
         here = forecast_address(entry.id)
         _put(site, here, framed(document, _page(here, pages), site.assets))
     if scenario is None and not is_there:
         errors = [Finding("error", "the scenario is no longer in the workspace.", found=name)]
-    document = scenario_document(name, scenario, errors, ordered[::-1], latest, lookup, address, site.today)
+    document = scenario_document(name, scenario, errors, ordered[::-1], latest, lookup, address, scale, site.today)
     model = latest.content["model"] if latest else scenario.default_model if scenario else None
     drawn = {"over-time": pictures(ordered[::-1], model)}
     here = scenario_address(name)
     _put(site, here, framed(document, _page(here, pages), site.assets, insert=drawn))
     stands = _status(site, name, scenario)
     like = [entry for entry in standing if entry.content["model"] == model]
-    scale = scenario.words if scenario else None
-    site.cards.append(
-        card(name, title, stands, like, latest, lookup, site.today, lambda p: probability(p, scale=scale))
-    )
+    site.cards.append(card(name, title, stands, like, latest, lookup, site.today, scale))
     site.found += of_scenario(name, title, scenario, latest) + of_forecasts(title, live)
     if scenario is not None:
         site.resolved[name] = resolved_rows(scenario, ordered, site.today)

@@ -5,8 +5,10 @@ from typing import Any
 
 from forecast.ledger.records import Entry
 from forecast.report.blocks import Block, Bullets, Code, Column, Document, Link, Paragraph, Section, Strong, Table, Text
+from forecast.report.plain import seen
 from forecast.report.site.answers import Lookup, answer_tables, closed
 from forecast.report.site.frame import forecast_address, scenario_address
+from forecast.words import Scale
 
 __all__ = ["forecast_document"]
 
@@ -23,7 +25,9 @@ _METHOD = {
 }
 
 
-def forecast_document(entry: Entry, evidence: Mapping[str, Any], lookup: Lookup, later: Entry | None) -> Document:
+def forecast_document(
+    entry: Entry, evidence: Mapping[str, Any], lookup: Lookup, later: Entry | None, scale: Scale
+) -> Document:
     """What the page of a forecast says.
 
     Parameters
@@ -36,17 +40,21 @@ def forecast_document(entry: Entry, evidence: Mapping[str, Any], lookup: Lookup,
         Gives the record with an id.
     later
         The next living live forecast of the same scenario and model, if there is one.
+    scale
+        Of the words beside probabilities.
     """
     forecast = entry.forecast
     sections = (
-        Section("answers", "What it says", (*_standing(entry, later), *answer_tables(entry, lookup), *_closed(entry))),
+        Section(
+            "answers", "What it says", (*_standing(entry, later), *answer_tables(entry, lookup, scale), *_closed(entry))
+        ),
         Section("evidence", "What it rests on", tuple(_evidence(entry, evidence))),
         Section("method", "How it was made", tuple(_method(entry))),
         Section("checking", "How to check it", _checking(entry)),
     )
     made = forecast.made_at.replace("T", " ").removesuffix("+00:00")
     return Document(
-        f"Retracted: {forecast.title}" if entry.retracted else forecast.title,
+        f"Retracted: {seen(forecast.title)}" if entry.retracted else seen(forecast.title),
         f"Forecast {entry.id} as of {forecast.as_of}, model {forecast.model} ({forecast.family}), made at {made} UTC",
         sections,
         {
@@ -63,14 +71,20 @@ def forecast_document(entry: Entry, evidence: Mapping[str, Any], lookup: Lookup,
 def _standing(entry: Entry, later: Entry | None) -> Iterator[Paragraph]:
     if entry.retracted is not None:
         day = entry.retracted.made_at[:10]
-        text: Text = (Strong(f"Retracted on {day}. "), entry.retracted.reason, " The numbers below no longer stand.")
+        text: Text = (
+            Strong(f"Retracted on {day}. "),
+            seen(entry.retracted.reason),
+            " The numbers below no longer stand.",
+        )
         yield Paragraph(text, "warning")
     if later is not None:
         link = Link(later.id, forecast_address(later.id))
         text = (Strong("Superseded. "), link, f" as of {later.content['as_of']} came after it with the same model.")
         yield Paragraph(text, "warning")
     name = str(entry.content["scenario"])
-    yield Paragraph(("All forecasts of this case: ", Link(str(entry.content["title"]), scenario_address(name)), "."))
+    yield Paragraph(
+        ("All forecasts of this case: ", Link(seen(str(entry.content["title"])), scenario_address(name)), ".")
+    )
 
 
 def _closed(entry: Entry) -> Sequence[Block]:
@@ -120,7 +134,7 @@ def _method(entry: Entry) -> Iterator[Block]:
     yield Table("settings", "Computation", (Column("setting"), Column("value", share=2)), rows)
     if forecast.warnings:
         yield Paragraph(("Said when it was made:",))
-        yield Bullets(tuple((warning,) for warning in forecast.warnings))
+        yield Bullets(tuple((seen(warning),) for warning in forecast.warnings))
 
 
 def _text(value: Any) -> str:

@@ -9,7 +9,8 @@ from markupsafe import Markup, escape
 
 from forecast.about import VERSION
 from forecast.report.blocks import Cited, Document
-from forecast.report.html import body, environment, plain, style_sheet, template_text
+from forecast.report.html import body, environment, style_sheet, template_text
+from forecast.report.plain import visible
 from forecast.report.site.folder import Folder
 
 __all__ = ["POLICY", "Assets", "forecast_address", "framed", "put_assets", "scenario_address"]
@@ -86,7 +87,7 @@ def framed(
     def mark(cited: Cited, _n: int) -> str:
         citation = str(cited.citation)
         address = forecast_address(cited.citation.record)
-        marked = f'class="cited" data-citation="{escape(citation)}">{escape(plain(cited.text))}'
+        marked = f'class="cited" data-citation="{escape(citation)}">{escape(visible(cited.text))}'
         if address == page.here or address not in page.pages:
             return f"<span {marked}</span>"
         return f'<a href="{page.root}{address}" {marked}</a>'

@@ -1,16 +1,19 @@
 """The first page: the latest live answers of every scenario, how old they are, and words that changed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from markupsafe import Markup
 
 from forecast.analysis.status import Status
+from forecast.digits import probability
 from forecast.ledger.records import Answer, Entry
-from forecast.report.site.answers import Lookup, cite, listed
+from forecast.report.plain import seen
+from forecast.report.site.answers import Lookup, cite, listed, words_form
 from forecast.report.site.frame import forecast_address, scenario_address
 from forecast.report.site.spark import spark
+from forecast.words import Scale
 
 __all__ = ["Card", "card"]
 
@@ -52,7 +55,7 @@ def card(
     latest: Entry | None,
     lookup: Lookup,
     today: date,
-    probability: Callable[[float], str],
+    scale: Scale,
 ) -> Card:
     """What the first page says of a scenario.
 
@@ -70,20 +73,20 @@ def card(
         Gives the record with an id.
     today
         Ages are counted to this day.
-    probability
-        Writes a probability in remarks.
+    scale
+        Of the words beside probabilities.
     """
     age = "" if latest is None else _age((today - date.fromisoformat(latest.content["as_of"])).days)
     return Card(
         name,
-        title,
+        seen(title),
         scenario_address(name),
         latest.id if latest else None,
         forecast_address(latest.id) if latest else None,
         str(latest.content["as_of"]) if latest else None,
         age,
-        _lines(live, latest, lookup) if latest else (),
-        _remarks(status, probability) if status else (),
+        _lines(live, latest, lookup, scale) if latest else (),
+        _remarks(status, scale) if status else (),
         status is None,
     )
 
@@ -92,7 +95,7 @@ def _age(days: int) -> str:
     return "today" if days == 0 else "1 day old" if days == 1 else f"{days} days old"
 
 
-def _lines(live: Sequence[Entry], latest: Entry, lookup: Lookup) -> list[Line]:
+def _lines(live: Sequence[Entry], latest: Entry, lookup: Lookup, scale: Scale) -> list[Line]:
     over_time: dict[tuple[str, str], list[tuple[int, float]]] = {}
     for entry in live:
         day = date.fromisoformat(entry.content["as_of"]).toordinal()
@@ -106,11 +109,11 @@ def _lines(live: Sequence[Entry], latest: Entry, lookup: Lookup) -> list[Line]:
         label = f"{len(points)} live forecasts of {answer.outcome}, the last {p[0]}"
         lines.append(
             Line(
-                answer.ask if answer.question != last else "",
+                seen(answer.ask) if answer.question != last else "",
                 answer.outcome,
                 p,
                 _shown(latest, answer, "interval", lookup),
-                _shown(latest, answer, "words", lookup),
+                _shown(latest, answer, words_form(scale), lookup),
                 _shown(latest, answer, "change", lookup),
                 spark(points, label),
             )
@@ -120,14 +123,15 @@ def _lines(live: Sequence[Entry], latest: Entry, lookup: Lookup) -> list[Line]:
 
 
 def _shown(entry: Entry, answer: Answer, form: str, lookup: Lookup) -> tuple[str, str]:
-    found = cite(entry, answer, form, lookup)  # type: ignore[arg-type]
-    return (found[0].text, str(found[0].citation)) if found else ("", "")  # type: ignore[union-attr]
+    for part in cite(entry, answer, form, lookup):
+        return part.text, str(part.citation)
+    return "", ""
 
 
-def _remarks(status: Status, probability: Callable[[float], str]) -> list[str]:
+def _remarks(status: Status, scale: Scale) -> list[str]:
     remarks = [
-        f"{row.question}, {row.outcome}: {row.before.text} ({probability(row.p_before)}) before, now {row.word.text} "
-        f"({probability(row.p)})"
+        f"{row.question}, {row.outcome}: {row.before.text} ({probability(row.p_before, scale=scale)}) before, now "
+        f"{row.word.text} ({probability(row.p, scale=scale)})"
         for row in status.changed
     ]
     n = len(status.unused.reports) or len(status.unused.events) + len(status.unused.gone)

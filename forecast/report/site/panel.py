@@ -10,7 +10,8 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from forecast.digits import probability
-from forecast.report.html import environment, plain
+from forecast.report.html import environment
+from forecast.report.plain import visible
 
 __all__ = ["panels"]
 
@@ -40,7 +41,7 @@ def panels(rows: Iterable[Mapping[str, Any]], asks: Mapping[str, str], about: st
     for row in rows:
         by_question.setdefault(row["question"], {}).setdefault(row["outcome"], []).append(row)
     drawn = [
-        {"ask": plain(asks.get(question, question)), "legend": _legend(lines), "svg": _panel(lines, about)}
+        {"ask": visible(asks.get(question, question)), "legend": _legend(lines), "svg": _panel(lines, about)}
         for question, lines in by_question.items()
         if max(map(len, lines.values())) > 1
     ]
@@ -48,7 +49,7 @@ def panels(rows: Iterable[Mapping[str, Any]], asks: Mapping[str, str], about: st
 
 
 def _legend(lines: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[tuple[int, str]]:
-    return [(number % N_COLOURS, plain(outcome)) for number, outcome in enumerate(lines)]
+    return [(number % N_COLOURS, visible(outcome)) for number, outcome in enumerate(lines)]
 
 
 def _panel(lines: Mapping[str, Sequence[Mapping[str, Any]]], about: str) -> Markup:
@@ -69,12 +70,12 @@ def _panel(lines: Mapping[str, Sequence[Mapping[str, Any]]], about: str) -> Mark
         radius = RADIUS if len(rows) <= MOST_POINTS else 0.9
         parts += (
             Markup('<circle class="c{}" cx="{:.1f}" cy="{:.1f}" r="{}"><title>{}</title></circle>').format(
-                number % N_COLOURS, *place, radius, f"{plain(outcome)}, {row['as_of']}: {probability(row['p'])}"
+                number % N_COLOURS, *place, radius, f"{visible(outcome)}, {row['as_of']}: {probability(row['p'])}"
             )
             for place, row in zip(path, rows, strict=True)
         )
     label = f"{about} from {days[0]} to {days[-1]}: " + "; ".join(
-        f"{plain(outcome)} from {probability(rows[0]['p'])} to {probability(rows[-1]['p'])}"
+        f"{visible(outcome)} from {probability(rows[0]['p'])} to {probability(rows[-1]['p'])}"
         for outcome, rows in lines.items()
     )
     return Markup('<svg class="panel" role="img" aria-label="{}" viewBox="0 0 {:.0f} {:.0f}">{}</svg>').format(

@@ -10,10 +10,11 @@ from forecast.errors import Finding
 from forecast.ledger.records import Entry
 from forecast.model.known import KnownReport, known
 from forecast.report.blocks import Block, Bullets, Code, Column, Document, Link, Paragraph, Section, Table, Text
-from forecast.report.html import plain
+from forecast.report.plain import seen, visible
 from forecast.report.site.answers import Lookup, answer_tables, closed, history_table
 from forecast.report.site.panel import panels
 from forecast.scenario.record import Scenario
+from forecast.words import Scale
 
 __all__ = ["pictures", "scenario_document"]
 
@@ -26,6 +27,7 @@ def scenario_document(
     latest: Entry | None,
     lookup: Lookup,
     address: Callable[[str], str | None],
+    scale: Scale,
     today: date,
 ) -> Document:
     """What the page says.
@@ -46,12 +48,14 @@ def scenario_document(
         Gives the record with an id.
     address
         Where the page of a forecast stands, None if it has none.
+    scale
+        Of the words beside probabilities.
     today
         The day on which evidence is known.
     """
     title = scenario.title if scenario else str(entries[0].content["title"]) if entries else name
     parts = [
-        Section("answers", "Latest answers", tuple(_answers(name, latest, lookup, address))),
+        Section("answers", "Latest answers", tuple(_answers(name, latest, lookup, address, scale))),
         Section("over-time", "Forecasts over time", tuple(_over_time(entries, lookup, address))),
     ]
     if scenario is not None:
@@ -66,16 +70,18 @@ def scenario_document(
     if scenario is not None:
         until = scenario.file.searched_until
         about["searched until"] = until.isoformat() if until else "not said"
-    return Document(title, subtitle, tuple(parts), about)
+    return Document(seen(title), subtitle, tuple(parts), about)
 
 
-def _answers(name: str, latest: Entry | None, lookup: Lookup, address: Callable[[str], str | None]) -> Iterator[Block]:
+def _answers(
+    name: str, latest: Entry | None, lookup: Lookup, address: Callable[[str], str | None], scale: Scale
+) -> Iterator[Block]:
     if latest is None:
         yield Paragraph(("There is no live forecast. ", Code(f"forecast update {name}"), " makes one."))
         return
     link = Link(latest.id, address(latest.id) or "")
     yield Paragraph(("From ", link, f", as of {latest.content['as_of']}. Every number leads to the record it is from."))
-    yield from answer_tables(latest, lookup)
+    yield from answer_tables(latest, lookup, scale)
     settled = closed(latest)
     if settled:
         yield settled
@@ -91,14 +97,14 @@ def pictures(entries: Sequence[Entry], model: str | None) -> Markup:
     model
         The version that is shown.
     """
-    asks = {row.question: row.ask for entry in entries[:1] for row in entry.forecast.answers}
+    asks = {row.question: seen(row.ask) for entry in entries[:1] for row in entry.forecast.answers}
     drawn = Markup()
     for kind, title in (("live", "Live forecasts"), ("replay", "Replays")):
         living = [entry for entry in entries if entry.content["kind"] == kind and entry.retracted is None]
         rows = history_rows(entry for entry in living if entry.content["model"] == model)
         if len({row["as_of"] for row in rows}) > 1:
             about = f"{title} of model {model}"
-            drawn += Markup("<h3>{}</h3>").format(plain(about)) + panels(rows, asks, about)
+            drawn += Markup("<h3>{}</h3>").format(visible(about)) + panels(rows, asks, about)
     return drawn
 
 
@@ -143,17 +149,17 @@ def _evidence(scenario: Scenario, today: date) -> Iterator[Block]:
 
 def _report(scenario: Scenario, row: KnownReport) -> tuple[Text, ...]:
     report, source = row.report, scenario.sources.get(row.report.source)
-    title = source.title if source else report.source
+    title = seen(source.title) if source else report.source
     grade = row.grade or (" to ".join(map(str, row.p_true)) if row.p_true else "")
     return (
         (report.id,),
-        (report.claim, *((" Denies it.",) if report.denies else ())),
+        (seen(report.claim), *((" Denies it.",) if report.denies else ())),
         (str(row.when.text if row.when else ""),),
         (report.known.isoformat(),),
         (grade,),
         (report.origin,),
         (Link(title, source.url) if source and source.url else title,),
-        ("yes" if row.counted else f"no: {row.why}",),
+        ("yes" if row.counted else f"no: {seen(row.why)}",),
     )
 
 
@@ -165,11 +171,11 @@ def _versions(scenario: Scenario, entries: Sequence[Entry]) -> Table:
         default = " (default)" if version == scenario.default_model else ""
         live = sum(entry.content["kind"] == "live" for entry in own)
         count = f"{live} live, {len(own) - live} replays"
-        rows.append(((version + default,), (model.family.value,), (model.notes,), (count,)))
+        rows.append(((version + default,), (model.family.value,), (seen(model.notes),), (count,)))
     heads = (Column("version"), Column("family"), Column("what is different", share=4), Column("forecasts", share=1.5))
     return Table("model-versions", "Versions of the model", heads, tuple(rows))
 
 
 def _unreadable(errors: Sequence[Finding]) -> Iterator[Block]:
     yield Paragraph(("What follows comes from the ledger alone; the evidence is not shown.",), "warning")
-    yield Bullets(tuple((str(finding),) for finding in errors[:20]))
+    yield Bullets(tuple((seen(str(finding)),) for finding in errors[:20]))

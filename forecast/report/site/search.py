@@ -4,7 +4,8 @@ import json
 from collections.abc import Iterable, Sequence
 
 from forecast.ledger.records import Entry
-from forecast.report.html import anchor, plain
+from forecast.report.html import anchor
+from forecast.report.plain import visible
 from forecast.report.site.answers import listed
 from forecast.report.site.frame import forecast_address, scenario_address
 from forecast.scenario.record import Scenario
@@ -49,6 +50,6 @@ def of_forecasts(title: str, live: Iterable[Entry]) -> list[Found]:
 
 def index_script(found: Sequence[Found]) -> str:
     """The script that gives the index to the page."""
-    rows = [[plain(part[:SEARCHED]) for part in row] for row in found]
+    rows = [[visible(part[:SEARCHED]) for part in row] for row in found]
     text = json.dumps(rows, ensure_ascii=True, separators=(",", ":"))
     return f"window.searchIndex = {text};\n"
