@@ -39,6 +39,7 @@ question and to one of its outcomes: `dprk-russia`, `dprk-russia/regime-2026`, `
 
 **Output.** Results go to standard output; progress, warnings and errors to standard error. With `--json`, standard
 output has exactly one document. Tables fit 80 columns. Colour is used on a terminal only, and not if `NO_COLOR` is set.
+Where the output's encoding lacks block characters, pictures are drawn in ASCII, and JSON has escapes.
 `--debug`, anywhere in the line, shows the traceback of an error.
 
 ### Exit codes
@@ -46,7 +47,7 @@ output has exactly one document. Tables fit 80 columns. Colour is used on a term
 | code | meaning |
 |---|---|
 | 0 | done |
-| 1 | done, and something was found wrong: errors (`check`, `ledger verify`), a failed fit, a misfit (`compare`) |
+| 1 | done, and something is wrong: errors (`check`, `status`, `ledger verify`), a failed fit, a misfit (`compare`) |
 | 2 | bad input, usage or environment; nothing was recorded, but for the days that a broken `replay` had finished |
 | 3 | a bug of the program |
 | 130 | interrupted; nothing half done was recorded, and `replay` keeps the days it had finished |
@@ -120,6 +121,40 @@ def _summary_keys(prefix: str) -> dict[str, str]:
     return {f"{prefix}.{key}": text for key, text in keys.items()}
 
 
+def _word_keys(prefix: str) -> dict[str, str]:
+    """Keys that say what became of the word for one answer."""
+    keys = {
+        "question": "id",
+        "outcome": "a regime, or yes or no",
+        "p": "as recorded",
+        "scale": "id of the scale of words",
+        "word": "the word for p",
+        "stable": "true if it is the same in every test; a test that could not be told is not passed",
+        "words[]": "words seen, from low to high",
+        "text": "what to print: the word, or the lowest and the highest term seen",
+        "tests[].kind": "noise, origin (left out), grades, tau or told",
+        "tests[].what": "the alternative, in words",
+        "tests[].p": "p under it",
+        "tests[].word": "its word; null where no draws serve",
+        "tests[].khat": "k-hat of weights and answer, or null",
+        "tests[].survives": "true if the word is the same; null where no draws serve",
+    }
+    return {f"{prefix}.{key}": text for key, text in keys.items()}
+
+
+def _confidence_keys(prefix: str) -> dict[str, str]:
+    """Keys that rate the evidence base of one answer."""
+    keys = {
+        "rating": "low, moderate or high: the lowest level of all rules; no likelihood",
+        "text": "the rating with the reasons that decide it",
+        "reasons[]": "what every rule says, those that hold it down first",
+        "rules[].rule": "evidence; or origins, concentration, grades, stability, versions",
+        "rules[].level": "the highest rating that it allows",
+        "rules[].reason": "as in reasons[]",
+    }
+    return {f"{prefix}.{key}": text for key, text in keys.items()}
+
+
 #: Keys of every JSON document, by command. `[]` is an entry of a list, `*` a name that depends on the case.
 DOCUMENTS: dict[str, dict[str, str]] = {
     "errors": {
@@ -166,6 +201,7 @@ DOCUMENTS: dict[str, dict[str, str]] = {
         "new_events[]": "their ids",
         "gone_events[]": "ids of events that no longer count",
         "interval": "what low and high mean, in words",
+        "scale": "id of the scale of words",
         "answers[].question": "id",
         "answers[].ask": "its wording",
         "answers[].kind": "state, stays or occurs",
@@ -174,7 +210,7 @@ DOCUMENTS: dict[str, dict[str, str]] = {
         "answers[].mcse": "Monte Carlo standard error of p; null if closed",
         "answers[].low": "5th percentile over draws of the probability given the rates; null if closed",
         "answers[].high": "95th percentile; null if closed",
-        "answers[].words": "term of ICD 203; null if closed",
+        "answers[].words": "word for p, on that scale; null if closed",
         "answers[].change": "p minus the p of the earlier forecast, or null",
         "answers[].change_mcse": "Monte Carlo standard error of change, or null",
         "answers[].closed": "true if the question is resolved or its window is over",
@@ -285,6 +321,8 @@ DOCUMENTS: dict[str, dict[str, str]] = {
         "sensitivity[].change_mcse": "Monte Carlo standard error of its difference to p",
         "sensitivity[].khat": "as above",
         "sensitivity[].approximate": "as above",
+        **_word_keys("stability"),
+        **_confidence_keys("confidence"),
         "power_scaling[].prior": "group of priors; empty without --power-scaling",
         "power_scaling[].sensitivity": "of the answer, per doubling of the prior's weight; from 0.05 it leans on it",
     },
@@ -297,6 +335,7 @@ DOCUMENTS: dict[str, dict[str, str]] = {
         "edits[].option": "as typed",
         "edits[].text": "as typed",
         "edits[].means": "what was made of it",
+        "scale": "id of the scale of words",
         **{
             f"{side}[].{key}": meaning
             for side in ("today", "then")
@@ -398,6 +437,60 @@ DOCUMENTS: dict[str, dict[str, str]] = {
         "rows[].low": "5th percentile over draws of the probability given the rates",
         "rows[].high": "95th percentile",
         "rows[].retracted": "why it was retracted, or null",
+    },
+    "status": {
+        "today": "day as of which evidence and resolutions are known",
+        "rows[].scenario": "id",
+        "rows[].title": "of the scenario",
+        "rows[].forecast": "id of its last living forecast: live, and of the default version, if there is one",
+        "rows[].as_of": "its day, or null",
+        "rows[].kind": "live or replay, or null",
+        "rows[].model": "its version, or null",
+        "rows[].default_model": "the version used when none is named",
+        "rows[].age_days": "days from as_of to today, or null",
+        "rows[].unused.reports[]": "reports that count today and whose stance or grade that forecast did not have",
+        "rows[].unused.events[]": "events that are new or changed since",
+        "rows[].unused.gone[]": "events that no longer count",
+        "rows[].searched_until": "last day to which somebody has looked, or null",
+        "rows[].last_coded": "latest coded_on, or null",
+        "rows[].step": "month, week or quarter",
+        "rows[].stale": "true if a whole step went by since searched_until (else last_coded) and a question waits",
+        "rows[].scale": "id of the scale of words",
+        "rows[].since": "id of the live forecast of the same version before that, or null",
+        "rows[].changed[].question": "an answer whose word is another than in `since`",
+        "rows[].changed[].outcome": "a regime, or yes",
+        "rows[].changed[].p_before": "p in `since`",
+        "rows[].changed[].p": "p now",
+        "rows[].changed[].words_before": "its word in `since`",
+        "rows[].changed[].words": "its word now",
+        "rows[].due[].question": "a question that has ended and is not resolved",
+        "rows[].due[].ended": "its last day",
+        "rows[].open": "number of questions that have not ended and are not resolved",
+        "errors[].scenario": "folder of a scenario that cannot be read",
+        "errors[].level": "error",
+        "errors[].file": "path within the workspace, or null",
+        "errors[].line": "line in the file, or null",
+        "errors[].key": "path of keys to the place, or null",
+        "errors[].found": "what stands there",
+        "errors[].accepted": "what could stand there",
+        "errors[].message": "what is wrong",
+    },
+    "words": {
+        "forecast": "id",
+        "scenario": "id",
+        "title": "of the scenario",
+        "as_of": "its day",
+        "model": "version",
+        "retracted": "why it was retracted, or null",
+        "scale.id": "the scale of words",
+        "scale.name": "how it is called beside its words",
+        "scale.source": "publisher, title, year",
+        "scale.url": "where it can be read",
+        "scale.note": "what a reader must know of it",
+        "scale.bands[].term": "from low to high",
+        "scale.bands[].percent[]": "ends as published",
+        **_word_keys("answers[]"),
+        **_confidence_keys("answers[].confidence"),
     },
     "base-rate": {
         "n": "rows that met the filter and were at risk",
@@ -584,6 +677,21 @@ DOCUMENTS: dict[str, dict[str, str]] = {
         "left_out[].n": "how many",
         "warnings[]": "sentences",
     },
+    "report": {
+        "file": "that was written",
+        "forecast": "id of the record that it is about",
+        "scenario": "id",
+        "question": "the one looked at most closely",
+        "outcome": "of it; null if the question is closed",
+        "brief": "true for one page",
+        "citations": "how many numbers carry one",
+        "workings[]": "ids of the records that hold the numbers which are no answers of forecasts",
+        "head": "hash at the end of the log, with which the report was made",
+        "missing[].verb": "what could not be computed: explain, since, words, regimes, watch or score",
+        "missing[].why": "a sentence",
+        "unrecorded": "why workings could not be recorded, so that their numbers carry no citation; or null",
+        "told[]": "remarks on the file",
+    },
     "watch": {
         "scenario": "id",
         "forecast": "id of the record that was asked about; null if it was today's files",
@@ -594,7 +702,8 @@ DOCUMENTS: dict[str, dict[str, str]] = {
         "outcome": "the one that p is of: as named, else yes, or the most probable regime",
         "p": "probability as of the day",
         "mcse": "its Monte Carlo standard error",
-        "words": "ICD 203 term for p",
+        "words": "word for p",
+        "scale": "id of the scale of words",
         "window.from": "first day ahead",
         "window.to": "last day ahead",
         "window.cut": "true if the question ends before the steps asked for do",
@@ -618,12 +727,12 @@ DOCUMENTS: dict[str, dict[str, str]] = {
         "rows[].khat_seen": "k-hat of the weights given that it is seen; null where they do not vary or no tail fits",
         "rows[].khat_not": "k-hat of the weights given that it is not",
         "rows[].reliable": "false if either is above 0.7",
-        "rows[].words_if_seen": "ICD 203 term for p_if_seen, or null",
-        "rows[].words_if_not": "ICD 203 term for p_if_not, or null",
+        "rows[].words_if_seen": "word for p_if_seen, or null",
+        "rows[].words_if_not": "word for p_if_not, or null",
         "tipping[].indicator": "a single observation that would change the word",
         "tipping[].observed": "seen, not seen, holds or does not hold",
         "tipping[].p": "p after it",
-        "tipping[].words": "ICD 203 term for that",
+        "tipping[].words": "word for that",
         "movement": "null if no futures were drawn",
         "movement.to": "the day ahead on which the futures are asked",
         "movement.n": "number of futures",

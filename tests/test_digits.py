@@ -1,8 +1,11 @@
 """Numbers as they are printed."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from forecast.digits import interval, probability, signed
+from forecast.words import SCALES, Scale, words
 
 
 @pytest.mark.parametrize(
@@ -30,3 +33,18 @@ def test_an_interval_has_two_decimals_also_near_the_edge_of_a_word() -> None:
     assert probability(0.0498) == "0.0498"
     assert interval(0.0498, 0.59) == "0.05-0.59"
     assert interval(0.0004, 0.9999) == "<0.01->0.99"
+
+
+@pytest.mark.parametrize("scale", SCALES.values(), ids=SCALES)
+@given(p=st.floats(0.0001, 0.9999))
+def test_a_printed_number_has_the_word_that_stands_beside_it(scale: Scale, p: float) -> None:
+    # at 4 decimals it is given up: nobody reads more
+    shown = probability(p, scale=scale)
+    if len(shown) < len("0.1234") and shown[0] not in "<>":
+        assert words(float(shown), scale) == words(p, scale)
+
+
+def test_decimals_depend_on_the_scale() -> None:
+    # 0.353 is unlikely by ICD 203, from 20 to 45; the yardstick's band ends at 35
+    assert probability(0.353) == "0.35"
+    assert probability(0.353, scale=SCALES["phia"]) == "0.353"

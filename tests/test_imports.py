@@ -105,6 +105,12 @@ def test_what_makes_no_fit_loads_no_heavy_library(workspace: Path, arguments: tu
     assert sorted(loaded(RUN, *arguments, folder=workspace) & HEAVY) == []
 
 
+@pytest.mark.parametrize("suffix", ["html", "pdf"])
+def test_a_report_loads_what_draws_and_no_other_heavy_library(workspace: Path, tmp_path: Path, suffix: str) -> None:
+    arguments = ("report", "toy", "-o", str(tmp_path / f"r.{suffix}"))
+    assert loaded(RUN, *arguments, folder=workspace) & HEAVY <= {"altair"}
+
+
 def test_status_loads_not_even_numpy(workspace: Path) -> None:
     assert sorted(loaded(RUN, "status", folder=workspace) & (HEAVY | {"numpy"})) == []
 

@@ -27,18 +27,18 @@ RATINGS: tuple[Rating, ...] = ("low", "moderate", "high")
 
 #: Fewer origins than the first: low, for two can be one in disguise. From the second on: high, for then no single one
 #: is more than an eighth of them.
-FEW_ORIGINS, MANY_ORIGINS = 3, 8
+ORIGINS = (3, 8)
 
-#: The same for origins of which something is graded well: half as many, as not all that counts is graded well.
-FEW_GOOD, MANY_GOOD = 2, 4
+#: The same for origins of which something is graded well: about half as many, as not all that counts is graded well.
+GOOD_ORIGINS = (2, 4)
 
 #: What is graded well: a source fairly reliable or better (A to C) and information probably true or confirmed (1, 2).
 #: A stated `p_true` is good if the middle of its range is no lower than this.
 GOOD_SOURCES, GOOD_DIGITS, GOOD_TRUTH = "ABC", "12", 0.8
 
-#: Share of events that nobody but one and the same origin tells: above a half, whoever doubts it doubts most of the
-#: case; above three quarters, nearly all of it.
-HANGING, NEARLY_ALL = 1 / 2, 3 / 4
+#: Share of events that nobody but one and the same origin tells. Above the first, whoever doubts it doubts most of the
+#: case: moderate; above the second, nearly all of it: low.
+HANGING = (0.5, 0.75)
 
 #: Terms between two words of a scale from which on a reader is told something else, not another shade.
 FAR = 2
@@ -114,8 +114,8 @@ def confidence(
     return Confidence(reasons[0].level, tuple(reasons))
 
 
-def _level(n: float, few: float, many: float) -> Rating:
-    return "low" if n < few else "moderate" if n < many else "high"
+def _level(n: int, limits: tuple[int, int]) -> Rating:
+    return "low" if n < limits[0] else "moderate" if n < limits[1] else "high"
 
 
 def _names(evidence: EvidenceSet) -> set[str]:
@@ -124,7 +124,7 @@ def _names(evidence: EvidenceSet) -> set[str]:
 
 def _origins(evidence: EvidenceSet) -> Reason:
     n = len(_names(evidence))
-    return Reason("origins", _level(n, FEW_ORIGINS, MANY_ORIGINS), f"{n} origin{'s' if n != 1 else ''}")
+    return Reason("origins", _level(n, ORIGINS), f"{n} origin{'s' if n != 1 else ''}")
 
 
 def _concentration(evidence: EvidenceSet) -> Reason:
@@ -136,7 +136,7 @@ def _concentration(evidence: EvidenceSet) -> Reason:
     most = max(alone.values())
     name = min(origin for origin, n in alone.items() if n == most)
     share = most / n_events
-    level: Rating = "low" if share > NEARLY_ALL else "moderate" if share > HANGING else "high"
+    level: Rating = "low" if share > HANGING[1] else "moderate" if share > HANGING[0] else "high"
     if level == "high":
         return Reason("concentration", level, f"no origin alone carries more than {most} of {n_events} events")
     return Reason(
@@ -148,7 +148,7 @@ def _grades(evidence: EvidenceSet) -> Reason:
     good = {voice.origin for event in evidence.events for voice in event.origins if _is_good(voice)}
     n = len(good)
     text = f"{n} origin{'s' if n != 1 else ''} with information graded 1 or 2 and source A to C"
-    return Reason("grades", _level(n, FEW_GOOD, MANY_GOOD), text)
+    return Reason("grades", _level(n, GOOD_ORIGINS), text)
 
 
 def _is_good(voice: Origin) -> bool:

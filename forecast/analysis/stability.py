@@ -25,7 +25,7 @@ from forecast.model.arrays import Arrays, arrays
 from forecast.model.version import Settings
 from forecast.words import Scale, Worded, span, word
 
-__all__ = ["NOISE_ERRORS", "Stability", "Test", "judged", "stability", "stability_document"]
+__all__ = ["NOISE_ERRORS", "Alternative", "Stability", "judged", "stability", "stability_document"]
 
 #: Monte Carlo errors by which p is moved: another seed moves it further once in twenty times.
 NOISE_ERRORS = 2.0
@@ -37,7 +37,7 @@ SHOWN = "yes"
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Alternative:
     """The answer under one alternative. `survives` is None, and there is no word, where its draws do not serve."""
 
     kind: Kind
@@ -50,13 +50,13 @@ class Test:
 
 @dataclass(frozen=True, slots=True)
 class Stability:
-    """The word for one answer and what became of it: `tests` in the order of the module's first lines."""
+    """The word for one answer and what became of it: `tests` are the alternatives, in the order of the first lines."""
 
     question: str
     outcome: str
     p: float
     word: Worded
-    tests: tuple[Test, ...]
+    tests: tuple[Alternative, ...]
 
     @property
     def stable(self) -> bool:
@@ -75,12 +75,12 @@ class Stability:
         return span(self.seen)
 
     @property
-    def changes(self) -> tuple[Test, ...]:
+    def changes(self) -> tuple[Alternative, ...]:
         """The tests that the word did not survive."""
         return tuple(test for test in self.tests if test.survives is False)
 
     @property
-    def untold(self) -> tuple[Test, ...]:
+    def untold(self) -> tuple[Alternative, ...]:
         """The tests that could not be told."""
         return tuple(test for test in self.tests if test.survives is None)
 
@@ -115,20 +115,22 @@ def judged(
     return Stability(answer.question, answer.outcome, answer.p, today, tuple(tests))
 
 
-def _noise(p: float, mcse: float, today: Worded) -> Iterator[Test]:
+def _noise(p: float, mcse: float, today: Worded) -> Iterator[Alternative]:
     for sign, moved in (("-", p - NOISE_ERRORS * mcse), ("+", p + NOISE_ERRORS * mcse)):
         at = min(max(moved, 0.0), 1.0)
         then = word(at, today.scale)
-        yield Test("noise", f"p {sign} {NOISE_ERRORS:g} Monte Carlo errors", at, then, None, then.place == today.place)
+        yield Alternative(
+            "noise", f"p {sign} {NOISE_ERRORS:g} Monte Carlo errors", at, then, None, then.place == today.place
+        )
 
 
-def _test(kind: Kind, what: str, row: LeftOut | Varied, today: Worded) -> Test:
+def _test(kind: Kind, what: str, row: LeftOut | Varied, today: Worded) -> Alternative:
     khat = float(row.khat) if np.isfinite(row.khat) else None
     p = min(max(row.p, 0.0), 1.0)  # a mean of probabilities is off by rounding
     if row.approximate:
-        return Test(kind, what, p, None, khat, None)
+        return Alternative(kind, what, p, None, khat, None)
     then = word(p, today.scale)
-    return Test(kind, what, p, then, khat, then.place == today.place)
+    return Alternative(kind, what, p, then, khat, then.place == today.place)
 
 
 def stability(

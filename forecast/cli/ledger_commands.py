@@ -10,6 +10,9 @@ from forecast.cli.options import Csv, File, ForecastArgument, Json, Plot, RefArg
 
 __all__ = ["doctor", "history", "ledger"]
 
+#: Days from which on a sparkline shows more than the two rows above it do.
+FEWEST_DAYS = 3
+
 #: Columns of a sparkline; beside it stand an outcome, a version, a kind and two probabilities.
 SPARK_WIDTH = 30
 
@@ -63,7 +66,7 @@ def _print_history(found: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _print_over_time(rows: Sequence[Mapping[str, Any]]) -> None:
-    """A line for every outcome, model and kind that was forecast as of more than one day."""
+    """A line for every outcome, model and kind that was forecast as of enough days."""
     from datetime import date
 
     from forecast.cli.output import print_table, say
@@ -74,7 +77,7 @@ def _print_over_time(rows: Sequence[Mapping[str, Any]]) -> None:
     for row in rows:  # oldest first; of one day the one made last stays
         key = row["outcome"], row["model"], row["kind"]
         series.setdefault(key, {})[date.fromisoformat(row["as_of"]).toordinal()] = row["p"]
-    longer = {key: points for key, points in series.items() if len(points) > 1}
+    longer = {key: points for key, points in series.items() if len(points) >= FEWEST_DAYS}
     if not longer:
         return
     first, last = min(map(min, longer.values())), max(map(max, longer.values()))

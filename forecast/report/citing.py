@@ -16,7 +16,7 @@ __all__ = ["Citing", "Working"]
 
 @dataclass(frozen=True, slots=True)
 class Working:
-    """What a verb printed about a forecast; `record` is the id of its workings in the ledger, empty where there is none."""
+    """What a verb printed about a forecast; `record` is the id of its workings, empty if there are none."""
 
     verb: str
     document: Mapping[str, Any]
@@ -32,7 +32,7 @@ class Working:
 
 @dataclass(frozen=True, slots=True)
 class Citing:
-    """Where numbers are looked up: `entry` gives a record by id; `latest` is the forecast that is cited as the latest."""
+    """Where numbers are looked up: `entry` gives a record by id; `latest` is the forecast cited as the latest."""
 
     entry: Callable[[str], Entry]
     latest: str | None = None

@@ -1,7 +1,21 @@
 """A report: its sections in order, from everything that was gathered; the full one, or one page."""
 
-from forecast.report.blocks import Block, Bullets, Document, Figure, Section
+from dataclasses import replace
+
+from forecast.report.blocks import (
+    Block,
+    Bullets,
+    Cited,
+    Document,
+    Figure,
+    Fold,
+    Paragraph,
+    Section,
+    Table,
+    Text,
+)
 from forecast.report.pictures import answers
+from forecast.report.plain import cut
 from forecast.report.sections.bottom_line import bottom_line, reasons
 from forecast.report.sections.evidence import evidence
 from forecast.report.sections.history import forecasts_over_time, regimes_over_time
@@ -86,4 +100,34 @@ def _document(s: Sources, sections: tuple[Section, ...]) -> Document:
         "head": s.head.hash,
     }
     subtitle = f"Forecast {s.id} as of {f.as_of}, model {f.model} ({f.family}), {f.kind}"
-    return Document(f.title, subtitle, sections, about)
+    return Document(cut(f.title), subtitle, tuple(_readable(section) for section in sections), about)
+
+
+def _readable(section: Section) -> Section:
+    """The section with no text longer than anybody reads; the record has all of it."""
+    return replace(
+        section,
+        blocks=tuple(_readable_block(block) for block in section.blocks),
+        sections=tuple(_readable(inner) for inner in section.sections),
+    )
+
+
+def _readable_block(block: Block) -> Block:
+    match block:
+        case Paragraph():
+            return replace(block, text=_readable_text(block.text))
+        case Bullets():
+            return replace(block, items=tuple(_readable_text(item) for item in block.items))
+        case Table():
+            return replace(block, rows=tuple(tuple(_readable_text(cell) for cell in row) for row in block.rows))
+        case Fold():
+            return replace(block, blocks=tuple(_readable_block(inner) for inner in block.blocks))
+        case Figure():
+            return block
+
+
+def _readable_text(text: Text) -> Text:
+    return tuple(
+        cut(part) if isinstance(part, str) else part if isinstance(part, Cited) else replace(part, text=cut(part.text))
+        for part in text
+    )

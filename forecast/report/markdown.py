@@ -32,7 +32,7 @@ from forecast.report.plain import breakable, is_web, seen
 
 __all__ = ["Written", "escaped", "markdown"]
 
-#: A table with a row of more characters is as wide as the page, and its columns are as wide as they say.
+#: A table with a row of more characters is as wide as the page in print too, and its columns as wide as they say.
 WIDE = 70
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>~|#&!^$@\"'=])")
@@ -55,7 +55,12 @@ class Written:
 
 def escaped(text: str) -> str:
     """A text in which nothing is Markdown; in one line, with every character to be seen."""
-    return _START.sub(_escaped_start, _SPECIAL.sub(r"\\\1", breakable(seen(text))))
+    return _START.sub(_escaped_start, _within(text))
+
+
+def _within(text: str) -> str:
+    """The same for what does not begin a line."""
+    return _SPECIAL.sub(r"\\\1", breakable(seen(text)))
 
 
 def _escaped_start(match: re.Match[str]) -> str:
@@ -218,19 +223,19 @@ class _Writer:
         return f'<span id="{_name(id_)}">{text}</span>'
 
     def text(self, text: Text) -> str:
-        return "".join(self.inline(part, first=not at) for at, part in enumerate(text))
+        return _START.sub(_escaped_start, "".join(self.inline(part) for part in text).strip())
 
-    def inline(self, part: Inline, *, first: bool) -> str:
+    def inline(self, part: Inline) -> str:
         match part:
             case str():
-                return _spaced(part, first=first)
+                return _spaced(part)
             case Strong():
                 # a mark that touches a space is none
-                inner = escaped(part.text)
+                inner = _within(part.text)
                 after = " " if inner and part.text[-1:].isspace() else ""
                 return f"**{inner}**{after}" if inner else ""
             case Code():
-                return f"`{part.text}`" if _CODE.fullmatch(part.text) and part.text.strip() else escaped(part.text)
+                return f"`{part.text}`" if _CODE.fullmatch(part.text) and part.text.strip() else _within(part.text)
             case Link():
                 return self.link(part)
             case Cited():
@@ -238,24 +243,24 @@ class _Writer:
                 return mark(part, len(self.cited))
 
     def link(self, link: Link) -> str:
-        text = escaped(link.text)
+        text = _within(link.text)
         if link.url.startswith("#"):
             return f"[{text}](#{_name(link.url[1:])})" if link.url[1:] in self.targets else text
         if is_web(link.url):
             return f"[{text}](<{quote(link.url, safe=_ADDRESS)}>)"
-        return text if link.text == link.url else f"{text} ({escaped(link.url)})"
+        return text if link.text == link.url else f"{text} ({_within(link.url)})"
 
 
 #: Characters of an address that stay; the rest is percent-encoded, so that it ends where it ends.
 _ADDRESS = ":/?#[]@!$&'()*+,;=%-._~"
 
 
-def _spaced(text: str, *, first: bool) -> str:
+def _spaced(text: str) -> str:
     """A piece of running text, with the spaces at its ends kept: others stand beside it."""
-    inner = escaped(text)
-    before = " " if text[:1].isspace() and inner and not first else ""
-    after = " " if text[-1:].isspace() and inner else ""
-    return f"{before}{inner}{after}" if inner else (" " if text else "")
+    inner = _within(text)
+    if not inner:
+        return " " if text else ""
+    return f"{' ' if text[0].isspace() else ''}{inner}{' ' if text[-1].isspace() else ''}"
 
 
 def _name(id_: str) -> str:
@@ -266,8 +271,8 @@ def _name(id_: str) -> str:
 def _widths(table: Table) -> Iterator[str]:
     """What `styles/blocks.lua` reads the widths from; other readers of Markdown pass over it."""
     longest = max((sum(len(_seen_text(cell)) for cell in row) for row in table.rows), default=0)
-    if longest > WIDE:
-        yield f"<!-- columns {' '.join(f'{column.share:g}' for column in table.columns)} -->"
+    kind = "wide" if longest > WIDE else "narrow"
+    yield f"<!-- {kind} columns {' '.join(f'{column.share:g}' for column in table.columns)} -->"
 
 
 def _seen_text(cell: Text) -> str:

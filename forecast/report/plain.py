@@ -5,7 +5,7 @@ Nothing is escaped here; each renderer does that for its format.
 
 import re
 
-__all__ = ["LONGEST", "breakable", "is_web", "seen", "visible"]
+__all__ = ["LONGEST", "breakable", "cut", "is_web", "seen", "visible"]
 
 #: Characters of one text that are printed; the record keeps all of it.
 LONGEST = 2000
@@ -44,10 +44,12 @@ def visible(text: str) -> str:
 
 def seen(text: str, longest: int = LONGEST) -> str:
     """A text in one line whose characters can all be seen, in the order in which they stand; what is cut is told."""
-    cut = len(text) - longest
-    kept = text[:longest] if cut > 0 else text
-    line = " ".join(visible(kept).split())
-    return f"{line} [... {cut} more characters]" if cut > 0 else line
+    return " ".join(visible(cut(text, longest)).split())
+
+
+def cut(text: str, longest: int = LONGEST) -> str:
+    """A text as long as a reader may be asked to read, with how much of it was cut."""
+    return text if len(text) <= longest else f"{text[:longest]} [... {len(text) - longest} more characters]"
 
 
 def breakable(text: str) -> str:

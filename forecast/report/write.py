@@ -1,7 +1,7 @@
 """A document as a file whose ending says how: .md, .docx, .pdf or .html; an old file stays whole until the new one is.
 
-The pictures of Markdown stand beside it, in a folder with its name and `.figures`; they are written before it. All other
-formats carry their pictures inside.
+The pictures of Markdown stand beside it, in a folder with its name and `.figures`; they are written before it. All
+other formats carry their pictures inside.
 """
 
 import os
@@ -23,7 +23,7 @@ __all__ = ["SUFFIXES", "check_out", "write"]
 SUFFIXES = (".html", ".pdf", ".docx", ".md")
 
 #: Points on paper for a pixel of a chart, which makes its letters about as large as a caption's; dots to the inch.
-SCALE, DENSITY = 0.72, 300.0
+SCALE, DENSITY = 0.72, 220.0
 
 
 def check_out(path: Path) -> Path:

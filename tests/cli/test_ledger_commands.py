@@ -53,6 +53,37 @@ def test_history_of_an_unknown_question_names_those_there_are(command: Command, 
     assert "accepted: questions regime-2025, unbroken-2025" in ended.err
 
 
+def test_a_line_for_every_outcome_shows_how_it_moved_over_the_days(command: Command, done: Done) -> None:
+    forecast_toy(done[0], made_on=LATER, as_of=date(2024, 4, 10))
+    # two points are in the table already
+    assert "first last" not in command("history", "toy/regime-2025").out
+    forecast_toy(done[0], made_on=LATER, as_of=date(2024, 3, 6))
+    rows = command("history", "toy/regime-2025:durable", "--json").document["rows"]
+    out = command("history", "toy/regime-2025:durable").out
+    assert "2024-02-01 to 2024-04-10" in out
+    marks = out.splitlines()[-2].split()[3]
+    blocks = ["▁▂▃▄▅▆▇█"[int(row["p"] * 8)] for row in rows]
+    # 69 days in 30 columns: each stands until the next, and the last is made on the last day
+    assert marks == blocks[0] * 15 + blocks[1] * 14 + blocks[2]
+    assert max(map(len, out.splitlines())) <= 80
+
+
+def test_what_was_retracted_is_in_no_line(command: Command, done: Done) -> None:
+    for day in (date(2024, 3, 6), date(2024, 4, 10)):
+        later = forecast_toy(done[0], made_on=LATER, as_of=day).entry
+        assert later is not None
+    assert "first last" in command("history", "toy/regime-2025").out
+    command("ledger", "retract", later.id, "--reason", "a mistake")
+    assert "first last" not in command("history", "toy/regime-2025").out
+
+
+def test_pictures_are_in_no_csv_and_no_json(command: Command, done: Done) -> None:
+    for day in (date(2024, 3, 6), date(2024, 4, 10)):
+        forecast_toy(done[0], made_on=LATER, as_of=day)
+    for option in ("--csv", "--json"):
+        assert not set("▁▂▃▄▅▆▇█") & set(command("history", "toy", option).out)
+
+
 def test_history_of_an_unknown_outcome_names_those_of_its_question(command: Command, done: Done) -> None:
     ended = command("history", "toy/regime-2025:durably")
     assert ended.code == 2
@@ -66,32 +97,6 @@ def test_what_is_no_ledger_does_not_pass_for_an_empty_one(command: Command, done
     ended = command("ledger", "verify", "--ledger", name)
     assert (ended.code, ended.out) == (2, "")
     assert "accepted: FILE.jsonl" in ended.err
-
-
-def test_a_line_for_every_outcome_shows_how_it_moved_over_the_days(command: Command, done: Done) -> None:
-    assert "first last" not in command("history", "toy/regime-2025").out
-    forecast_toy(done[0], made_on=LATER, as_of=date(2024, 4, 10))
-    rows = command("history", "toy/regime-2025:durable", "--json").document["rows"]
-    out = command("history", "toy/regime-2025:durable").out
-    assert "2024-02-01 to 2024-04-10" in out
-    marks = out.splitlines()[-2].split()[3]
-    blocks = ["▁▂▃▄▅▆▇█"[int(row["p"] * 8)] for row in rows]
-    # the first stands until the second, which is made on the last day
-    assert marks == blocks[0] * 29 + blocks[1]
-    assert max(map(len, out.splitlines())) <= 80
-
-
-def test_what_was_retracted_is_in_no_line(command: Command, done: Done) -> None:
-    later = forecast_toy(done[0], made_on=LATER, as_of=date(2024, 4, 10)).entry
-    assert later is not None
-    command("ledger", "retract", later.id, "--reason", "a mistake")
-    assert "first last" not in command("history", "toy/regime-2025").out
-
-
-def test_pictures_are_in_no_csv_and_no_json(command: Command, done: Done) -> None:
-    forecast_toy(done[0], made_on=LATER, as_of=date(2024, 4, 10))
-    for option in ("--csv", "--json"):
-        assert not set("▁▂▃▄▅▆▇█") & set(command("history", "toy", option).out)
 
 
 def test_live_and_replay_stand_apart(command: Command, done: Done) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from forecast.ledger.store import LEDGER_FILE, open_ledger
+from forecast.words import SCALES, words
 
 from ..workspaces import add_report, edit, exact, never, records
 from .conftest import Command, Ended
@@ -203,3 +204,22 @@ def test_a_recorded_forecast_takes_no_other_day_or_model(command: Command, done:
 def test_a_closed_question_of_a_record_is_refused(command: Command, done: tuple[Path, str]) -> None:
     found = error(command("watch", f"{done[1]}/regime-2023", "--json"))
     assert f"question 'regime-2023' of {done[1]} is closed as of 2024-02-01" in found["message"]
+
+
+def test_what_is_watched_is_worded_on_the_scale_asked_for_or_the_scenarios_own(
+    command: Command, done: tuple[Path, str]
+) -> None:
+    arguments = ("watch", "toy/regime-2025:durable", "--as-of", "2024-02-01", "--no-movement")
+    phia = command(*arguments, "--words", "phia", "--json").document
+    assert phia["scale"] == "phia"
+    assert phia["words"] == words(phia["p"], SCALES["phia"])
+    for row in phia["rows"]:
+        assert row["words_if_seen"] == words(row["p_if_seen"], SCALES["phia"])
+        assert row["words_if_not"] == words(row["p_if_not"], SCALES["phia"])
+    assert {tip["words"] for tip in phia["tipping"]} <= {words(tip["p"], SCALES["phia"]) for tip in phia["tipping"]}
+
+    # of a forecast on record it is the scale of the files as they are now
+    edit(done[0], "toy/scenario.yaml", "default_model: v1", "default_model: v1\nwords: phia")
+    document = command("watch", f"{done[1]}/regime-2025", "--no-movement", "--json").document
+    assert document["scale"] == "phia"
+    assert "(PHIA)" in command("watch", f"{done[1]}/regime-2025", "--no-movement").out

@@ -5,6 +5,7 @@ import json
 import shutil
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -103,7 +104,11 @@ def test_documents_have_exactly_the_listed_keys(words: tuple[str, ...], run: Run
     assert make_cli.undocumented(name, run(*words)[1]) == EXACT
 
 
-@pytest.mark.parametrize("words", [("explain", "toy"), ("whatif", "toy", "--as-of", "2024-02-01", "--drop", "fish")])
+@pytest.mark.parametrize(
+    "words",
+    [("explain", "toy"), ("words", "toy"), ("whatif", "toy", "--as-of", "2024-02-01", "--drop", "fish")],
+    ids=" ".join,
+)
 def test_what_explains_has_exactly_the_listed_keys(
     words: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
@@ -115,6 +120,28 @@ def test_what_explains_has_exactly_the_listed_keys(
     extra, missing = make_cli.undocumented(words[0], json.loads(capsys.readouterr().out))
 
     assert (extra, missing) == EXACT
+
+
+def test_a_status_with_everything_in_it_has_exactly_the_listed_keys(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    toy = write_toy(tmp_path / "toy")
+    forecast_toy(toy, made_on=DAY)
+    with open_ledger(toy / LEDGER_FILE) as ledger:
+        first = next(ledger.forecasts("toy")).forecast
+        moved = tuple(replace(row, p=row.p and 1 - row.p) for row in first.answers)
+        later = replace(first, as_of="2024-02-09", key="0" * 64, answers=moved)
+        ledger.append_forecast(later, ledger.evidence(first.evidence_identity))
+    (toy / "scenarios/broken").mkdir()
+    (toy / "scenarios/broken/scenario.yaml").write_text("[")
+    with pytest.raises(SystemExit, match="1"):
+        main(["-C", str(toy), "status", "--json"])
+
+    document = json.loads(capsys.readouterr().out)
+
+    assert document["rows"][0]["changed"]
+    assert document["rows"][0]["due"]
+    # what only new evidence has
+    document["rows"][0]["unused"] = {key: ["an id"] for key in ("reports", "events", "gone")}
+    assert make_cli.undocumented("status", document) == EXACT
 
 
 def test_the_check_document_of_a_case_with_a_warning_has_exactly_the_listed_keys(workspace: Path, run: Run):

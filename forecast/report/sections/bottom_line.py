@@ -29,7 +29,7 @@ PASSING = {"as_of": "time that passed: ", "withdrawn": "no longer counted: "}
 
 
 def bottom_line(s: Sources, *, short: bool = False) -> Section:
-    """The first section; whoever reads no other has the answer. In short it leaves other questions to the full report."""
+    """The first section; whoever reads no other has the answer. In short it leaves out other questions."""
     blocks: list[Block] = [*warnings(s), *_asked(s)]
     blocks += [*_words(s), *_confidence(s), *_changed(s, short=short), *_would_change(s)]
     if s.open and not short:
@@ -60,7 +60,8 @@ def warnings(s: Sources) -> Iterator[Paragraph]:
     if s.unrecorded:
         yield Paragraph(
             (
-                "The workings behind this report could not be recorded, so their numbers carry no citation and cannot be "
+                "The workings behind this report could not be recorded, so their numbers carry no citation and "
+                "cannot be "
                 "verified; the answers can. ",
                 s.unrecorded,
             ),
@@ -118,19 +119,19 @@ def _words(s: Sources) -> Iterator[Block]:
     elif untold:
         yield Paragraph(
             (
-                "The word holds under every other reading of the evidence that could be computed; some could not be from "
+                "The word holds under every other reading of the evidence that could be computed; some could "
+                "not be from "
                 "the draws at hand (",
                 Code(f"forecast words {s.id}/{s.question}"),
                 " lists them).",
             )
         )
     else:
-        yield Paragraph(
-            (
-                "The word holds under every other reading looked at: each origin left out, grades one step up or down, tau, ",
-            )
-            + ("what is told, and the noise of the computation.",)
+        text = (
+            "The word holds under every other reading looked at: each origin left out, grades one step up or down, "
+            "tau, what is told, and the noise of the computation."
         )
+        yield Paragraph((text,))
 
 
 def _confidence(s: Sources) -> Iterator[Block]:
@@ -243,7 +244,8 @@ def answers_table(s: Sources) -> Table:
             )
     return Table(
         "answers",
-        "All open questions. The range is that of p over draws of the rates; it is no interval for p, which averages over "
+        "All open questions. The range is that of p over draws of the rates; it is no interval for p, which "
+        "averages over "
         "it already. Changes in parentheses may be noise of the computation.",
         columns,
         tuple(rows),

@@ -18,7 +18,8 @@ def evidence(s: Sources) -> Section:
     counts = s.forecast.evidence_counts
     text = (
         f"{counts.get('events', 0)} events and conditions counted, from {counts.get('origins', 0)} origins; "
-        f"{counts.get('reports', 0)} reports were on file. Reports of one event count once. A grade has a letter for the "
+        f"{counts.get('reports', 0)} reports were on file. Reports of one event count once. A grade has a letter "
+        "for the "
         "source (A to F) and a digit for the information (1 to 6)."
     )
     tables = [
@@ -35,15 +36,15 @@ def _ids(rows: list[Mapping[str, Any]]) -> tuple[str, ...]:
 
 
 _COUNTED = (
-    Column("report", share=0.9),
-    Column("what", share=2.2),
+    Column("report", share=1),
+    Column("what", share=2.4),
     Column("when; known", share=1.5),
     Column("origin; source", share=1.9),
-    Column("grade", share=0.8),
-    Column("claim", share=4),
+    Column("grade", share=0.9),
+    Column("claim", share=3.8),
 )
 _OTHERS = (
-    Column("report", share=0.9),
+    Column("report", share=1),
     Column("claim", share=4),
     Column("source", share=1.7),
     Column("why not counted", share=2.6),
@@ -76,7 +77,10 @@ def _source(s: Sources, name: str) -> Inline:
 
 def _note(s: Sources) -> tuple[Paragraph, ...]:
     why = "cannot be read" if s.scenario is None else "no longer give the evidence of this forecast"
-    said = f"The files of the scenario {why}. These are the events as they were recorded; reports that did not count, claims "
+    said = (
+        f"The files of the scenario {why}. These are the events as they were recorded; reports that did not "
+        "count, claims "
+    )
     return (
         Paragraph(
             (said, "and links are not on record. ", Code(f"forecast ledger show {s.id}"), " has all that is."), "note"

@@ -19,7 +19,8 @@ def forecasts_over_time(s: Sources) -> Section | None:
         return None
     note = Paragraph(
         (
-            "Hollow points are replays: evidence as known then, codebook of today. Full points are live forecasts, made on "
+            "Hollow points are replays: evidence as known then, codebook of today. Full points are live "
+            "forecasts, made on "
             "their own day. Only forecasts of model ",
             Code(s.forecast.model),
             " are drawn; ",
@@ -69,7 +70,8 @@ def over_time_figure(s: Sources) -> Figure | None:
         f"Probability of each outcome of {s.question} over time, with 90% ranges if rates were known."
         + (f" Numbered lines: the days on which the weightiest events became known: {marked}." if marked else ""),
         f"Line chart of the probability of {', '.join(dict.fromkeys(row['outcome'] for row in rows))} as of "
-        f"{len({row['as_of'] for row in rows})} days from {first} to {last}; the numbers stand in the table of its data.",
+        f"{len({row['as_of'] for row in rows})} days from {first} to {last}; the numbers stand in the table of "
+        "its data.",
         Table(
             "over-time-data",
             f"Forecasts of {s.question} over time",
@@ -111,7 +113,8 @@ def regimes_over_time(s: Sources) -> Section | None:
         if row["first"] in kept
     ]
     text = (
-        "Which regime held in each step, given all that is known now, beside what the same model made of each step from what "
+        "Which regime held in each step, given all that is known now, beside what the same model made of each "
+        "step from what "
         "was known in it."
     )
     blocks: list[Block] = [
@@ -119,7 +122,8 @@ def regimes_over_time(s: Sources) -> Section | None:
         Figure(
             "regimes-figure",
             regimes(work.document),
-            f"Probability of each regime by step. Full line: as seen on {work.at('last')}, with the 90% range over draws. "
+            f"Probability of each regime by step. Full line: as seen on {work.at('last')}, with the 90% range "
+            "over draws. "
             "Dashed line: as the same model saw it in that step, without what came later.",
             f"{len(names)} panels of lines, one for each of the regimes {', '.join(names)}, by step from {steps[0]} to "
             f"{steps[-1]}; the numbers stand in the table of its data.",

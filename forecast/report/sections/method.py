@@ -11,7 +11,9 @@ __all__ = ["identity", "method", "verify"]
 
 #: What each family of models takes to be true.
 FAMILIES = {
-    Family.BASE_RATE.value: "This version uses no evidence: it answers from priors and base rates alone, as a benchmark.",
+    Family.BASE_RATE.value: (
+        "This version uses no evidence: it answers from priors and base rates alone, as a benchmark."
+    ),
     Family.STATIC.value: "In this version one regime holds all the time; only which one is unknown.",
     Family.REGIME.value: "In this version the regime may change from step to step.",
 }
@@ -23,23 +25,27 @@ def method(s: Sources) -> Section:
     items: list[Text] = [
         (
             Strong("Model. "),
-            "A relationship is in one of a few regimes, which nobody observes. Events come at rates, and conditions hold with "
+            "A relationship is in one of a few regimes, which nobody observes. Events come at rates, and "
+            "conditions hold with "
             "probabilities, that depend on the regime. The ranges of both are stated by people in the codebook. ",
             FAMILIES.get(s.forecast.family, ""),
         ),
         (
             Strong("Evidence. "),
-            "Reports of doubtful truth are gathered into events; an origin speaks once per event, and its grade says how "
+            "Reports of doubtful truth are gathered into events; an origin speaks once per event, and its grade "
+            "says how "
             "probable it is that it is right. Where somebody searched and found nothing, silence is evidence too.",
         ),
         (
             Strong("Answer. "),
-            "p averages over everything the model does not know: regimes, rates, which reports are true. It is the number to "
+            "p averages over everything the model does not know: regimes, rates, which reports are true. It is "
+            "the number to "
             "use and to score.",
         ),
         (
             Strong("If rates were known. "),
-            "The range of 90% of the draws of what p would be if the true rates were told. It is no interval for p, and a "
+            "The range of 90% of the draws of what p would be if the true rates were told. It is no interval "
+            "for p, and a "
             "narrow one does not make p more certain.",
         ),
         (Strong("Computation. "), *_computation(found)),
@@ -52,7 +58,8 @@ def method(s: Sources) -> Section:
     ]
     limits: list[Text] = [
         (
-            "Hindsight is not removed: whoever wrote regimes, ranges and questions knew what they knew. Replays flatter.",
+            "Hindsight is not removed: whoever wrote regimes, ranges and questions knew what they knew. Replays "
+            "flatter.",
         ),
         ("Nothing is known of what nobody collected. How complete the search was is itself a judgement.",),
         ("The truth may be a regime that nobody wrote down; probabilities are divided among those that were.",),

@@ -23,7 +23,7 @@ NAMES = {
 def versions(s: Sources) -> Section:
     """The same questions by other versions, as recorded."""
     title = "Model versions compared"
-    others = [entry for entry in s.others]
+    others = list(s.others)
     command = Code(f"forecast compare {s.forecast.scenario} {s.forecast.model} OTHER")
     if not others:
         said = "No forecast of another model version is on record within a month of this one. "
@@ -76,8 +76,10 @@ def track_record(s: Sources) -> Section | None:
     blocks: list[Block] = [
         Paragraph(
             (
-                "Brier and log score: lower is better. Skill is what it gains on the version without evidence, where both "
-                "were recorded. Replays are never pooled with live forecasts, and their scores flatter: codebook and ranges "
+                "Brier and log score: lower is better. Skill is what it gains on the version without evidence, "
+                "where both "
+                "were recorded. Replays are never pooled with live forecasts, and their scores flatter: "
+                "codebook and ranges "
                 "are of today.",
             )
         ),
@@ -111,7 +113,8 @@ def _calibration(s: Sources, work: Working, place: int, table: Mapping[str, Any]
     return Figure(
         "calibration",
         sized(calibration({"tables": [table]}), 300),
-        f"How often what was forecast came about ({table['kind']}, {NAMES.get(table['section'], table['section'])}). On the "
+        f"How often what was forecast came about ({table['kind']}, "
+        f"{NAMES.get(table['section'], table['section'])}). On the "
         "diagonal forecasts are calibrated; nine of ten calibrated forecasters stay in the band.",
         f"Reliability diagram of {len(rows)} groups of forecasts; the numbers stand in the table of its data.",
         Table(

@@ -25,7 +25,8 @@ def watching(s: Sources) -> Section | None:
     blocks: list[Block] = [
         Paragraph(
             (
-                f"What could be seen between {window['from']} and {window['to']}, ordered by the information it is expected "
+                f"What could be seen between {window['from']} and {window['to']}, ordered by the information it "
+                "is expected "
                 "to give on ",
                 Code(f"{s.question}:{s.outcome}"),
                 ".",
@@ -40,7 +41,8 @@ def watching(s: Sources) -> Section | None:
                 "watch-figure",
                 drawn(work.document, rows),
                 f"Where the probability of {s.outcome} would go if an indicator were seen (or held), and if not.",
-                f"Two points for each of {len(rows)} indicators, if seen and if not; the numbers stand in the watch list.",
+                f"Two points for each of {len(rows)} indicators, if seen and if not; the numbers stand in the "
+                "watch list.",
             )
         )
         blocks.append(_table(s, len(rows)))

@@ -43,7 +43,8 @@ def why(s: Sources) -> Section | None:
         _figure(s, rows),
         Paragraph(
             (
-                "Each row is the change of log-odds when it comes after those above it. In another order the rows differ; "
+                "Each row is the change of log-odds when it comes after those above it. In another order the "
+                "rows differ; "
                 "their sum does not. ",
                 Code(f"forecast explain {s.ref}"),
                 " says more.",
@@ -55,7 +56,8 @@ def why(s: Sources) -> Section | None:
         blocks.append(
             Paragraph(
                 (
-                    "Some rows, grey in the chart and marked in its data, rest on draws that have little in common with "
+                    "Some rows, grey in the chart and marked in its data, rest on draws that have little in "
+                    "common with "
                     "their evidence; ",
                     Code(f"forecast explain {s.ref} --refit"),
                     " samples for them.",
@@ -101,8 +103,10 @@ def _figure(s: Sources, rows: Sequence[Mapping[str, Any]]) -> Figure:
     return Figure(
         "waterfall",
         sized(waterfall(condensed(work.document))),
-        f"From no evidence to the answer for {s.question}: {s.outcome}. Bars to the right speak for it, to the left against.",
-        f"Waterfall of {len(rows)} rows of evidence in log-odds, from no evidence to the recorded answer; the numbers stand "
+        f"From no evidence to the answer for {s.question}: {s.outcome}. Bars to the right speak for it, to the "
+        "left against.",
+        f"Waterfall of {len(rows)} rows of evidence in log-odds, from no evidence to the recorded answer; the "
+        "numbers stand "
         "in the table of its data.",
         Table(
             "waterfall-data",
@@ -143,7 +147,8 @@ def leave_one_origin_out(s: Sources) -> Section | None:
         "origins-figure",
         left_out(drawn, row["p"]),
         f"Probability of {s.outcome} without each origin, in all its events; the origins that move it most.",
-        f"One point for each of {len(drawn)} origins, with a line to the answer with everything; the numbers stand in the "
+        f"One point for each of {len(drawn)} origins, with a line to the answer with everything; the numbers "
+        "stand in the "
         "table of its data.",
         Table(
             "origins-data",
@@ -153,7 +158,8 @@ def leave_one_origin_out(s: Sources) -> Section | None:
         ),
     )
     text = (
-        "An origin is where a report ultimately comes from; copies of one agency are one origin. If the answer hangs on one "
+        "An origin is where a report ultimately comes from; copies of one agency are one origin. If the answer "
+        "hangs on one "
         "of them, so does your trust."
     )
     return Section("origins", "Leave one origin out", (Paragraph((text,)), figure))

@@ -21,10 +21,12 @@ local function is_own(src)
   return not src:match("^%a[%w+.-]*:") and not src:match("^[/\\]") and not src:match("%.%.")
 end
 
+-- the shares of columns that a comment says; typst finds better ones itself where a table is narrow
 local function shares(block)
   if not block or block.t ~= "RawBlock" then return nil end
-  local text = block.text:match("^<!%-%- columns ([%d. ]+) %-%->%s*$")
-  if not text then return nil end
+  local kind, text = block.text:match("^<!%-%- (%a+) columns ([%d. ]+) %-%->%s*$")
+  if not kind then return nil end
+  if kind == "narrow" and FORMAT == "typst" then text = "" end
   local found, total = {}, 0
   for number in text:gmatch("[%d.]+") do
     table.insert(found, tonumber(number))
