@@ -16,8 +16,8 @@ type Lookup = Callable[[str], Entry]
 #: Of a question that has two outcomes this one is shown; the other is one minus it.
 SHOWN = "yes"
 
-#: Width of the interval that forecasts record.
-INTERVAL = "90% interval"
+#: Head of the 90% range over draws of the rates; it is no interval for p, which averages over it already.
+INTERVAL = "if rates were known"
 
 
 def cite(entry: Entry, answer: Answer, form: str, lookup: Lookup) -> tuple[Cited, ...]:

@@ -83,6 +83,13 @@ def _standing(entry: Entry, later: Entry | None) -> Iterator[Paragraph]:
         yield Paragraph(text, "warning")
     name = str(entry.content["scenario"])
     yield Paragraph(
+        (
+            "If rates were known: 90% range over draws of the probability given the rates; no interval for the "
+            "probability, which averages over it already. Changes in parentheses may be noise of the computation.",
+        ),
+        "note",
+    )
+    yield Paragraph(
         ("All forecasts of this case: ", Link(seen(str(entry.content["title"])), scenario_address(name)), ".")
     )
 

@@ -114,8 +114,8 @@ def _over_time(entries: Sequence[Entry], lookup: Lookup, address: Callable[[str]
         return
     yield Paragraph(
         (
-            "Bands are 90% ranges. Replays use the evidence of their day, but the codebook and the questions of today; "
-            "they are in no line and no score of live forecasts.",
+            "Bands are 90% ranges of the probability if rates were known. Replays use the evidence of their day, but "
+            "the codebook and the questions of today; they are in no line and no score of live forecasts.",
         ),
         "note",
     )

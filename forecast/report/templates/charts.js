@@ -105,7 +105,13 @@ function zoomable(specification) {
       target.params = [...(target.params ?? []), { name: `zoom_${(number += 1)}`, select, bind: "scales" }];
     }
   }
-  for (const [part] of parts(specification, specification)) delete part.inside;
+  for (const [part] of parts(specification, specification)) {
+    delete part.inside;
+    // what can be moved is cut off at the edges; words beside the panel stay
+    if (number && part.mark && (part.mark.type ?? part.mark) === "text") {
+      part.mark = { ...(part.mark.type ? part.mark : { type: part.mark }), clip: false };
+    }
+  }
   return number > 0;
 }
 
