@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from forecast.api.days import Day, day_of, past, required
 from forecast.api.records import Records, StatusRecords, WatchRecords, scored
@@ -110,6 +110,33 @@ class Workspace:
                     unreadable.append((name, Finding("error", str(error), file=f"scenarios/{name}")))
         document = status_document(today, found, unreadable)
         return StatusRecords(document["rows"], document, [finding for _, finding in unreadable])
+
+    def site(
+        self, out: Path | str, *, progress: "Progress" = lambda *_: None, clock: Callable[[], datetime] = now
+    ) -> StatusRecords:
+        """A static site over all scenarios, written or brought up to date; see `forecast.report.site.build.build`.
+
+        Raises
+        ------
+        InputError
+            If the folder holds what this program did not write.
+        """
+        from forecast.report.site.build import INDEX, build
+
+        with self.ledger() as ledger:
+            built = build(self.path, ledger, Path(out), clock().date(), progress)
+        document: dict[str, Any] = {
+            "ok": not built.findings and not built.foreign,
+            "index": str(Path(out) / INDEX),
+            "pages": built.n_pages,
+            "written": list(built.written),
+            "unchanged": built.n_unchanged,
+            "removed": list(built.removed),
+            "foreign": list(built.foreign),
+            "errors": [{"scenario": name, **finding.as_dict()} for name, finding in built.findings],
+        }
+        rows = [{"file": name, "what": what} for what in ("written", "removed", "foreign") for name in document[what]]
+        return StatusRecords(rows, document, [finding for _, finding in built.findings])
 
     def history(self, ref: str, *, file: Path | None = None) -> Records:
         """Forecasts over time of a scenario, a question or an outcome (`SCENARIO/QUESTION:OUTCOME`)."""

@@ -28,6 +28,7 @@ from forecast.cli import (
     report_commands,
     scenario_commands,
     score_commands,
+    site_command,
     status_command,
     update_command,
     watch_commands,
@@ -89,6 +90,7 @@ app.command("history")(ledger_commands.history)
 app.command("resolve")(score_commands.resolve)
 app.command("score")(score_commands.score)
 app.command("replay")(replay_commands.replay)
+app.command("site")(site_command.site)
 app.command("report")(report_commands.report)
 app.command("cite")(publish_commands.cite)
 app.command("render")(publish_commands.render)

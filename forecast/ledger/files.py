@@ -63,15 +63,19 @@ def write_atomically(
     return path, digest
 
 
-def replace_atomically(path: Path, write: Callable[[BinaryIO], object], at: At = nothing) -> None:
+def replace_atomically(
+    path: Path, write: Callable[[BinaryIO], object], at: At = nothing, *, forced: bool = True
+) -> None:
     """Write a file under its name, in place of what is there.
 
-    Points (`export: ...`) and errors are those of `write_atomically`.
+    Points (`export: ...`) and errors are those of `write_atomically`. What can be written again need not be `forced` to
+    disk: then a process that dies leaves the old file or the new one, but a machine that loses power may leave neither.
     """
     with _temporary(path.parent) as temporary:
-        _fill(temporary, write, "export", at)
+        _fill(temporary, write, "export", at, forced=forced)
         temporary.replace(path)
-        _sync_folder(path.parent)
+        if forced:
+            _sync_folder(path.parent)
         at("export: renamed")
 
 
@@ -143,12 +147,13 @@ def abandoned(folder: Path) -> list[Path]:
     return [path for path, match in matches if match and match[2] == _machine() and not _is_alive(int(match[1]))]
 
 
-def _fill(path: Path, write: Callable[[BinaryIO], object], what: str, at: At) -> None:
+def _fill(path: Path, write: Callable[[BinaryIO], object], what: str, at: At, *, forced: bool = True) -> None:
     with _Announced(path, f"{what}: first byte", at) as raw, io.BufferedWriter(raw) as file:
         write(file)
         file.flush()
         at(f"{what}: written")
-        os.fsync(file.fileno())
+        if forced:
+            os.fsync(file.fileno())
     at(f"{what}: synced")
 
 

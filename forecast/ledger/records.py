@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, Literal, cast
 
 from forecast.canonical import canonical_json, sha256, short_id
@@ -238,7 +239,7 @@ class Workings:
         return cls(**_known(cls, content, {**types, "document": Mapping}, "workings"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: the forecast is read once
 class Entry:
     """One record at its place in the chain of its log.
 
@@ -270,7 +271,7 @@ class Entry:
         """`forecast`, `evidence`, `model`, `retraction`, `workings`, or a type of a later version."""
         return str(self.content.get("type"))
 
-    @property
+    @cached_property
     def forecast(self) -> Forecast:
         """The content as a forecast."""
         if self.type != "forecast":

@@ -7,13 +7,13 @@ nothing else. Every text is escaped by the templates; characters that would reor
 import json
 import re
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any
-from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -37,20 +37,14 @@ from forecast.report.blocks import (
     Text,
 )
 from forecast.report.picture import inline_svg
-from forecast.report.theme import DARK, themed
+from forecast.report.plain import is_web, visible
+from forecast.report.theme import CATEGORIES, DARK, themed
 
-__all__ = ["Body", "Mark", "anchor", "body", "charts_script", "data_script", "environment", "mark", "page", "plain"]
-__all__ += ["policy", "style_sheet"]
+__all__ = ["Body", "Mark", "anchor", "body", "charts_script", "data_script", "environment", "mark", "page"]
+__all__ += ["policy", "style_sheet", "template_text"]
 
 #: Writes a cited number with what says where it comes from, given its place in the order of reading, from 1.
 type Mark = Callable[[Cited, int], str]
-
-#: Characters that no reader sees, or that turn the order of those around them.
-_UNSEEN = {
-    code: f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
-    for code in (*range(9), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
-}
-_UNSEEN |= {code: f"\\u{code:04x}" for code in (*range(0xD800, 0xE000), 0xFFFE, 0xFFFF)}
 
 #: Longest text of a cell without spaces that is not broken, and longest word that needs no break, in characters.
 WHOLE, WORD = 14, 24
@@ -104,28 +98,44 @@ def page(document: Document, *, cited: Mark | None = None, data: str = "", verif
     )
 
 
-def body(sections: Iterable[Section], cited: Mark, *, level: int = 2) -> Body:
-    """Sections as they stand in a page, headings from `level` on."""
-    writer = _Writer(cited)
-    content = Markup("").join(writer.section(section, level) for section in sections)
+def body(
+    sections: Iterable[Section],
+    cited: Mark,
+    *,
+    pages: Container[str] = (),
+    root: str = "",
+    places: bool = True,
+    insert: Mapping[str, Markup] = MappingProxyType({}),
+) -> Body:
+    """Sections as they stand in a page.
+
+    Parameters
+    ----------
+    sections
+        What is written.
+    cited
+        Writes the mark of a cited number.
+    pages, root
+        Addresses to which links may lead beside the web, and what leads from this page to where they begin.
+    places
+        Whether cited numbers get ids, so that a list can lead back to them.
+    insert
+        What stands before the blocks of a section, by its id: pictures that are drawn otherwise.
+    """
+    writer = _Writer(cited, pages, root, places, insert)
+    content = Markup("").join(writer.section(section, 2) for section in sections)
     return Body(content, writer.places, writer.has_charts)
 
 
 def mark(cited: Cited, n: int) -> str:
     """The n-th cited number of a page: a link to its line in the list at the end."""
-    return Markup('<a class="cited" href="#cited-{}" data-citation="{}">{}</a>').format(
-        n, str(cited.citation), plain(cited.text)
-    )
+    citation, text = escape(str(cited.citation)), escape(visible(cited.text))
+    return f'<a class="cited" href="#cited-{n}" data-citation="{citation}">{text}</a>'
 
 
 def anchor(id_: str) -> str:
     """An id that a page can have."""
     return _UNSAFE.sub("-", id_) or "-"
-
-
-def plain(text: str) -> str:
-    """A text whose characters can all be seen, in the order in which they stand."""
-    return text.translate(_UNSEEN)
 
 
 def policy(*contents: str) -> str:
@@ -151,7 +161,10 @@ def style_sheet() -> str:
         for light, dark in DARK.items()
         for name in ("fill", "stroke")
     )
-    return f"{_template('report.css')}\n@media screen and (prefers-color-scheme: dark) {{\n{rules}\n}}\n"
+    lines = "".join(f".c{number} {{ color: {colour}; }}\n" for number, colour in enumerate(CATEGORIES))
+    dark = "".join(f"  .c{number} {{ color: {DARK[colour]}; }}\n" for number, colour in enumerate(CATEGORIES))
+    rules += f"\n{dark}"
+    return f"{template_text('report.css')}\n{lines}@media screen and (prefers-color-scheme: dark) {{\n{rules}\n}}\n"
 
 
 @cache
@@ -160,23 +173,25 @@ def charts_script() -> str:
     import vl_convert
 
     # in the page it would end the script
-    return (
-        vl_convert.javascript_bundle(_template("charts.js")).replace("</script", r"<\/script").replace("<!--", r"<\!--")
-    )
+    script: str = vl_convert.javascript_bundle(template_text("charts.js"))
+    return script.replace("</script", r"<\/script").replace("<!--", r"<\!--")
 
 
 class _Writer:
     """Writes blocks, and counts the numbers cited in them."""
 
-    def __init__(self, cited: Mark) -> None:
-        self.mark = cited
+    def __init__(
+        self, cited: Mark, pages: Container[str], root: str, with_places: bool, insert: Mapping[str, Markup]
+    ) -> None:
+        self.mark, self.pages, self.root, self.with_places, self.insert = cited, pages, root, with_places, insert
         self.places: dict[str, list[int]] = {}
         self.n_cited = 0
         self.has_charts = False
         self.macros: Any = environment().get_template("blocks.html").module
 
     def section(self, section: Section, level: int) -> Markup:
-        blocks = [self.block(block) for block in section.blocks]
+        before = self.insert.get(section.id, Markup())
+        blocks = [before, *(self.block(block) for block in section.blocks)]
         inner = [self.section(child, level + 1) for child in section.sections]
         return Markup(
             self.macros.section(anchor(section.id), self.text((section.title,)), min(level, 6), blocks, inner)
@@ -193,14 +208,14 @@ class _Writer:
             case Figure():
                 return self.figure(block)
             case Fold():
-                return Markup(self.macros.fold(plain(block.summary), [self.block(inner) for inner in block.blocks]))
+                return Markup(self.macros.fold(visible(block.summary), [self.block(inner) for inner in block.blocks]))
 
     def table(self, table: Table) -> Markup:
         rows = [
             (anchor(id_) if id_ else "", [(self.text(cell), _wraps(cell)) for cell in row])
             for id_, row in zip((*table.ids, *[""] * len(table.rows)), table.rows, strict=False)
         ]
-        return Markup(self.macros.table(anchor(table.id), plain(table.caption), _heads(table.columns), rows))
+        return Markup(self.macros.table(anchor(table.id), visible(table.caption), _heads(table.columns), rows))
 
     def figure(self, figure: Figure) -> Markup:
         self.has_charts = True
@@ -210,50 +225,42 @@ class _Writer:
                 id_,
                 Markup(inline_svg(figure.specification, id_)),
                 data_script(f"{id_}-chart", themed(figure.specification)),
-                plain(figure.caption),
-                plain(figure.alt),
+                visible(figure.caption),
+                visible(figure.alt),
                 self.table(figure.data) if figure.data is not None else None,
             )
         )
 
     def text(self, text: Text) -> Markup:
+        if len(text) == 1:
+            return self.inline(text[0])
         return Markup("").join(self.inline(part) for part in text)
 
     def inline(self, part: Inline) -> Markup:
         match part:
             case str():
-                return escape(plain(part))
+                return escape(visible(part))
             case Strong():
-                return Markup("<strong>{}</strong>").format(plain(part.text))
+                return Markup("<strong>{}</strong>").format(visible(part.text))
             case Code():
-                return Markup("<code>{}</code>").format(plain(part.text))
+                return Markup("<code>{}</code>").format(visible(part.text))
             case Link():
-                return _link(part)
+                return self.link(part)
             case Cited():
                 self.n_cited += 1
                 self.places.setdefault(str(part.citation), []).append(self.n_cited)
-                made = Markup(self.mark(part, self.n_cited))
-                return Markup('<span class="at" id="number-{}">{}</span>').format(self.n_cited, made)
+                made = self.mark(part, self.n_cited)
+                return Markup(f'<span id="number-{self.n_cited}">{made}</span>' if self.with_places else made)
 
-
-def _link(link: Link) -> Markup:
-    text = plain(link.text)
-    if link.url.startswith("#"):
-        return Markup('<a href="#{}">{}</a>').format(anchor(link.url[1:]), text)
-    if not _is_web(link.url):
-        return escape(text if link.text == link.url else f"{text} ({plain(link.url)})")
-    return Markup('<a href="{}" rel="noopener noreferrer external">{}</a>').format(link.url, text)
-
-
-def _is_web(url: str) -> bool:
-    """Whether an address leads to the web; any other scheme could do something in the page."""
-    if plain(url) != url or any(character.isspace() for character in url):
-        return False
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.netloc)
+    def link(self, link: Link) -> Markup:
+        text = visible(link.text)
+        if link.url.startswith("#"):
+            return Markup('<a href="#{}">{}</a>').format(anchor(link.url[1:]), text)
+        if link.url in self.pages:
+            return Markup('<a href="{}{}">{}</a>').format(self.root, link.url, text)
+        if not is_web(link.url):
+            return escape(text if link.text == link.url else f"{text} ({visible(link.url)})")
+        return Markup('<a href="{}" rel="noopener noreferrer external">{}</a>').format(link.url, text)
 
 
 def _wraps(cell: Text) -> str:
@@ -267,9 +274,19 @@ def _wraps(cell: Text) -> str:
 def _heads(columns: tuple[Column, ...]) -> list[Mapping[str, Any]]:
     total = sum(column.share for column in columns) or 1.0
     return [
-        {"title": plain(column.title), "numbers": column.numbers, "width": round(100 * column.share / total)}
+        {"title": visible(column.title), "numbers": column.numbers, "width": round(100 * column.share / total)}
         for column in columns
     ]
+
+
+def _groups(lines: Iterable[Any]) -> list[list[Any]]:
+    """Lines that follow one with an `ask` belong to it."""
+    groups: list[list[Any]] = []
+    for line in lines:
+        if line.ask or not groups:
+            groups.append([])
+        groups[-1].append(line)
+    return groups
 
 
 @cache
@@ -282,10 +299,12 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["plain"] = plain
+    environment.filters["plain"] = visible
     environment.filters["anchor"] = anchor
+    environment.filters["groups"] = _groups
     return environment
 
 
-def _template(name: str) -> str:
+def template_text(name: str) -> str:
+    """A template that is no page but goes into pages, or beside them."""
     return (files("forecast.report") / "templates" / name).read_text("utf-8")

@@ -95,7 +95,7 @@ def over_time(
     band = base.mark_area(opacity=0.13).encode(y=alt.Y("low:Q", scale=unit), y2="high:Q")
     line = base.mark_line(strokeWidth=2).encode(
         y=alt.Y("p:Q", scale=unit, title="probability; band: 90% range if rates were known"),
-        strokeDash=alt.StrokeDash("outcome:N", scale=outcomes, legend=None),
+        strokeDash=alt.StrokeDash("outcome:N", title=None, scale=outcomes, legend=alt.Legend(**LEGEND)),
     )
     shape = alt.Shape("outcome:N", title=None, scale=outcomes, legend=alt.Legend(**LEGEND))
     points = [

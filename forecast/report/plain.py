@@ -5,7 +5,7 @@ Nothing is escaped here; each renderer does that for its format.
 
 import re
 
-__all__ = ["LONGEST", "breakable", "cut", "is_web", "seen"]
+__all__ = ["LONGEST", "breakable", "cut", "is_web", "seen", "visible"]
 
 #: Characters of one text that are printed; the record keeps all of it.
 LONGEST = 2000
@@ -37,9 +37,14 @@ _UNSEEN |= {code: f"\\U{code:08x}" for code in range(0xE0000, 0xE0080)}
 _LONG = re.compile(rf"\S{{{WORD + 1},}}")
 
 
+def visible(text: str) -> str:
+    """A text whose characters can all be seen, in the order in which they stand."""
+    return text.translate(_UNSEEN)
+
+
 def seen(text: str, longest: int = LONGEST) -> str:
     """A text in one line whose characters can all be seen, in the order in which they stand; what is cut is told."""
-    return " ".join(cut(text, longest).translate(_UNSEEN).split())
+    return " ".join(visible(cut(text, longest)).split())
 
 
 def cut(text: str, longest: int = LONGEST) -> str:

@@ -44,15 +44,16 @@ window.addEventListener("keydown", (event) => {
 });
 window.addEventListener("scroll", () => (valueBox.hidden = true), { passive: true });
 
-// Every part of a specification that draws marks or lays out those that do.
-function* parts(specification, colour) {
+// Every part of a specification that draws marks or lays out those that do, with the colour and the rows it is given.
+function* parts(specification, whole, colour, rows = []) {
   const own = specification.encoding?.color;
   const inherited = own?.field ? own : colour;
-  yield [specification, inherited];
+  const here = specification.data ? rowsOf(specification, whole) : rows;
+  yield [specification, inherited, here];
   for (const key of ["layer", "vconcat", "hconcat", "concat"]) {
-    for (const inner of specification[key] ?? []) yield* parts(inner, inherited);
+    for (const inner of specification[key] ?? []) yield* parts(inner, whole, inherited, here);
   }
-  if (specification.spec) yield* parts(specification.spec, inherited);
+  if (specification.spec) yield* parts(specification.spec, whole, inherited, here);
 }
 
 function rowsOf(specification, whole) {
@@ -60,37 +61,28 @@ function rowsOf(specification, whole) {
   return (data?.name ? whole.datasets?.[data.name] : data?.values) ?? [];
 }
 
+const valuesOf = (rows, field) => [...new Set(rows.map((row) => row[field]).filter((value) => value !== undefined && value !== null))];
+
 // What can be switched: fields that a colour stands for, with their values in order.
 function seriesOf(whole) {
   const found = new Map();
-  const walk = (specification, rows, colour) => {
-    const here = specification.data ? rowsOf(specification, whole) : rows;
-    const own = specification.encoding?.color;
-    const field = own?.field && own.legend !== null && own.type !== "quantitative" ? own.field : colour;
-    if (field) {
-      const values = found.get(field) ?? new Set(own?.scale?.domain ?? []);
-      for (const row of here) if (row[field] !== undefined && row[field] !== null) values.add(row[field]);
-      found.set(field, values);
-    }
-    for (const key of ["layer", "vconcat", "hconcat", "concat"]) {
-      for (const inner of specification[key] ?? []) walk(inner, here, field);
-    }
-    if (specification.spec) walk(specification.spec, here, field);
-  };
-  walk(whole, [], undefined);
+  for (const [, colour, rows] of parts(whole, whole)) {
+    if (!colour || colour.legend === null || colour.type === "quantitative") continue;
+    const values = found.get(colour.field) ?? new Set(colour.scale?.domain ?? []);
+    for (const value of valuesOf(rows, colour.field)) values.add(value);
+    found.set(colour.field, values);
+  }
   return [...found].map(([field, values]) => [field, [...values]]).filter(([, values]) => values.length > 1 && values.length <= 16);
 }
 
 // The same chart without what is switched off; colours stay with their values.
 function without(whole, hidden) {
   const made = structuredClone(whole);
-  const series = new Map(seriesOf(whole));
-  for (const [part, colour] of [...parts(made)]) {
+  for (const [part, colour, rows] of [...parts(made, made)]) {
     const own = part.encoding?.color;
-    if (own?.field && series.has(own.field) && !own.scale?.domain) {
-      const present = new Set(valuesIn(part, made, own.field));
-      const domain = series.get(own.field).filter((value) => !present.size || present.has(value));
-      own.scale = { ...own.scale, domain };
+    if (own?.field && own.type !== "quantitative" && !own.scale?.domain && rows.length) {
+      const values = valuesOf(rows, own.field);
+      own.scale = { ...own.scale, domain: own.sort === undefined ? values.sort() : values };
     }
     const off = hidden.get(colour?.field);
     if (part.mark && off?.size) {
@@ -100,16 +92,10 @@ function without(whole, hidden) {
   return made;
 }
 
-function valuesIn(part, whole, field) {
-  const values = [];
-  for (const [inner] of parts(part)) for (const row of rowsOf(inner, whole)) if (row[field] !== undefined) values.push(row[field]);
-  return values;
-}
-
 // Along an axis of days: drag to move, shift and the wheel to zoom; the wheel alone scrolls the page.
 function zoomable(specification) {
   let number = 0;
-  for (const [part] of [...parts(specification)]) {
+  for (const [part] of [...parts(specification, specification)]) {
     const inLayer = part.layer ? part.layer[part.layer.length - 1] : null;
     const target = inLayer ?? (part.mark && !part.inside ? part : null);
     for (const inner of part.layer ?? []) inner.inside = true;
@@ -119,13 +105,19 @@ function zoomable(specification) {
       target.params = [...(target.params ?? []), { name: `zoom_${(number += 1)}`, select, bind: "scales" }];
     }
   }
-  for (const [part] of parts(specification)) delete part.inside;
+  for (const [part] of parts(specification, specification)) {
+    delete part.inside;
+    // what can be moved is cut off at the edges; words beside the panel stay
+    if (number && part.mark && (part.mark.type ?? part.mark) === "text") {
+      part.mark = { ...(part.mark.type ? part.mark : { type: part.mark }), clip: false };
+    }
+  }
   return number > 0;
 }
 
 // Narrower by what stands out of the box; long labels give way first.
 function narrowed(specification, excess, narrow) {
-  for (const [part] of parts(specification)) {
+  for (const [part] of parts(specification, specification)) {
     if (typeof part.width === "number") part.width = Math.max(150, part.width - excess);
     const y = part.encoding?.y;
     if (narrow && y?.axis?.labelLimit) y.axis.labelLimit = 110;
@@ -147,6 +139,11 @@ class Chart {
   }
 
   async start() {
+    const fold = this.drawing.closest("details:not([open])");
+    if (fold) {
+      fold.addEventListener("toggle", () => this.start(), { once: true }); // what is folded has no width yet
+      return;
+    }
     this.canZoom = zoomable(structuredClone(this.whole));
     await this.draw();
     this.switches();

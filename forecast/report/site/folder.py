@@ -1,0 +1,153 @@
+"""A folder of pages that belongs to the program: writes what changed, removes what it wrote and nobody else touched.
+
+The file `.forecast-site` lists what was written, a line for every file as `sha256sum` writes them, so that anybody can
+check the folder with `sha256sum -c .forecast-site`. A file is listed before it is written: what is not listed is
+somebody else's, and stays as it is.
+"""
+
+import re
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+
+from forecast.errors import Finding, InputError, WorkspaceError
+from forecast.ledger.files import abandoned, replace_atomically
+
+__all__ = ["LIST", "Folder"]
+
+#: The file that lists the others.
+LIST = ".forecast-site"
+
+#: Folders within the folder.
+PARTS = ("assets", "scenarios")
+
+_LINE = re.compile(r"([0-9a-f]{64})  ((?:[A-Za-z0-9_][A-Za-z0-9_.-]*/)*[A-Za-z0-9_][A-Za-z0-9_.-]*)")
+
+
+class Folder:
+    """A folder of pages; `written`, `unchanged`, `removed` and `foreign` name files in it, relative to it.
+
+    Parameters
+    ----------
+    path
+        Where; made if it is missing.
+
+    Raises
+    ------
+    InputError
+        If it is a file, or holds files and no list of the program's.
+    WorkspaceError
+        If it cannot be read or written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.written: list[str] = []
+        self.removed: list[str] = []
+        self.foreign: list[str] = []
+        self.unchanged = 0
+        self._before = _claimed(path)
+        self._now: dict[str, str] = {}
+        self._list = self._listing()
+        for folder in (path, *(path / part for part in PARTS)):
+            for left in abandoned(folder):  # by a build that was ended
+                left.unlink(missing_ok=True)
+
+    def put(self, name: str, content: bytes) -> None:
+        """Write a file of the site, unless it is there with this content, or is somebody else's."""
+        path, digest = self.path / name, sha256(content).hexdigest()
+        there = self._read(path)
+        if name not in self._before and there is not None and there != content:
+            self.foreign.append(name)
+            return
+        self._now[name] = digest
+        if there == content and name in self._before:
+            self.unchanged += 1
+            return
+        self._announce(name, digest)
+        if there == content:
+            self.unchanged += 1
+            return
+        replace_atomically(path, lambda file: file.write(content), forced=False)
+        self.written.append(name)
+
+    def close(self) -> None:
+        """Remove files of earlier builds that this one did not write; those that were edited since are left."""
+        for name in sorted(self._before.keys() - self._now.keys()):
+            there = self._read(self.path / name)
+            if there is None:
+                continue
+            if sha256(there).hexdigest() != self._before[name]:
+                self.foreign.append(name)
+                continue
+            try:
+                (self.path / name).unlink(missing_ok=True)
+            except OSError as error:
+                raise _refused(self.path / name, error) from error
+            self.removed.append(name)
+        text = "".join(f"{digest}  {name}\n" for name, digest in sorted(self._now.items())).encode()
+        if self._read(self.path / LIST) != text:
+            replace_atomically(self.path / LIST, lambda file: file.write(text))
+
+    def _listing(self) -> Path:
+        path = self.path / LIST
+        if not path.exists():
+            replace_atomically(path, lambda file: file.write(b""))
+        return path
+
+    def _announce(self, name: str, digest: str) -> None:
+        """Say that a file is ours before it is there; a line that was cut off by an end in between says nothing."""
+        if self._before.get(name) == digest:
+            return
+        try:
+            with self._list.open("a", encoding="ascii") as file:
+                file.write(f"\n{digest}  {name}\n")
+        except OSError as error:
+            raise _refused(self._list, error) from error
+
+    def _read(self, path: Path) -> bytes | None:
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise _refused(path, error) from error
+
+
+def _claimed(path: Path) -> dict[str, str]:
+    """What earlier builds wrote, by name; of a name the last line counts.
+
+    Raises
+    ------
+    InputError
+        If the folder is somebody else's.
+    """
+    try:
+        if path.exists() and not path.is_dir():
+            raise InputError(Finding("error", f"{path} is no folder.", key="-o", found=str(path), accepted=_ACCEPTED))
+        try:
+            text = (path / LIST).read_text("utf-8", "replace")
+        except FileNotFoundError:
+            others = sorted(entry.name for entry in path.iterdir()) if path.is_dir() else []
+            if any(not name.startswith(".tmp-") for name in others):
+                message = f"{path} holds files that no site of this program wrote, such as '{others[0]}'."
+                finding = Finding("error", message, key="-o", found=str(path), accepted=_ACCEPTED)
+                raise InputError(finding) from None
+            text = ""
+    except OSError as error:
+        raise _refused(path, error) from error
+    return dict(_listed(text))
+
+
+_ACCEPTED = "a new or empty folder, or one that `forecast site` wrote"
+
+
+def _listed(text: str) -> Iterator[tuple[str, str]]:
+    for line in text.split("\n"):
+        match = _LINE.fullmatch(line)
+        if match:
+            yield match[2], match[1]
+
+
+def _refused(path: Path, error: OSError) -> WorkspaceError:
+    return WorkspaceError(f"{path}: {error.strerror or error}. Accepted: a folder that you may read and write to.")
