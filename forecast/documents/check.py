@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from forecast.errors import Finding
+from forecast.evidence.proposals_file import proposal_findings
 from forecast.model.elicited import BaseRateWeight, base_rate_weights, event_ratios
 from forecast.model.known import known
 from forecast.model.reliability import UNKNOWN, silent
@@ -23,6 +24,7 @@ def check_document(scenario: Scenario | None, findings: Iterable[Finding]) -> di
     if scenario is not None:
         models = {version: settings(scenario, version) for version in scenario.models}
         weights = {version: base_rate_weights(model) for version, model in models.items()}
+        listed += proposal_findings(scenario)
         listed += _drowned(scenario, weights)
         listed += _silent_denials(scenario, models)
         tables = {

@@ -17,7 +17,7 @@ from forecast.scenario.render import as_plain, block, flow, scalar
 from forecast.scenario.spans import Span, spans
 from forecast.scenario.yaml_text import parse_yaml, read_text
 
-__all__ = ["append_report", "replace_file", "replacing", "set_resolution", "set_value"]
+__all__ = ["alone", "append_report", "replace_file", "replacing", "set_resolution", "set_value"]
 
 #: Entries that fit are written on one line.
 LINE_CHARS = 120
@@ -42,7 +42,7 @@ def append_report(path: Path, report: Mapping[str, object]) -> None:
     WorkspaceError
         If it cannot be written; the old file stays.
     """
-    with _alone(path):
+    with alone(path):
         text, tree = _read(path)
         wanted = dict(tree)
         wanted["reports"] = [*_listed(path, tree), as_plain(report)]
@@ -89,7 +89,7 @@ def set_value(path: Path, steps: Sequence[Step], value: object) -> None:
     WorkspaceError
         If it cannot be written; the old file stays.
     """
-    with _alone(path):
+    with alone(path):
         text, tree = _read(path)
         wanted = _with(path, tree, list(steps), as_plain(value))
         root = spans(text)
@@ -152,7 +152,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def _alone(path: Path) -> Iterator[None]:
+def alone(path: Path) -> Iterator[None]:
     """Keep other processes from editing files of the folder meanwhile: what one reads the other must not replace."""
     try:
         import fcntl
