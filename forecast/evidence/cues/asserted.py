@@ -171,7 +171,7 @@ def _speech(
         for title in titles:
             places.append((_distance(hit, title.first, title.last, after_verb), title.first, title.last, title.actor))
         places = [place for place in places if place[0] <= SPEAKER_REACH]
-        nearest = min(places, default=None)
+        nearest = min(places, key=lambda place: place[:3], default=None)
         if nearest is None:
             continue
         actor = nearest[3] or _actor_near(nearest[1], nearest[2], mentions)
