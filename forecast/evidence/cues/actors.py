@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from forecast.evidence.cues.lexicon import countries, ranks
+from forecast.evidence.cues.lexicon import countries, led, ranks
 from forecast.evidence.cues.patterns import Cue, Finder, cue
 from forecast.evidence.cues.tokens import Token
 from forecast.scenario.record import Scenario
@@ -140,7 +140,10 @@ def names(scenario: Scenario) -> Names:
             persons = [alias for alias in actor.aliases if alias not in listed and _is_person(alias)]
             leaders |= {alias.lower(): "leader" for alias in persons}
     for code, listed in known.items():
-        if code not in used:
+        leader = led().get(code)
+        if leader in spelt and code not in used:
+            spelt[leader] += listed
+        elif code not in used:
             spelt[code] = list(listed)
     return Names(spelt, leaders)
 

@@ -22,6 +22,13 @@ NEGATION_REACH = 7
 #: Between who speaks and the verb of speech.
 SPEAKER_REACH = 9
 
+#: Between a subject and its verb.
+SUBJECT_REACH = 5
+
+#: Between a verb of announcing and the act that is done by announcing it.
+PERFORMS_REACH = 3
+
+_PERFORMS = frozenset("announce announces announced announcing declare declares declared proclaim proclaimed".split())
 _MODAL = frozenset(("may", "might", "could", "can"))
 _BARRIERS = frozenset((";", ":"))
 
@@ -95,7 +102,7 @@ def assertion(
     past = [hit for hit in near if hit.key == "background" and hit.first <= last]
     if past:
         return made(Asserted.BACKGROUND, [(hit, "what was before") for hit in past])
-    future = [hit for hit in near if hit.key == "forecast" and hit.first < last and last - hit.last <= MODAL_REACH]
+    future = [hit for hit in near if hit.key == "forecast" and _foretells(text, hit, first, last)]
     if future and default is not Asserted.OFFICIAL_CLAIM:
         return made(Asserted.SPECULATION, [(hit, "about the future, and nobody who acts is quoted") for hit in future])
     return made(default, [])
@@ -114,12 +121,21 @@ def _overlaps(hit: Hit[str], first: int, last: int) -> bool:
     return hit.first <= last and first <= hit.last and hit.key not in ("speech", "speaker")
 
 
+def _foretells(text: Sequence[Token], hit: Hit[str], first: int, last: int) -> bool:
+    """Whether a verb in the future bears on the part, which is its object or its subject."""
+    if hit.first < last:
+        return first - hit.last <= MODAL_REACH
+    return hit.first - last <= SUBJECT_REACH and all(token.is_word for token in text[last + 1 : hit.first])
+
+
 def _bears(text: Sequence[Token], hit: Hit[str], first: int, last: int) -> bool:
     """Whether a hedge bears on the part: it stands before its end, or attributes it afterwards."""
     words = [token.text for token in text[hit.first : hit.last + 1]]
     if hit.first > last:
-        # `..., analysts say`
-        return any(word in ("say", "said", "according", "believe", "believed") for word in words)
+        # `..., analysts say`; and a verb whose subject is what the part says: `their support serves as ...`
+        between = text[last + 1 : hit.first]
+        verb = hit.key == "inference" and hit.cue.text.startswith("+") and not any(not one.is_word for one in between)
+        return verb or any(word in ("say", "said", "according", "believe", "believed") for word in words)
     if any(token.text in _BARRIERS for token in text[hit.last + 1 : first]):
         return False
     if len(words) == 1 and words[0] in _MODAL:
@@ -161,6 +177,12 @@ def _speech(
     for hit in hits:
         if hit.key != "speech" or (hit.first >= first and hit.last <= last):
             continue
+        before = [token.text for token in text[max(0, hit.first - 2) : hit.first]]
+        if before[:1] == ["it"] and before[1:] in (["is"], ["was"]):
+            continue  # nobody speaks in `it is said`
+        if text[hit.first].text in _PERFORMS and 0 < first - hit.last <= PERFORMS_REACH:
+            if not any(token.text == "that" for token in text[hit.last + 1 : first]):
+                continue  # who announces a suspension suspends
         gap = first - hit.last if hit.last < first else hit.first - last
         after_verb = text[hit.first].text in ("according", "in", "by", "claim", "claims")
         places: list[tuple[int, int, int, str | None]] = []

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from forecast.evidence.cues.tokens import Token
 
-__all__ = ["aside_of", "asides"]
+__all__ = ["aside_of", "asides", "clause_of"]
 
 _RELATIVE = frozenset(("which", "who", "whose", "whom", "where"))
 _ARTICLES = frozenset(("a", "an"))
+_CONJUNCTIONS = frozenset(("and", "but", "while", "whereas", "although", "though", "yet", "or", "so"))
 
 #: An aside is no longer than this, in tokens; what is longer is a clause of its own.
 MOST_TOKENS = 25
@@ -21,16 +22,31 @@ def asides(text: Sequence[Token]) -> list[tuple[int, int]]:
     """
     found: list[tuple[int, int]] = []
     commas = [at for at, token in enumerate(text) if token.text in (",", "–", "—")]
+    closed = -1
     for opening, closing in zip(commas, commas[1:], strict=False):
-        if opening == 0 or not 2 <= closing - opening - 1 <= MOST_TOKENS:
+        if opening in (0, closed) or not 1 <= closing - opening - 1 <= MOST_TOKENS:
             continue
         first, before = text[opening + 1], text[opening - 1]
+        if all(token.is_capital or token.text in ("-", "of", "the") for token in text[opening + 1 : closing]):
+            # a name: `the President, Arn Arnson, received ...` goes on with its verb
+            closed = closing
+            continue
         participle = first.text.endswith("ed") and before.is_capital
         apposition = first.text in _ARTICLES and before.is_capital
         if first.text in _RELATIVE or participle or apposition:
             found.append((opening + 1, closing - 1))
-    # `Arland, isolated, and Borland, whose trade was cut, agreed`
+            closed = closing
     return found
+
+
+def clause_of(text: Sequence[Token], at: int) -> int:
+    """Number of the coordinate clause in which a token stands: they are parted by `, and`, `, but`, `;` and the like."""
+    marks = [
+        number
+        for number, token in enumerate(text[:-1])
+        if token.text == ";" or (token.text == "," and text[number + 1].text in _CONJUNCTIONS)
+    ]
+    return sum(mark < at for mark in marks)
 
 
 def aside_of(at: int, within: Sequence[tuple[int, int]]) -> int | None:

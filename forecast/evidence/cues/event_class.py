@@ -44,7 +44,7 @@ def event_class(text: str, start: int = 0, end: int | None = None) -> Classified
     cooperation that is still to come is AGREE, one of conflict THREATEN.
     """
     words = tokens(text, start, end)
-    hits = _longest(_classes().find(words))
+    hits = [hit for hit in _longest(_classes().find(words)) if not _is_name(words, hit)]
     if not hits:
         return None
     marks = _intent().find(words)
@@ -52,10 +52,33 @@ def event_class(text: str, start: int = 0, end: int | None = None) -> Classified
     ranked = sorted(hits, key=lambda hit: _order(words, hit, away))
     chosen = ranked[0]
     name = chosen.key[0]
-    if name not in _SPOKEN and any(_wills(hit, chosen) for hit in marks):
+    wills = any(_wills(hit, chosen) for hit in marks)
+    if wills and any(hit.key == "condition" for hit in marks):
+        name = "THREATEN"
+    elif name in _COOPERATIVE and _is_negated(words, chosen):
+        name = "REJECT"
+    elif name not in _SPOKEN and wills:
         name = "AGREE" if name in _COOPERATIVE else "THREATEN"
     first, last = words[chosen.first], words[chosen.last]
     return Classified(name, text[first.start : last.end], first.start, last.end)
+
+
+#: Between a negation and the verb that it denies.
+NEGATION_REACH = 3
+
+
+def _is_negated(words: Sequence[Token], act: Hit[tuple[str, bool]]) -> bool:
+    """Whether the act is not done: `will not accept`."""
+    return any(token.text in ("not", "never", "cannot") for token in words[max(0, act.first - NEGATION_REACH) : act.first])
+
+
+def _is_name(words: Sequence[Token], hit: Hit[tuple[str, bool]]) -> bool:
+    """Whether the word is part of a name (`Amnesty International`) or of a compound (`the rebel-held town`)."""
+    if hit.first == 0:
+        return False
+    after = words[hit.first + 1] if hit.first + 1 < len(words) else None
+    named = hit.first == hit.last and words[hit.first].is_capital and after is not None and after.is_capital
+    return named or words[hit.first - 1].text == "-"
 
 
 def _wills(mark: Hit[str], act: Hit[tuple[str, bool]]) -> bool:
@@ -77,6 +100,8 @@ def _is_noun(words: Sequence[Token], hit: Hit[tuple[str, bool]]) -> bool:
     if hit.first == 0:
         return False
     word = words[hit.first].text
+    if word == "alleged":
+        return True
     return words[hit.first - 1].text in _DETERMINERS and not word.endswith(("ed", "ing"))
 
 

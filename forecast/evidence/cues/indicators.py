@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from forecast.evidence.cues.actors import Mention, Title
 from forecast.evidence.cues.lexicon import Kind, indicator_types
-from forecast.evidence.cues.patterns import Cue, Finder, Hit, cue
+from forecast.evidence.cues.patterns import Cue, Finder, Hit, cue, passive
 from forecast.evidence.cues.tokens import Token
 from forecast.scenario.schema import Codebook, Indicator
 
@@ -23,7 +23,11 @@ CLASS, RANK, WRONG_RANK, LOCAL = 0.3, 0.6, -1.2, 1.0
 #: Parties that are only implied, and parties that are missing.
 IMPLIED, MISSING = -0.25, -1.0
 
-_MEETINGS = ("leader", "senior")
+#: What would be a turn to an outsider is between the partners.
+WITH_EACH_OTHER = -1.0
+
+#: What remains of a cue that is part of a longer one of another indicator.
+PART_OF_OTHER = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +40,15 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """What is known of a sentence before indicators are weighed; `implied` are actors that its context names."""
+    """What is known of a sentence before indicators are weighed; `implied` are actors that its context names,
+    `names_both` is true where it says `the two countries`."""
 
     words: Sequence[Token]
     mentions: Sequence[Mention]
     titles: Sequence[Title]
     implied: frozenset[str]
     act: str | None
+    names_both: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,7 @@ def indicator_cues(codebook: Codebook) -> Named:
         for text in indicator.cues:
             if any(char.isalnum() for char in text):
                 cues.append(cue((name, STRONG if len(text.split()) > 1 else OWN_WORD), text))
+    cues += [turned for turned in map(passive, cues) if turned is not None]
     return Named(Finder(cues), kinds)
 
 
@@ -85,14 +92,16 @@ def _type(name: str, indicator: Indicator) -> Kind:
 def scored(named: Named, sentence: Sentence, partners: tuple[str, str]) -> list[Scored]:
     """The indicators that a sentence may speak for, best first."""
     by_indicator: dict[str, list[Hit[tuple[str, float]]]] = {}
-    for hit in named.finder.find(sentence.words):
+    found_cues = [hit for hit in named.finder.find(sentence.words) if not _in_name(hit, sentence)]
+    for hit in found_cues:
         by_indicator.setdefault(hit.key[0], []).append(hit)
     ranks = {title.rank for title in sentence.titles}
     local = "local" in ranks or "economic" in ranks
     found = [
-        _weighed(named.kinds[name], name, hits, sentence, partners, ranks, local=local)
+        _weighed(named.kinds[name], name, hits, found_cues, sentence, partners, ranks, local=local)
         for name, hits in by_indicator.items()
     ]
+    found += _turned_away(named, found, sentence, partners)
     order = {name: position for position, name in enumerate(named.kinds)}
     return sorted(found, key=lambda one: (-one.score, order[one.indicator]))
 
@@ -101,6 +110,7 @@ def _weighed(
     kind: Kind,
     name: str,
     hits: Sequence[Hit[tuple[str, float]]],
+    others: Sequence[Hit[tuple[str, float]]],
     sentence: Sentence,
     partners: tuple[str, str],
     ranks: set[str],
@@ -108,8 +118,11 @@ def _weighed(
     local: bool,
 ) -> Scored:
     used = _apart(hits)
-    score = min(sum(hit.key[1] for hit in used), MOST)
+    score = min(sum(hit.key[1] * _own(hit, others) for hit in used), MOST)
     remarks: list[str] = []
+    if score < WEAK:
+        # all that it has belongs to another indicator
+        return Scored(name, score + MISSING, tuple(used), ())
     if kind.plover is not None and sentence.act == kind.plover:
         score += CLASS
         remarks.append(f"the act is of the class {sentence.act}")
@@ -120,9 +133,54 @@ def _weighed(
     elif name == "economic_cooperation" and local:
         score += LOCAL
         remarks.append("an official of a region or for the economy")
-    by, remark = _parties(kind.who, sentence, partners)
+    by, remark = _parties(kind.who, sentence, partners, used)
     remarks += [remark] if remark else []
     return Scored(name, score + by, tuple(used), tuple(remarks))
+
+
+def _in_name(hit: Hit[tuple[str, float]], sentence: Sentence) -> bool:
+    """Whether a cue of one word is part of a longer name: the `Treaty` of the Collective Security Treaty Organization."""
+    return hit.first == hit.last and any(
+        mention.first < mention.last and mention.first <= hit.first <= mention.last for mention in sentence.mentions
+    )
+
+
+def _own(hit: Hit[tuple[str, float]], others: Sequence[Hit[tuple[str, float]]]) -> float:
+    """A cue that is part of a longer one of another indicator is worth less: `visit` in `cancelled a visit`."""
+    n_words = len(hit.cue.words)
+    for other in others:
+        shares = hit.first <= other.last and other.first <= hit.last
+        if not shares or other.key[0] == hit.key[0] or other.key[1] != STRONG:
+            continue
+        # of two as long the first governs: `cancelled a meeting` and `meeting with the president`
+        if (len(other.cue.words), -other.first) > (n_words, -hit.first):
+            return PART_OF_OTHER
+    return 1.0
+
+
+def _turned_away(named: Named, found: Sequence[Scored], sentence: Sentence, partners: tuple[str, str]) -> list[Scored]:
+    """An act of cooperation whose parties are one partner and an outsider, as an alignment with a rival."""
+    made = []
+    target = next((name for name, kind in named.kinds.items() if kind.name == "rival_alignment"), None)
+    for one in found:
+        kind = named.kinds[one.indicator]
+        if target is None or kind.name not in _COOPERATIVE or one.score + CLASS < STRONG:
+            continue
+        first, last = one.hits[0].first, one.hits[-1].last
+        near = sorted(sentence.mentions, key=lambda m: max(first - m.last, m.first - last, 0))
+        parties = list(dict.fromkeys(mention.key for mention in near))[:2]
+        if len(parties) == 2 and len(set(parties) & set(partners)) == 1:
+            remark = f"{kind.name.replace('_', ' ')}, but with an outsider"
+            made.append(Scored(target, one.score + CLASS, one.hits, (*one.remarks, remark)))
+    best = max(made, key=lambda one: one.score, default=None)
+    if best is None:
+        return []
+    return [best]
+
+
+_COOPERATIVE = frozenset(
+    ("leader_meeting", "formal_commitment", "military_exercise", "arms_transfer", "troop_deployment", "economic_cooperation")
+)
 
 
 def _rank(
@@ -143,13 +201,15 @@ def _rank(
     return WRONG_RANK, ""
 
 
-def _parties(who: str, sentence: Sentence, partners: tuple[str, str]) -> tuple[float, str]:
+def _parties(
+    who: str, sentence: Sentence, partners: tuple[str, str], hits: Sequence[Hit[tuple[str, float]]]
+) -> tuple[float, str]:
     """What it costs that a sentence does not name whom the indicator is about."""
     named = {mention.key for mention in sentence.mentions}
     known = named | sentence.implied
     inside = named & set(partners)
     if who == "partners":
-        if len(inside) == 2:
+        if len(inside) == 2 or sentence.names_both:
             return 0.0, ""
         if set(partners) <= known:
             return IMPLIED, "the other party is named nearby"
@@ -157,13 +217,27 @@ def _parties(who: str, sentence: Sentence, partners: tuple[str, str]) -> tuple[f
     if who == "outsider":
         outside = named - set(partners)
         if inside and outside:
-            return 0.0, ""
+            return (WITH_EACH_OTHER, "") if _between_partners(sentence, hits, partners) else (0.0, "")
         if outside and known & set(partners):
             return IMPLIED, "the party is named nearby"
         return MISSING if not outside else IMPLIED + MISSING, ""
     if inside:
         return 0.0, ""
     return (IMPLIED, "the party is named nearby") if known & set(partners) else (MISSING, "")
+
+
+def _between_partners(
+    sentence: Sentence, hits: Sequence[Hit[tuple[str, float]]], partners: tuple[str, str]
+) -> bool:
+    """Whether what the cues name is `between` the partners themselves."""
+    for hit in hits:
+        after = [token.text for token in sentence.words[hit.last + 1 : hit.last + 10]]
+        if "between" in after:
+            at = hit.last + 1 + after.index("between")
+            near = [mention.key for mention in sentence.mentions if at < mention.first <= at + 6]
+            if set(partners) <= set(near) or sentence.names_both:
+                return True
+    return False
 
 
 def _apart(hits: Sequence[Hit[tuple[str, float]]]) -> list[Hit[tuple[str, float]]]:

@@ -1,8 +1,10 @@
 """The built-in lexicon, read from `lexicon/*.yaml` with the program's own reader; every list becomes cues once."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ from forecast.evidence.cues.patterns import Cue, cue
 from forecast.scenario.nodes import plain
 from forecast.scenario.yaml_text import read_yaml
 
-__all__ = ["FOLDER", "Kind", "classes", "countries", "function_words", "hedges", "indicator_types", "intent", "ranks"]
+__all__ = ["FOLDER", "Kind", "classes", "countries", "function_words", "hedges", "indicator_types", "intent", "led", "ranks"]
 
 FOLDER = Path(__file__).parents[1] / "lexicon"
 
@@ -42,6 +44,7 @@ def _read(name: str) -> Mapping[str, Any]:
 @cache
 def indicator_types() -> Mapping[str, Kind]:
     """By name."""
+    sets, listed = _read("indicators")["sets"], {k: v for k, v in _read("indicators").items() if k != "sets"}
     return {
         name: Kind(
             name,
@@ -49,11 +52,25 @@ def indicator_types() -> Mapping[str, Kind]:
             entry.get("rank"),
             entry["like"].get("plover") if entry["like"] else None,
             tuple(entry["like"].get("cameo", ())) if entry["like"] else (),
-            tuple(entry["strong"]),
-            tuple(entry["weak"]),
+            tuple(_spelt_out(entry["strong"], sets)),
+            tuple(_spelt_out(entry["weak"], sets)),
         )
-        for name, entry in _read("indicators").items()
+        for name, entry in listed.items()
     }
+
+
+def _spelt_out(texts: Sequence[str], sets: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Each cue, with every word of a set in the place of `{set}`."""
+    for text in texts:
+        parts = re.split(r"\{(\w+)\}", text)
+        choices = [sets[part] if number % 2 else [part] for number, part in enumerate(parts)]
+        yield from ("".join(words) for words in product(*choices))
+
+
+@cache
+def led() -> Mapping[str, str]:
+    """Organisations that act for the state which leads them, by code."""
+    return dict(_read("organisations"))
 
 
 @cache
@@ -74,6 +91,7 @@ def intent() -> tuple[Cue[str], ...]:
         *(cue("intent", text, verb=True) for text in entry["intent"]["verbs"]),
         *(cue("intent", text) for text in entry["intent"]["phrases"]),
         *(cue("about", text) for text in entry["about"]),
+        *(cue("condition", text) for text in entry["condition"]),
     )
 
 

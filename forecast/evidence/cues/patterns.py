@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from forecast.evidence.cues.inflect import forms
 from forecast.evidence.cues.tokens import Token, tokens
 
-__all__ = ["MOST_GAP", "Cue", "Finder", "Hit", "cue"]
+__all__ = ["MOST_GAP", "Cue", "Finder", "Hit", "cue", "passive"]
 
 #: Words that may stand where a cue has ` ... `.
 MOST_GAP = 5
 
-_ENDS = frozenset(".;:!?()")
+_ENDS = frozenset(".;:!?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,19 @@ def cue[Key: Hashable](key: Key, text: str, *, verb: bool = False) -> Cue[Key]:
     return Cue(key, text, tuple(words))
 
 
+_BE = frozenset("is are was were be been being".split())
+
+
+def passive[Key: Hashable](active: Cue[Key]) -> Cue[Key] | None:
+    """The cue turned round, `+cancel ... visit` into `visit ... was cancelled`; None where it has no object at a distance."""
+    verb, *rest = active.words
+    if not rest or rest[0].gap == 0 or not {form for form in verb.exact if form.endswith("ing")}:
+        return None
+    participles = frozenset(form for form in verb.exact if not form.endswith(("ing", "s")))
+    words = (_Word(rest[0].exact, rest[0].prefix, 0), *rest[1:], _Word(_BE, "", MOST_GAP), _Word(participles, "", 1))
+    return Cue(active.key, f"{active.text} (passive)", words)
+
+
 class Finder[Key: Hashable]:
     """Many cues at once; looks up by first word, so that the time hardly depends on their number."""
 
@@ -124,15 +137,19 @@ def _end(words: Sequence[_Word], text: Sequence[Token], at: int) -> int | None:
     if not words[0].fits(text[at].text):
         return None
     for word in words[1:]:
-        skipped = 0
+        skipped = depth = 0
         at += 1
         while at < len(text):
             token = text[at]
-            if word.fits(token.text):
+            # what stands in brackets is passed over
+            depth += (token.text == "(") - (token.text == ")")
+            if depth == 0 and word.fits(token.text):
                 break
-            if token.text in _ENDS:
+            if token.text in _ENDS or depth < 0:
                 return None
-            if token.is_word:
+            if depth or token.text == ")":
+                pass
+            elif token.is_word:
                 skipped += 1
                 if skipped > word.gap:
                     return None

@@ -10,7 +10,7 @@ from datetime import timedelta
 from forecast.about import VERSION
 from forecast.evidence.cues.actors import Mention, Names, names
 from forecast.evidence.cues.asserted import Assertion, assertion, hedge_hits
-from forecast.evidence.cues.clauses import aside_of, asides
+from forecast.evidence.cues.clauses import aside_of, asides, clause_of
 from forecast.evidence.cues.dates import Dated, dates
 from forecast.evidence.cues.event_class import Classified, event_class
 from forecast.evidence.cues.indicators import Named, Scored, indicator_cues, scored
@@ -31,10 +31,10 @@ from forecast.scenario.schema import Asserted
 __all__ = ["Lexical", "proposer"]
 
 #: The least that the cues of a sentence must be worth.
-LEAST = 0.85
+LEAST = 0.7
 
 #: The least that a second indicator of one sentence must be worth, by words of its own.
-LEAST_SECOND = 1.0
+LEAST_SECOND = 0.85
 
 #: Context reaches back so many sentences within a paragraph.
 CONTEXT = 2
@@ -57,6 +57,7 @@ class _Read:
     words: Sequence[Token]
     mentions: Sequence[Mention]
     dated: Sequence[Dated]
+    hedges: Sequence[Hit[str]]
     act: Classified | None
     seen: Weighed
 
@@ -78,15 +79,22 @@ class Lexical:
         taken = {report.event for report in scenario.reports}
         events = _Events(scenario, taken)
         before: list[_Read] = []
+        waiting: list[tuple[_Read, list[Scored], list[_Read]]] = []
         for number, one in enumerate(found):
             if number % 100 == 0:
                 progress(number / len(found))
             read = _read(text, one, who, before, material)
-            if not one.is_heading:
-                for choice in _chosen(named, read, before, material):
-                    yield _proposal(material, read, choice, before, found, listed, events, self.name)
+            chosen = [] if one.is_heading else _chosen(named, read, material)
+            for earlier, choices, context in waiting:
+                taken_over = _concluded(earlier, choices, read, chosen)
+                for choice in [taken_over] if taken_over else choices:
+                    yield _proposal(material, earlier, choice, context, found, listed, events, self.name)
+            waiting = [(read, chosen, list(before))]
             before.append(read)
             del before[:-CONTEXT]
+        for read, choices, context in waiting:
+            for choice in choices:
+                yield _proposal(material, read, choice, context, found, listed, events, self.name)
 
 
 def _read(text: str, at: Sentence, who: Names, before: Sequence[_Read], material: Material) -> _Read:
@@ -95,11 +103,27 @@ def _read(text: str, at: Sentence, who: Names, before: Sequence[_Read], material
     titles = who.titles(words, mentions)
     near = [one for one in before if one.at.paragraph == at.paragraph]
     implied = {mention.key for one in near for mention in one.mentions}
-    if _speaks_of_both(words):
-        implied |= set(material.partners)
+    both = _speaks_of_both(words)
     act = event_class(text, at.start, at.end)
-    seen = Weighed(words, mentions, titles, frozenset(implied), act.name if act else None)
-    return _Read(at, words, mentions, dates(text, at.start, at.end, material.published), act, seen)
+    seen = Weighed(words, mentions, titles, frozenset(implied), act.name if act else None, both)
+    begin = _after_dateline(text, at, words)
+    dated = [one for one in dates(text, at.start, at.end, material.published) if one.start >= begin]
+    hedges = [hit for hit in hedge_hits(words) if words[hit.first].start >= begin]
+    return _Read(at, words, mentions, dated, hedges, act, seen)
+
+
+#: A dateline is no longer than this, in tokens.
+DATELINE = 16
+
+
+def _after_dateline(text: str, at: Sentence, words: Sequence[Token]) -> int:
+    """Where the sentence begins behind `CITY, day (Agency) -`, whose day is that of the article."""
+    if at.number > 1 or not words or not (words[0].raw.isupper() and len(words[0].raw) > 2):
+        return at.start
+    for token in words[1:DATELINE]:
+        if token.text in "-–—" and text[token.start - 1].isspace():
+            return token.end
+    return at.start
 
 
 _BOTH = (
@@ -114,20 +138,46 @@ def _speaks_of_both(words: Sequence[Token]) -> bool:
     return any(tuple(spelt[at : at + len(both)]) == both for both in _BOTH for at in range(len(spelt)))
 
 
-def _chosen(named: Named, read: _Read, before: Sequence[_Read], material: Material) -> list[Scored]:
+def _chosen(named: Named, read: _Read, material: Material) -> list[Scored]:
     """The best indicator, and a second one whose words stand in another part of the sentence."""
     found = [one for one in scored(named, read.seen, material.partners) if one.score >= LEAST]
     if not found:
         return []
     first = found[0]
     within = asides(read.words)
-    place = aside_of(first.hits[0].first, within)
+    place = aside_of(first.hits[0].first, within), clause_of(read.words, first.hits[0].first)
     for other in found[1:]:
         shares = any(a.first <= b.last and b.first <= a.last for a in first.hits for b in other.hits)
-        elsewhere = aside_of(other.hits[0].first, within) != place
+        at = other.hits[0].first
+        elsewhere = (aside_of(at, within), clause_of(read.words, at)) != place
         if not shares and elsewhere and other.score >= LEAST_SECOND:
             return sorted([first, other], key=lambda one: one.hits[0].first)
     return [first]
+
+
+#: Verbs by which a sentence concludes from the one before it.
+_CONCLUDES = frozenset("indicate indicates indicated suggest suggests suggested imply implies shows show".split())
+_CONTENT = 5
+
+
+def _concluded(before: _Read, chosen: Sequence[Scored], read: _Read, mine: Sequence[Scored]) -> Scored | None:
+    """The indicator that a sentence takes from the next one, which says what it is a sign of.
+
+    `Pictures show trains at the border. The trains suggest that weapons are delivered.` The first is what was seen of it.
+    """
+    if not chosen or not mine or read.at.paragraph != before.at.paragraph:
+        return None
+    verb = next((n for n, token in enumerate(read.words) if token.text in _CONCLUDES), None)
+    if verb is None or mine[0].hits[0].first < verb or mine[0].indicator == chosen[0].indicator:
+        return None
+    subject = {token.text for token in read.words[:verb] if len(token.text) >= _CONTENT}
+    names = {token.text for m in before.mentions for token in before.words[m.first : m.last + 1]}
+    told = {token.text for token in before.words if len(token.text) >= _CONTENT} - names
+    refers = bool(subject & told) or read.words[0].text in ("this", "these", "that", "which")
+    if not refers:
+        return None
+    remark = "the next sentence concludes this from it"
+    return Scored(mine[0].indicator, chosen[0].score, chosen[0].hits, (*chosen[0].remarks, remark))
 
 
 class _Events:
@@ -244,7 +294,7 @@ def _asserted(material: Material, read: _Read, choice: Scored) -> Assertion:
     elif material.scenario.codebook.indicators[choice.indicator].kind == "condition" and any(word in kind for word in _OPINION):
         # what somebody who argues says about a state of affairs is a conclusion
         default = Asserted.INFERENCE
-    return assertion(read.words, hedge_hits(read.words), first, last, read.mentions, read.seen.titles, default)
+    return assertion(read.words, read.hedges, first, last, read.mentions, read.seen.titles, default)
 
 
 def _when(
@@ -255,7 +305,7 @@ def _when(
     first, last = min(hit.first for hit in choice.hits), max(hit.last for hit in choice.hits)
     within = asides(words)
     own = aside_of(first, within)
-    speech = [hit for hit in hedge_hits(words) if hit.key == "speech" and not first <= hit.first <= last]
+    speech = [hit for hit in read.hedges if hit.key == "speech" and not first <= hit.first <= last]
     told: list[tuple[int, int, Dated]] = []
     happened: list[tuple[int, int, Dated]] = []
     for dated in read.dated:

@@ -31,7 +31,7 @@ def quote(text: str, start: int, end: int, cues: Sequence[tuple[int, int, float]
         last = first + MOST_QUOTED_WORDS - 1
         return sum(weight for a, b, weight in spans if first <= a and b <= last)
 
-    best = max(range(len(words)), key=lambda first: (worth(first), first))
+    best = max(range(len(words)), key=lambda first: (worth(first), -first))
     inside = [(a, b) for a, b, _ in spans if best <= a and b < best + MOST_QUOTED_WORDS]
     if not inside:
         # one cue is longer than a quote may be: its beginning
