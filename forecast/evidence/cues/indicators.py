@@ -23,6 +23,9 @@ CLASS, RANK, WRONG_RANK, LOCAL = 0.3, 0.6, -1.2, 1.0
 #: Parties that are only implied, and parties that are missing.
 IMPLIED, MISSING = -0.25, -1.0
 
+#: Of two parties one is named, and nobody else who could be meant.
+ONE_NAMED = -0.3
+
 #: What would be a turn to an outsider is between the partners.
 WITH_EACH_OTHER = -1.0
 
@@ -53,12 +56,16 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """An indicator with what it is worth in a sentence, the cues, and remarks that are not about a cue."""
+    """An indicator with what it is worth in a sentence, the cues, and remarks that are not about a cue.
+
+    `bare` is what it would be worth if its parties did not matter.
+    """
 
     indicator: str
     score: float
     hits: tuple[Hit[tuple[str, float]], ...]
     remarks: tuple[str, ...]
+    bare: float = 0.0
 
 
 def indicator_cues(codebook: Codebook) -> Named:
@@ -135,7 +142,7 @@ def _weighed(
         remarks.append("an official of a region or for the economy")
     by, remark = _parties(kind.who, sentence, partners, used)
     remarks += [remark] if remark else []
-    return Scored(name, score + by, tuple(used), tuple(remarks))
+    return Scored(name, score + by, tuple(used), tuple(remarks), score)
 
 
 def _in_name(hit: Hit[tuple[str, float]], sentence: Sentence) -> bool:
@@ -164,14 +171,14 @@ def _turned_away(named: Named, found: Sequence[Scored], sentence: Sentence, part
     target = next((name for name, kind in named.kinds.items() if kind.name == "rival_alignment"), None)
     for one in found:
         kind = named.kinds[one.indicator]
-        if target is None or kind.name not in _COOPERATIVE or one.score + CLASS < STRONG:
+        if target is None or kind.name not in _COOPERATIVE or one.bare < STRONG:
             continue
         first, last = one.hits[0].first, one.hits[-1].last
         near = sorted(sentence.mentions, key=lambda m: max(first - m.last, m.first - last, 0))
         parties = list(dict.fromkeys(mention.key for mention in near))[:2]
         if len(parties) == 2 and len(set(parties) & set(partners)) == 1:
             remark = f"{kind.name.replace('_', ' ')}, but with an outsider"
-            made.append(Scored(target, one.score + CLASS, one.hits, (*one.remarks, remark)))
+            made.append(Scored(target, one.bare + CLASS, one.hits, (*one.remarks, remark)))
     best = max(made, key=lambda one: one.score, default=None)
     if best is None:
         return []
@@ -213,7 +220,8 @@ def _parties(
             return 0.0, ""
         if set(partners) <= known:
             return IMPLIED, "the other party is named nearby"
-        return MISSING, ""
+        outside = named - set(partners)
+        return (MISSING, "") if outside or not inside else (ONE_NAMED, "only one of the parties is named")
     if who == "outsider":
         outside = named - set(partners)
         if inside and outside:
