@@ -3,7 +3,7 @@
 What only one verb needs is imported by that verb: a command should not wait for the modules of the others.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -108,6 +108,134 @@ class Case:
         )
         document = imported_document(scenario, result)
         return Records(document["by_indicator"], document)
+
+    def evidence(
+        self,
+        *,
+        indicator: Sequence[str] = (),
+        event: Sequence[str] = (),
+        origin: Sequence[str] = (),
+        source: Sequence[str] = (),
+        coded_by: Sequence[str] = (),
+        grade: Sequence[str] = (),
+        since: Day = None,
+        until: Day = None,
+        known_by: Day = None,
+        counted: bool | None = None,
+        text: str = "",
+    ) -> Records:
+        """Coded reports that fit all of what is asked for; see `forecast.evidence.listing.Wish`.
+
+        Raises
+        ------
+        InputError
+            If a day is none, or no report has what a filter names.
+        """
+        from forecast.documents.listed import listed_document
+        from forecast.evidence.listing import Wish
+
+        wish = Wish(
+            indicator=indicator,
+            event=event,
+            origin=origin,
+            source=source,
+            coded_by=coded_by,
+            since=day_of(since, "--since"),
+            until=day_of(until, "--until"),
+            known_by=day_of(known_by, "--known-by"),
+            counted=counted,
+            grade=grade,
+            text=text,
+        )
+        document = listed_document(self.scenario, wish)
+        return Records(document["rows"], document)
+
+    def agreement(self, a: Path | str, b: Path | str, pool: Path | str | None = None, *, seed: int = 0) -> Records:
+        """How far two coders agree, and what they made of it pooled; see `forecast.evidence.agreement`.
+
+        Parameters
+        ----------
+        a, b
+            Evidence or proposals files: paths, or names in `evidence/` or `proposals/`.
+        pool
+            A new file for what they agree on, with all else left blank.
+        seed
+            Of the bootstrap.
+
+        Raises
+        ------
+        InputError
+            If a file cannot be read, both are one, or the file to be written is there.
+        """
+        from forecast.documents.agreed import agreed_document
+        from forecast.evidence.agreement import agreement
+        from forecast.evidence.codings import read_codings
+        from forecast.evidence.pooling import pooled, write_pooled
+
+        found = agreement(*read_codings(self.scenario, a, b), seed)
+        path = None if pool is None else Path(pool)
+        text = pooled(found) if path is not None else ""
+        if path is not None:
+            write_pooled(path, text)
+        document = agreed_document(self.scenario, found, seed, path, text)
+        return Records(document["fields"], document)
+
+    def add_report(
+        self, source: str, fields: Mapping[str, Any], by: str, clock: Callable[[], datetime] = now
+    ) -> Records:
+        """Write a coded report into `evidence/`; see `forecast.evidence.accept.add_report`.
+
+        Raises
+        ------
+        InputError
+            If the scenario could not be read with this report; nothing is written then.
+        """
+        from forecast.documents.reviewed import written_document
+        from forecast.evidence.accept import Coder, add_report
+
+        written = add_report(self.scenario, source, fields, Coder(by, clock().date()))
+        document = written_document(self.scenario, source, written)
+        return Records(document["written"], document)
+
+    def decide(
+        self,
+        file: Path | str,
+        by: str,
+        *,
+        accept: Sequence[int] = (),
+        reject: Sequence[int] = (),
+        later: Sequence[int] = (),
+        everything: bool = False,
+        clock: Callable[[], datetime] = now,
+    ) -> Records:
+        """Decide about the proposals in a file; without numbers, as the `decision` of each entry says.
+
+        Parameters
+        ----------
+        file
+            Path, or name of a file in `proposals/`.
+        by
+            Who decides.
+        accept, reject, later
+            Numbers of proposals.
+        everything
+            Accept also all others that nobody has decided about.
+        clock
+            Gives the present instant.
+
+        Raises
+        ------
+        InputError
+            If one of those accepted cannot be evidence, or a number cannot be decided about; nothing is written then.
+        """
+        from forecast.documents.reviewed import decided_document
+        from forecast.evidence.accept import Coder, decide
+        from forecast.evidence.decisions import decisions, proposals_named
+
+        path = proposals_named(self.scenario, file)
+        wanted = decisions(self.scenario, path, accept, reject, later, everything=everything)
+        document = decided_document(self.scenario, path, decide(self.scenario, path, wanted, Coder(by, clock().date())))
+        return Records(document["written"], document)
 
     def resolutions(self, as_of: Day = None) -> Records:
         """How questions were settled, how the evidence would settle more, and why it does not settle the rest."""

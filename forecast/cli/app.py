@@ -14,10 +14,13 @@ import typer
 
 from forecast.about import VERSION
 from forecast.cli import (
+    add_command,
+    agreement_command,
     base_rate_command,
     compare_commands,
     evidence_commands,
     ledger_commands,
+    list_command,
     replay_commands,
     scenario_commands,
     score_commands,
@@ -78,6 +81,9 @@ app.command("resolve")(score_commands.resolve)
 app.command("score")(score_commands.score)
 app.command("replay")(replay_commands.replay)
 app.command("doctor")(ledger_commands.doctor)
+evidence_commands.evidence.command("add")(add_command.add)
+evidence_commands.evidence.command("list")(list_command.list_)
+evidence_commands.evidence.command("agreement")(agreement_command.agreement)
 app.add_typer(evidence_commands.evidence, name="evidence")
 app.add_typer(ledger_commands.ledger, name="ledger")
 

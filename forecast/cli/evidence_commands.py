@@ -10,7 +10,9 @@ from forecast.cli.options import Json, Quiet, ScenarioArgument
 
 __all__ = ["evidence"]
 
-evidence = typer.Typer(help="Evidence: data sets.", no_args_is_help=True, rich_markup_mode=None)
+evidence = typer.Typer(
+    help="Evidence: proposals, reports by hand, data sets.", no_args_is_help=True, rich_markup_mode=None
+)
 
 #: Codes without a class that are shown; `--json` has all.
 MOST_CODES = 8

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import sys
 import textwrap
 import time
@@ -57,17 +58,27 @@ def say(text: str = "") -> None:
     print(inert(text))
 
 
+#: What a spreadsheet would run: a cell that begins like a formula, behind any number of our own apostrophes.
+_FORMULA = re.compile(r"'*[=+\-@\t\r＝＋－＠]")
+
+
 def print_csv(rows: Sequence[Mapping[str, Any]]) -> None:
-    """Rows with the keys of the first one as header; what is nothing is an empty cell."""
+    """Rows with the keys of the first one as header; what is nothing is an empty cell.
+
+    A text that begins with ``= + - @``, a tab or a carriage return, or with apostrophes and one of these, gets one more
+    apostrophe in front, so that a spreadsheet shows it; taking one away from such cells gives every text back.
+    """
     if rows:
+        is_shown = sys.stdout.isatty()
         writer = csv.DictWriter(sys.stdout, list(rows[0]), lineterminator="\n")
         writer.writeheader()
-        writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
+        for row in rows:
+            cells = {key: _cell(value) for key, value in row.items()}
+            writer.writerow({k: inert(v) if is_shown and isinstance(v, str) else v for k, v in cells.items()})
 
 
 def _cell(value: Any) -> Any:
-    # a spreadsheet would run text that begins like a formula
-    return "'" + value if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+    return "'" + value if isinstance(value, str) and _FORMULA.match(value) else value
 
 
 def say_folded(text: str, first: str = "") -> None:

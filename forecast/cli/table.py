@@ -28,7 +28,7 @@ def table(
     headers
         One per column; a header may have several lines.
     rows
-        Cells as text; a row of one cell is a line of its own above those that follow.
+        Cells as text; a row of one cell is a line of its own, folded at its indentation.
     width
         Cells of the terminal; a table whose columns cannot be wrapped so far is wider.
     right
@@ -44,7 +44,8 @@ def table(
     yield "─" * (sum(widths) + len(widths) - 1)
     for row in rows:
         if len(row) == 1:
-            yield from _folded(row[0], width)
+            indent = row[0][: len(row[0]) - len(row[0].lstrip(" "))]
+            yield from (indent + line for line in _folded(row[0].lstrip(" "), width - len(indent)))
             continue
         cells = [_folded(text, widths[at]) if at in wrap else [text] for at, text in enumerate(row)]
         yield from _lines(cells, widths, right)

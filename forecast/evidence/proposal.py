@@ -8,16 +8,14 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import get_args, get_origin
 
-from pydantic import ValidationError
-
 from forecast.errors import Finding
+from forecast.evidence.codable import schema_findings
 from forecast.scenario.check_evidence import MOST_QUOTED_WORDS
 from forecast.scenario.dates import parse_when
-from forecast.scenario.nodes import Node
 from forecast.scenario.parts import some
 from forecast.scenario.record import Scenario
 from forecast.scenario.schema import Asserted, Report
-from forecast.scenario.validation import findings_of, nearest
+from forecast.scenario.validation import nearest
 
 __all__ = ["Because", "Duplicate", "Proposal", "report_fields", "validate"]
 
@@ -229,16 +227,7 @@ def _fields(proposal: Proposal) -> Iterator[Finding]:
         if reason.field not in _FIELD_NAMES:
             message = f"a reason is about '{reason.field}', which is no field of a report"
             yield _error("because", message + nearest(reason.field, _FIELD_NAMES), reason.field)
-    said = {key: text for key, text in said.items() if text.strip()}
-    # not counted: then nothing is required that only a report which counts must have
-    spare = {"claim": "-", "event": "0", "origin": "0"}
-    raw = {**spare, **said, "id": "0", "source": "0", "use": "false", "reason": "-"}
-    try:
-        Report.model_validate(raw)
-    except ValidationError as error:
-        node = Node({key: Node(text, "", 0) for key, text in raw.items()}, "", 0)
-        for finding in findings_of(error, Report, node, ()):
-            yield _error(finding.key or "", finding.message, finding.found, finding.accepted)
+    yield from schema_findings({key: text for key, text in said.items() if text.strip()})
 
 
 def _names(proposal: Proposal, scenario: Scenario) -> Iterator[Finding]:

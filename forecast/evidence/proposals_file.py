@@ -10,24 +10,24 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from forecast.canonical import canonical_json, sha256
 from forecast.errors import Finding, InputError
 from forecast.evidence.proposal import Because, Duplicate, Proposal
 from forecast.scenario.fields import Day, Flag, Grade, Id, Text, Texts, Whole
-from forecast.scenario.nodes import Node, mapping
+from forecast.scenario.nodes import Node, Step, mapping
 from forecast.scenario.record import Scenario
 from forecast.scenario.render import flow, scalar
 from forecast.scenario.schema import Asserted, Entry, Report
 from forecast.scenario.validation import nearest, validate
-from forecast.scenario.write import alone, replace_file, set_value
+from forecast.scenario.write import alone, replace_file, set_values
 from forecast.scenario.yaml_text import read_yaml
 
 __all__ = [
     "CHANGEABLE",
     "Decision",
-    "Entry",
+    "Mark",
     "Proposals",
     "Reviewed",
     "mark",
@@ -121,7 +121,7 @@ class _Row(Entry):
     id: Annotated[Whole, Field(ge=1)]
     decision: Decision = Decision.UNDECIDED
     changes: dict[str, Any] = Field(default_factory=dict)
-    report: Id | None = None
+    report: Annotated[Id | None, BeforeValidator(lambda value: value or None)] = None
     claim: Text
     indicator: Id | None = None
     event: Id
@@ -220,25 +220,32 @@ def write_proposals(
     return path, made
 
 
-def mark(
-    path: Path,
-    number: int,
-    *,
-    decision: Decision | None = None,
-    changes: Mapping[str, Any] | None = None,
-    report: str | None = None,
-) -> None:
-    """Write down what was decided about one proposal; nothing else of the file changes.
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What to write down about one proposal; None leaves a key as it is, `report` '' says that there is none."""
 
-    Changes are written before the decision and the decision before the report, each in one step.
+    number: int
+    decision: Decision | None = None
+    changes: Mapping[str, Any] | None = None
+    report: str | None = None
+
+
+def mark(path: Path, marks: Iterable[Mark]) -> None:
+    """Write down what was decided about proposals, all in one step; nothing else of the file changes.
+
+    Raises
+    ------
+    InputError
+        If there is no such proposal, or the file cannot be read.
+    WorkspaceError
+        If it cannot be written; the old one stays.
     """
-    steps = ("proposals", str(number))
-    if changes is not None:
-        set_value(path, [*steps, "changes"], dict(changes))
-    if decision is not None:
-        set_value(path, [*steps, "decision"], decision.value)
-    if report is not None:
-        set_value(path, [*steps, "report"], report)
+    edits: list[tuple[Sequence[Step], object]] = []
+    for one in marks:
+        said = {"changes": one.changes, "decision": one.decision and one.decision.value, "report": one.report}
+        edits += [(["proposals", str(one.number), key], value) for key, value in said.items() if value is not None]
+    if edits:
+        set_values(path, edits)
 
 
 def proposal_findings(scenario: Scenario) -> list[Finding]:
@@ -392,8 +399,7 @@ def _text(scenario: str, source: str, digest: str, entries: Sequence[Reviewed]) 
     for entry in entries:
         lines += ["\n", f"  - id: {entry.number}\n", f"    decision: {entry.decision.value}\n"]
         lines.append(f"    changes: {flow(entry.changes)}\n")
-        if entry.report is not None:
-            lines.append(f"    report: {flow(entry.report)}\n")
+        lines.append(f"    report: {flow(entry.report)}\n" if entry.report else "    report:\n")
         for key, value in _said(entry.proposal).items():
             if key in ("because", "duplicates"):
                 lines.append(f"    {key}:\n")

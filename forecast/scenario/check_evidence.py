@@ -11,7 +11,7 @@ from forecast.scenario.record import Level, Scenario, finding_at
 from forecast.scenario.schema import Report
 from forecast.scenario.yaml_text import read_text
 
-__all__ = ["MOST_QUOTED_WORDS", "evidence_findings"]
+__all__ = ["MOST_QUOTED_WORDS", "evidence_findings", "folded"]
 
 #: A quote is there to find the place again; longer ones raise questions of rights.
 MOST_QUOTED_WORDS = 12
@@ -112,10 +112,10 @@ def _article(scenario: Scenario, source: str, findings: list[Finding]) -> str | 
     if not path.exists():
         return None
     text = read_text(path, path.relative_to(scenario.workspace).as_posix(), findings)
-    return None if text is None else _folded(text)
+    return None if text is None else folded(text)
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
     """The text with one space for every white space and plain quotation marks and dashes."""
     return " ".join(text.translate(_FOLDED).split())
 
@@ -124,7 +124,7 @@ def _contains(article: str, quote: str) -> bool:
     """Whether the pieces of a quote, cut at '...', stand in the article in this order."""
     position = 0
     for piece in _ELLIPSIS.split(quote):
-        words = _folded(piece)
+        words = folded(piece)
         found = article.find(words, position)
         if found < 0:
             return False

@@ -1,5 +1,6 @@
 """A scenario's files into one record, or every error in them at once."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -28,7 +29,7 @@ _ENDINGS = {"evidence": (".yaml", ".csv"), "models": (".yaml",)}
 _NO_QUESTION = {"id": "none", "ask": "none", "kind": "state", "on": "9999-12-31"}
 
 
-def read_scenario(workspace: Path, name: str) -> Scenario:
+def read_scenario(workspace: Path, name: str, instead: Mapping[Path, str] | None = None) -> Scenario:
     """Read everything analysts wrote about a case.
 
     Parameters
@@ -37,6 +38,8 @@ def read_scenario(workspace: Path, name: str) -> Scenario:
         Folder that has `scenarios/`.
     name
         Id of a scenario in it, or a path to a scenario's folder (whose own workspace then counts).
+    instead
+        YAML texts by absolute path, read in place of files: what the case would be after an edit.
 
     Raises
     ------
@@ -46,7 +49,7 @@ def read_scenario(workspace: Path, name: str) -> Scenario:
         If anything in its files is wrong: every error of every file, with file, line and key path.
     """
     folder = scenario_folder(workspace, name)
-    reading = Reading(folder.parents[1], folder)
+    reading = Reading(folder.parents[1], folder, instead=instead or {})
     file = _scenario_file(reading)
     sources = _sources(reading)
     reports = read_evidence(reading, sources)

@@ -1,7 +1,8 @@
 """Coded reports out of evidence files, with what their file and their source say filled in."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from pydantic import ValidationError
 
@@ -13,7 +14,7 @@ from forecast.scenario.reading import Reading, add_by_id, files_in
 from forecast.scenario.schema import Report, Source
 from forecast.scenario.validation import findings_of, keys_of, nearest
 
-__all__ = ["read_evidence"]
+__all__ = ["read_evidence", "read_evidence_files"]
 
 _KEYS = ("defaults", "reports")
 
@@ -29,13 +30,19 @@ def read_evidence(reading: Reading, sources: Mapping[str, Source]) -> tuple[Repo
         The sources that could be read.
     """
     folder = reading.folder / "evidence"
+    return read_evidence_files(reading, sources, [*reading.files(folder, ".yaml"), *files_in(folder, ".csv")])
+
+
+def read_evidence_files(reading: Reading, sources: Mapping[str, Source], paths: Iterable[Path]) -> tuple[Report, ...]:
+    """The reports of some files, wherever they are, in this order; `marks` has all of these and no others."""
     entries: list[tuple[Node, Node | None]] = []
-    for path in files_in(folder, ".yaml"):
+    for path in paths:
+        if path.suffix == ".csv":
+            entries += [(report, None) for report in read_csv(path, reading.name(path), reading.findings)]
+            continue
         node = reading.yaml(path)
         if node is not None:
             entries += _entries(reading, node)
-    for path in files_in(folder, ".csv"):
-        entries += [(report, None) for report in read_csv(path, reading.name(path), reading.findings)]
     first: dict[str, Node] = {}
     marks: dict[str, Node] = {}
     reports: list[Report] = []

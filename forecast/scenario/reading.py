@@ -8,7 +8,7 @@ from pathlib import Path
 from forecast.errors import Finding
 from forecast.scenario.fields import ID_PATTERN
 from forecast.scenario.nodes import Node, mapping, shown
-from forecast.scenario.yaml_text import read_yaml
+from forecast.scenario.yaml_text import parse_yaml, read_yaml
 
 __all__ = ["ACCEPTED_ID", "Reading", "add_by_id", "check_ids", "files_in"]
 
@@ -17,12 +17,16 @@ ACCEPTED_ID = "letters, digits, '.', '_' and '-', beginning with a letter or dig
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One reading of a scenario. `findings` and `marks` (by kind and id, see `Scenario`) are added to."""
+    """One reading of a scenario. `findings` and `marks` (by kind and id, see `Scenario`) are added to.
+
+    `instead` has texts that are read in place of files, whether these are there or not.
+    """
 
     workspace: Path
     folder: Path
     findings: list[Finding] = field(default_factory=list)
     marks: dict[str, Mapping[str, Node]] = field(default_factory=dict)
+    instead: Mapping[Path, str] = field(default_factory=dict)
 
     def name(self, path: Path) -> str:
         """How messages call a file: relative to the workspace."""
@@ -31,7 +35,14 @@ class Reading:
 
     def yaml(self, path: Path) -> Node | None:
         """The tree of a file, None if it cannot be read."""
+        if path in self.instead:
+            return parse_yaml(self.instead[path], self.name(path), self.findings)
         return read_yaml(path, self.name(path), self.findings)
+
+    def files(self, folder: Path, suffix: str) -> list[Path]:
+        """Files of one kind by name, with those that there are only texts for."""
+        own = [path for path in self.instead if path.parent == folder and path.suffix == suffix]
+        return sorted({*files_in(folder, suffix), *own})
 
     def optional_yaml(self, path: Path) -> Node | None:
         """The tree of a file that may be missing (then empty), None if it cannot be read."""

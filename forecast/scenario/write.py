@@ -17,7 +17,17 @@ from forecast.scenario.render import as_plain, block, flow, scalar
 from forecast.scenario.spans import Span, spans
 from forecast.scenario.yaml_text import parse_yaml, read_text
 
-__all__ = ["alone", "append_report", "replace_file", "replacing", "set_resolution", "set_value"]
+__all__ = [
+    "alone",
+    "append_report",
+    "replace_file",
+    "replace_text",
+    "replacing",
+    "set_resolution",
+    "set_value",
+    "set_values",
+    "with_reports",
+]
 
 #: Entries that fit are written on one line.
 LINE_CHARS = 120
@@ -43,24 +53,45 @@ def append_report(path: Path, report: Mapping[str, object]) -> None:
         If it cannot be written; the old file stays.
     """
     with alone(path):
-        text, tree = _read(path)
-        wanted = dict(tree)
-        wanted["reports"] = [*_listed(path, tree), as_plain(report)]
-        root = spans(text)
-        listed = root.child("reports") if root is not None else None
-        if root is None or listed is None:
-            edited = _end_line(text) + "reports:" + _newline(text) + _item(report, "  ", _newline(text))
-        elif listed.kind == "list" and listed.items and listed.is_flow:
-            end = listed.items[-1].end
-            edited = text[:end] + ", " + flow(report) + text[end:]
-        elif listed.kind == "list" and listed.items:
-            edited = _insert_lines(text, listed.end, _item(report, " " * listed.column, _newline(text)))
-        else:
-            # an empty list gives way to a list in lines
-            rest = text[listed.end :]
-            edited = text[: listed.key_end] + ":" + _rest_of_line(rest) + _newline(text)
-            edited += _item(report, "  ", _newline(text)) + _after_line(rest)
-        _write(path, edited, wanted)
+        replace_text(path, with_reports(path, [report]))
+
+
+def with_reports(path: Path, reports: Sequence[Mapping[str, object]]) -> str:
+    """The text that an evidence file would have with reports added, as by `append_report`; nothing is written.
+
+    Hold `alone(path)` from before this until the file is replaced.
+    """
+    text, tree = _read(path)
+    wanted = dict(tree)
+    wanted["reports"] = [*_listed(path, tree), *map(as_plain, reports)]
+    for report in reports:
+        text = _appended(text, report)
+    _verify(path, text, wanted)
+    return text
+
+
+def _appended(text: str, report: Mapping[str, object]) -> str:
+    root = spans(text)
+    listed = root.child("reports") if root is not None else None
+    newline = _newline(text)
+    if root is None or listed is None:
+        return _end_line(text) + "reports:" + newline + _item(report, "  ", newline)
+    if listed.kind == "list" and listed.items and listed.is_flow:
+        end = listed.items[-1].end
+        return text[:end] + ", " + flow(report) + text[end:]
+    if listed.kind == "list" and listed.items:
+        item = _item(report, " " * listed.column, newline)
+        return _insert_lines(text, listed.end, (newline if _is_apart(text, listed) else "") + item)
+    # an empty list gives way to a list in lines
+    rest = text[listed.end :]
+    edited = text[: listed.key_end] + ":" + _rest_of_line(rest) + newline
+    return edited + _item(report, "  ", newline) + _after_line(rest)
+
+
+def _is_apart(text: str, listed: Span) -> bool:
+    """Whether the last entry of a list stands below an empty line: then the next one does, too."""
+    lines = text[: listed.items[-1].start].splitlines()
+    return len(listed.items) > 1 and len(lines) > 1 and not lines[-2].strip()
 
 
 def set_resolution(path: Path, question: str, resolution: Mapping[str, object]) -> None:
@@ -89,22 +120,45 @@ def set_value(path: Path, steps: Sequence[Step], value: object) -> None:
     WorkspaceError
         If it cannot be written; the old file stays.
     """
+    set_values(path, [(steps, value)])
+
+
+def set_values(path: Path, edits: Sequence[tuple[Sequence[Step], object]]) -> None:
+    """Set several values at once, none of them within another; as `set_value`, and all or nothing."""
     with alone(path):
         text, tree = _read(path)
-        wanted = _with(path, tree, list(steps), as_plain(value))
+        wanted = tree
+        for steps, value in edits:
+            wanted = _with(path, wanted, list(steps), as_plain(value))
         root = spans(text)
         if root is None:
-            edited = _end_line(text) + _lines(str(steps[0]), _nested(steps[1:], value), "", _newline(text))
-            _write(path, edited, wanted)
-            return
-        here, depth = root, 0
-        while depth < len(steps) and (inner := here.child(steps[depth])) is not None:
-            here, depth = inner, depth + 1
-        if depth == len(steps):
-            edited = _replaced(text, here, value)
-        else:
-            edited = _added(text, here, str(steps[depth]), _nested(steps[depth + 1 :], value))
-        _write(path, edited, wanted)
+            # nothing to splice into: the first value begins the text
+            (first, value), *others = edits
+            text = _end_line(text) + _lines(str(first[0]), _nested(first[1:], value), "", _newline(text))
+            edits, root = others, spans(text)
+        assert root is not None
+        placed = [(_deepest(root, steps), steps, value) for steps, value in edits]
+        # from the end of the text to its beginning, so that what is still to be edited keeps its place
+        for (here, depth), steps, value in sorted(placed, key=_edited_at, reverse=True):
+            if depth == len(steps):
+                text = _replaced(text, here, value)
+            else:
+                text = _added(text, here, str(steps[depth]), _nested(steps[depth + 1 :], value))
+        _verify(path, text, wanted)
+        replace_text(path, text)
+
+
+def _deepest(root: Span, steps: Sequence[Step]) -> tuple[Span, int]:
+    """The last span on the way that exists, and how many steps lead there."""
+    here, depth = root, 0
+    while depth < len(steps) and (inner := here.child(steps[depth])) is not None:
+        here, depth = inner, depth + 1
+    return here, depth
+
+
+def _edited_at(placed: tuple[tuple[Span, int], Sequence[Step], object]) -> int:
+    (here, depth), steps, _ = placed
+    return here.start if depth == len(steps) else here.end
 
 
 def replace_file(path: Path, data: bytes) -> None:
@@ -206,7 +260,8 @@ def _listed(path: Path, tree: Mapping[str, Any]) -> list[Any]:
     return reports
 
 
-def _write(path: Path, text: str, wanted: object) -> None:
+def _verify(path: Path, text: str, wanted: object) -> None:
+    """Refuse a text that does not say what is wanted."""
     findings: list[Finding] = []
     node = parse_yaml(text, str(path), findings)
     if node is None or _stripped(plain(node)) != _stripped(wanted):
@@ -215,6 +270,10 @@ def _write(path: Path, text: str, wanted: object) -> None:
                 "error", "this file is laid out in a way that a program cannot edit; nothing was written", str(path)
             )
         )
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Replace a file by a text, as `replace_file`; a byte order mark that it had stays."""
     had_mark = path.exists() and path.read_bytes().startswith(_BOM)
     replace_file(path, (_BOM if had_mark else b"") + text.encode())
 

@@ -6,13 +6,13 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forecast.errors import InputError
 from forecast.evidence import proposals_file
 from forecast.evidence.proposal import Duplicate
-from forecast.evidence.proposals_file import Decision, mark, proposal_findings, read_proposals
+from forecast.evidence.proposals_file import Decision, Mark, mark, proposal_findings, read_proposals
 from forecast.scenario.read import read_scenario
 from forecast.scenario.schema import Asserted
 
@@ -38,6 +38,7 @@ def test_what_was_written_is_read_back_equal_and_numbered_in_the_order_of_the_te
 HOSTILE = st.text(st.characters(codec="utf-8"), min_size=1, max_size=40).filter(str.strip)
 
 
+@settings(max_examples=40)
 @given(claim=HOSTILE, note=HOSTILE, why=HOSTILE)
 def test_any_text_is_read_back_as_it_was(tmp_path_factory, claim: str, note: str, why: str):
     odd = replace(MET, claim=claim, grade_why=note, duplicates=(Duplicate("R2", "fish", why),))
@@ -55,9 +56,9 @@ def test_proposing_again_changes_nothing(toy: Path):
 
 def test_proposing_again_keeps_decisions_changes_and_numbers(toy: Path):
     path = propose(toy)
-    mark(path, 1, decision=Decision.ACCEPT, report="R5")
-    mark(path, 2, changes={"when": "2023-09-12", "note": "see: the 'minutes' # of the day"})
-    mark(path, 3, decision=Decision.REJECT)
+    mark(path, [Mark(1, decision=Decision.ACCEPT, report="R5")])
+    mark(path, [Mark(2, changes={"when": "2023-09-12", "note": "see: the 'minutes' # of the day"})])
+    mark(path, [Mark(3, decision=Decision.REJECT)])
     new = (replace(MET, claim="Now it says something else."), FISH, replace(DENIED, grade="C3"))
     entries = {entry.number: entry for entry in read_proposals(propose(toy, *new), "f").entries}
     assert (entries[1].decision, entries[1].report) == (Decision.ACCEPT, "R5")
@@ -86,7 +87,7 @@ def test_new_proposals_get_numbers_that_were_never_used(toy: Path):
 
 def test_decisions_move_with_their_sentence_when_the_text_changes(toy: Path):
     path = propose(toy)
-    mark(path, 3, decision=Decision.LATER)
+    mark(path, [Mark(3, decision=Decision.LATER)])
     by = len("A longer title\n\n")
     moved = "A longer title\n\n" + ARTICLE
     entry = next(e for e in read_proposals(propose(toy, MET, text=moved), "f").entries if e.number == 3)
@@ -99,7 +100,7 @@ def test_marking_one_keeps_comments_and_all_else(toy: Path):
     path = propose(toy)
     text = path.read_text().replace("  - id: 2\n", "  # ask Ann about this one\n  - id: 2\n")
     path.write_text(text)
-    mark(path, 2, decision=Decision.LATER, changes={"grade": "C2"})
+    mark(path, [Mark(2, decision=Decision.LATER, changes={"grade": "C2"})])
     lines, changed = text.splitlines(), path.read_text().splitlines()
     assert [(a, b) for a, b in zip(lines, changed, strict=True) if a != b] == [
         ("    decision: undecided", "    decision: later"),
@@ -147,9 +148,9 @@ def test_a_file_that_cannot_be_read_is_not_replaced(toy: Path):
 
 def test_check_warns_of_undecided_and_of_unwritten_proposals(toy: Path):
     path = propose(toy)
-    mark(path, 1, decision=Decision.ACCEPT)
-    mark(path, 2, decision=Decision.LATER)
-    mark(path, 3, decision=Decision.REJECT)
+    mark(path, [Mark(1, decision=Decision.ACCEPT)])
+    mark(path, [Mark(2, decision=Decision.LATER)])
+    mark(path, [Mark(3, decision=Decision.REJECT)])
     found = proposal_findings(read_scenario(toy, "toy"))
     assert [(f.level, f.file, f.message) for f in found] == [
         ("warning", "scenarios/toy/proposals/paper.yaml", "2 proposals are undecided (1 put off)"),
@@ -160,8 +161,8 @@ def test_check_warns_of_undecided_and_of_unwritten_proposals(toy: Path):
 
 def test_check_has_nothing_to_say_once_all_is_decided_and_written(toy: Path):
     path = propose(toy, MET, FISH)
-    mark(path, 1, decision=Decision.ACCEPT, report="R5")
-    mark(path, 2, decision=Decision.REJECT)
+    mark(path, [Mark(1, decision=Decision.ACCEPT, report="R5")])
+    mark(path, [Mark(2, decision=Decision.REJECT)])
     assert proposal_findings(read_scenario(toy, "toy")) == []
 
 
@@ -170,6 +171,6 @@ def test_two_hundred_proposals_are_written_and_marked_in_a_moment(toy: Path):
         replace(MET, event=f"e{number}", asserted_as=Asserted.FACT, known=date(2024, 1, 7)) for number in range(200)
     ]
     path = propose(toy, *many)
-    mark(path, 150, decision=Decision.REJECT)
+    mark(path, [Mark(150, decision=Decision.REJECT)])
     assert len(read_proposals(path, "f").entries) == 200
     assert json.dumps([e.number for e in read_proposals(path, "f").entries if e.decision is Decision.REJECT]) == "[150]"

@@ -62,9 +62,9 @@ def test_an_appended_report_leaves_every_other_byte_as_it_was(path):
             "note": None,
         },
     )
-    added = (
-        '    - id: S3\n      when: 2024-01-07\n      claim: "Ranked #1: yes"\n      use: true\n      p_true: [0.5, 1]\n'
-    )
+    # below an empty line, as the report before it
+    lines = ("- id: S3", "  when: 2024-01-07", '  claim: "Ranked #1: yes"', "  use: true", "  p_true: [0.5, 1]")
+    added = "\n" + "".join(f"    {line}\n" for line in lines)
     before, after = EVIDENCE.split("\n# the end", 1)
     assert path.read_text() == before + added + "\n# the end" + after
 

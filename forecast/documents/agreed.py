@@ -1,0 +1,64 @@
+"""What `evidence agreement --json` prints."""
+
+from pathlib import Path
+from typing import Any
+
+from forecast.evidence.agreement import Agreement
+from forecast.evidence.alpha import INTERVAL, RESAMPLES
+from forecast.evidence.codings import Coding, Statement
+from forecast.evidence.pooling import n_blank
+from forecast.scenario.record import Scenario
+
+__all__ = ["agreed_document"]
+
+
+def agreed_document(scenario: Scenario, found: Agreement, seed: int, pool: Path | None, pooled: str) -> dict[str, Any]:
+    """Matches, alpha by field, every disagreement with its places; what is left to decide in the pooled file."""
+    return {
+        "scenario": scenario.id,
+        "a": _coding(found.a),
+        "b": _coding(found.b),
+        "matched": len(found.pairs),
+        "shared": found.shared,
+        "pairs": [{"a": pair.a.report.id, "b": pair.b.report.id, "by": pair.by} for pair in found.pairs],
+        "only_a": [_statement(one) for one in found.only_a],
+        "only_b": [_statement(one) for one in found.only_b],
+        "bootstrap": {"resamples": RESAMPLES, "interval": INTERVAL, "seed": seed},
+        "fields": [
+            {
+                "field": one.field,
+                "level": one.level,
+                "n": one.alpha.n_units,
+                "missing": one.missing,
+                "agree": one.alpha.agree,
+                "alpha": one.alpha.value,
+                "low": one.alpha.low,
+                "high": one.alpha.high,
+            }
+            for one in found.fields
+        ],
+        "disagreements": [
+            {
+                "field": one.field,
+                "a": one.a or None,
+                "b": one.b or None,
+                "report_a": one.pair.a.report.id,
+                "file_a": one.pair.a.file,
+                "line_a": one.pair.a.line(one.field),
+                "report_b": one.pair.b.report.id,
+                "file_b": one.pair.b.file,
+                "line_b": one.pair.b.line(one.field),
+            }
+            for one in found.disagreements
+        ],
+        "pooled": None if pool is None else str(pool),
+        "blanks": None if pool is None else n_blank(pooled),
+    }
+
+
+def _coding(coding: Coding) -> dict[str, Any]:
+    return {"file": coding.file, "coder": coding.coder, "statements": len(coding.statements)}
+
+
+def _statement(one: Statement) -> dict[str, Any]:
+    return {"report": one.report.id, "file": one.file, "line": one.line(), "claim": one.report.claim}

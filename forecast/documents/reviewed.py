@@ -1,0 +1,52 @@
+"""What `evidence add --json` prints."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from forecast.evidence.accept import Decided, Written
+from forecast.evidence.proposals_file import Decision, read_proposals
+from forecast.scenario.record import Scenario
+
+__all__ = ["decided_document", "written_document"]
+
+
+def decided_document(scenario: Scenario, path: Path, done: Decided) -> dict[str, Any]:
+    """What became of decisions about proposals, and how many are open still."""
+    read = read_proposals(path, _shown(scenario, path))
+    document = _document(scenario, read.source, done.written, done.on_file)
+    return document | {
+        "proposals": _shown(scenario, path),
+        "rejected": list(done.numbers[Decision.REJECT]),
+        "later": list(done.numbers[Decision.LATER]),
+        "open": sum(entry.decision.is_open for entry in read.entries),
+    }
+
+
+def written_document(scenario: Scenario, source: str, written: Written) -> dict[str, Any]:
+    """A report that was written without a proposal."""
+    return _document(scenario, source, written, {})
+
+
+def _document(scenario: Scenario, source: str, written: Written | None, on_file: Mapping[int, str]) -> dict[str, Any]:
+    reports: Sequence[str] = () if written is None else written.reports
+    return {
+        "scenario": scenario.id,
+        "source": source,
+        "proposals": None,
+        "written": [
+            {"report": report, "proposal": None if written is None else written.number_of.get(report)}
+            for report in reports
+        ],
+        "on_file": [{"report": report, "proposal": number} for number, report in on_file.items()],
+        "rejected": [],
+        "later": [],
+        "open": None,
+        "evidence": None if written is None else _shown(scenario, written.file),
+        "findings": [] if written is None else [finding.as_dict() for finding in written.findings],
+    }
+
+
+def _shown(scenario: Scenario, path: Path) -> str:
+    inside = path.is_relative_to(scenario.workspace)
+    return (path.relative_to(scenario.workspace) if inside else path).as_posix()
