@@ -21,6 +21,7 @@ from forecast.cli import (
     evidence_commands,
     ledger_commands,
     list_command,
+    propose_command,
     replay_commands,
     scenario_commands,
     score_commands,
@@ -81,6 +82,7 @@ app.command("resolve")(score_commands.resolve)
 app.command("score")(score_commands.score)
 app.command("replay")(replay_commands.replay)
 app.command("doctor")(ledger_commands.doctor)
+evidence_commands.evidence.command("propose")(propose_command.propose)
 evidence_commands.evidence.command("add")(add_command.add)
 evidence_commands.evidence.command("list")(list_command.list_)
 evidence_commands.evidence.command("agreement")(agreement_command.agreement)

@@ -56,8 +56,11 @@ class Proposer(Protocol):
 
     name: str
 
-    def propose(self, material: Material, progress: Callable[[float], None]) -> Iterable[Proposal]:
-        """Propose rows, in the order of the text; `progress` may be called with the share that is done."""
+    def propose(self, material: Material, progress: Callable[[float], None]) -> Iterable[Proposal | Finding]:
+        """Propose rows, in the order of the text; a finding says what could not be proposed, and why.
+
+        `progress` may be called with the share that is done.
+        """
         ...
 
 
