@@ -1,19 +1,20 @@
-"""How well proposals agree with people's coding, and event classes with gold labels. `uv run python benchmarks/propose.py`.
+"""How well proposals agree with people's coding, and event classes with gold labels. `uv run python
+benchmarks/propose.py`.
 
-Four parts. (1) The article of dprk-russia against its weight-bearing statements, those that count in the shipped scenario;
-its own evidence is taken out first, so that nothing is known of the answer. (2) Four articles written before the proposer
-was, in tests/evidence/articles. (3) The event class of the PLOVER half against the gold label and against the baseline
-below. (4) Seconds for a text of 200 pages.
+Four parts. (1) The article of dprk-russia against its weight-bearing statements, those that count in the shipped
+scenario; its own evidence is taken out first, so that nothing is known of the answer. (2) Four articles written
+before the proposer was, in tests/evidence/articles. (3) The event class of the PLOVER half against the gold label and
+against the baseline below. (4) Seconds for a text of 200 pages.
 
-Matching. A coded statement is found if a proposal's quote shares at least one word with the coded quote; else if one stands
-in the sentence that holds the coded quote. Of several the one that shares most, then the first in the text: whether its
-indicator is right has no say. Right dates: equal; or one span within the other (imprecise, but not wrong); or none
-proposed where the coded sentence tells none of its own, which is so where the coder wrote '' or a span of more than a
-month, or the article's own day, the convention for undated states.
+Matching. A coded statement is found if a proposal's quote shares at least one word with the coded quote; else if one
+stands in the sentence that holds the coded quote. Of several the one that shares most, then the first in the text:
+whether its indicator is right has no say. Right dates: equal; or one span within the other (imprecise, but not
+wrong); or none proposed where the coded sentence tells none of its own, which is so where the coder wrote '' or a
+span of more than a month, or the article's own day, the convention for undated states.
 
-Baseline for (3): the words of the class's own name and of its first definitions in the PLOVER manual (`BASELINE`), in any
-form; the class with most words wins, the first in the manual's order where they are equal; AGREE, the most frequent class
-of the manual's examples, where no word is found.
+Baseline for (3): the words of the class's own name and of its first definitions in the PLOVER manual (`BASELINE`), in
+any form; the class with most words wins, the first in the manual's order where they are equal; AGREE, the most
+frequent class of the manual's examples, where no word is found.
 """
 
 import csv
@@ -119,10 +120,9 @@ def _date_right(coded: str, proposed: str, published: date) -> bool:
     if not proposed:
         return true.n_days > 31 or true.first == true.last == published
     told = parse_when(proposed)
-    within = (told.first <= true.first and true.last <= told.last) or (
+    return (told.first <= true.first and true.last <= told.last) or (
         true.first <= told.first and told.last <= true.last
     )
-    return within
 
 
 def summary(rows: Sequence[Row], n_proposals: int) -> dict[str, Any]:
@@ -141,7 +141,9 @@ def summary(rows: Sequence[Row], n_proposals: int) -> dict[str, Any]:
     }
 
 
-def propose(scenario: Scenario, text: str, source: str, published: date, kind: str, partners: tuple[str, str]) -> list[Proposal]:
+def propose(
+    scenario: Scenario, text: str, source: str, published: date, kind: str, partners: tuple[str, str]
+) -> list[Proposal]:
     """Valid proposals for a text."""
     material = Material(text, source, published, kind, "C", scenario, partners)
     made = list(Lexical().propose(material, lambda _: None))
@@ -173,7 +175,14 @@ def written_article(name: str) -> tuple[dict[str, Any], list[Row]]:
     """One of the articles that were written before the proposer."""
     says = yaml.safe_load((ARTICLES / "expected.yaml").read_text(encoding="utf-8"))[name]
     coded = [
-        Coded(f"{name}-{number}", one["quote"], one["indicator"], str(one["when"]), one["asserted_as"], one.get("denies", False))
+        Coded(
+            f"{name}-{number}",
+            one["quote"],
+            one["indicator"],
+            str(one["when"]),
+            one["asserted_as"],
+            one.get("denies", False),
+        )
         for number, one in enumerate(says["statements"], start=1)
     ]
     case = _case((says["between"][0], says["between"][1]))
@@ -208,8 +217,9 @@ CASES = {"armenia-csto": ("ARM", "RUS"), "philippines-us": ("PHL", "USA"), "iran
 def cases(name: str) -> dict[str, Any]:
     """Sentences of ../shared/facts/cases, each an article of its own: an indicator proposed, and the right one.
 
-    Somebody else wrote and coded them; they were first tried when the proposer was as it was to stay (see docs/coding.md).
-    Dates and hedges are not compared: a sentence there has no date of its own, and is a coder's, not an article's.
+    Somebody else wrote and coded them; they were first tried when the proposer was as it was to stay (see
+    docs/coding.md). Dates and hedges are not compared: a sentence there has no date of its own, and is a coder's, not
+    an article's.
     """
     with (SHARED / f"facts/cases/{name}.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))

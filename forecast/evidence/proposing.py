@@ -1,4 +1,5 @@
-"""An article into proposals: file -> text -> source -> proposals that hold against the text -> `proposals/<source>.yaml`.
+"""An article into proposals: file -> text -> source -> proposals that hold against the text ->
+`proposals/<source>.yaml`.
 
 Evidence is never written here. Doing it twice gives the same files, and keeps what people decided in the meantime.
 """
@@ -121,7 +122,8 @@ def propose(
         If the article cannot be read, or its source is unknown and its day is not told; everything that is missing at
         once. Nothing is written then.
     WorkspaceError
-        If a file cannot be written. Files are replaced whole: the article's text, then sources.yaml, then the proposals.
+        If a file cannot be written. Files are replaced whole: the article's text, then sources.yaml, then the
+        proposals.
     """
     partners = partners_of(scenario, between, "a proposal")
     who = read_proposer(proposer)
@@ -187,11 +189,17 @@ def _entry(
         message = f"'{source}' cannot be the id of a new source and the name of a file"
         findings.append(Finding("error", message, key="--source", found=source, accepted=slug([source]) or "letters"))
     on_file = scenario.sources.get(source)
-    published = about.published or (on_file.published if on_file else None) or (article.published if not on_file else None)
+    published = (
+        about.published or (on_file.published if on_file else None) or (article.published if not on_file else None)
+    )
     if published is None:
         if on_file is None:
-            known = f"sources known: {', '.join(list(scenario.sources)[:8])}{', ...' if len(scenario.sources) > 8 else ''}"
-            message = f"there is no source '{source}' in sources.yaml, and the article does not say when it was published"
+            known = (
+                f"sources known: {', '.join(list(scenario.sources)[:8])}{', ...' if len(scenario.sources) > 8 else ''}"
+            )
+            message = (
+                f"there is no source '{source}' in sources.yaml, and the article does not say when it was published"
+            )
             accepted = f"--published YYYY-MM-DD; or --source ID of a source on file ({known})"
         else:
             message = f"the source '{source}' has no `published` in sources.yaml: relative dates cannot be reckoned"

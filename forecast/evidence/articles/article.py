@@ -1,7 +1,7 @@
 """An article file into its text: what kind of file it is, its limits, and everything that should be said about it.
 
-Nothing in an article is ever run or fetched. Archives are not unpacked. What the text is, is what `check` compares quotes
-with and what offsets of proposals are into.
+Nothing in an article is ever run or fetched. Archives are not unpacked. What the text is, is what `check` compares
+quotes with and what offsets of proposals are into.
 """
 
 from collections.abc import Callable
@@ -43,8 +43,8 @@ type Progress = Callable[[str, float | None, str], None]
 class Article:
     """What was read: the text, the kind of file, what it says about itself, and remarks for the user.
 
-    `title`, `published`, `url`, `publisher` and `author` are the file's own words where it has any; `lang` is the language
-    that it declares.
+    `title`, `published`, `url`, `publisher` and `author` are the file's own words where it has any; `lang` is the
+    language that it declares.
     """
 
     text: str
@@ -58,7 +58,9 @@ class Article:
     remarks: tuple[str, ...] = ()
 
 
-def read_article(path: Path, encoding: str | None = None, progress: Progress = lambda *_: None, *, saved: bool = False) -> Article:
+def read_article(
+    path: Path, encoding: str | None = None, progress: Progress = lambda *_: None, *, saved: bool = False
+) -> Article:
     """Read an article.
 
     Parameters
@@ -124,7 +126,9 @@ def _form(data: bytes, path: Path) -> str:
         if data.startswith(magic):
             raise InputError(Finding("error", f"this is {name}, and no article", str(path), accepted=_ACCEPTED))
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if path.suffix.lower() in (".html", ".htm", ".xhtml") or start.startswith((b"<!doctype html", b"<html", b"<head", b"<body")):
+    if path.suffix.lower() in (".html", ".htm", ".xhtml") or start.startswith(
+        (b"<!doctype html", b"<html", b"<head", b"<body")
+    ):
         return "html"
     return "markdown" if path.suffix.lower() in (".md", ".markdown") else "text"
 
@@ -151,8 +155,8 @@ def _judged(article: Article, path: Path) -> Article:
     if share is not None and share < MIN_SHARE:
         declared = f"; the page declares '{article.lang}'" if article.lang else ""
         remark = (
-            f"this text does not seem to be English: {share:.0%} of its words are common English words, of English prose "
-            f"some 30 to 50% are{declared}. Cues are English, so hardly anything will be found"
+            f"this text does not seem to be English: {share:.0%} of its words are common English words, of English "
+            f"prose some 30 to 50% are{declared}. Cues are English, so hardly anything will be found"
         )
         return replace(article, remarks=(*article.remarks, remark))
     return article

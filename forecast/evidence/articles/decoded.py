@@ -1,4 +1,6 @@
-"""Bytes into text: by a byte order mark, as UTF-8, as the page declares, or as charset-normalizer guesses, and it is said which."""
+"""Bytes into text: by a byte order mark, as UTF-8, as the page declares, or as charset-normalizer guesses, and it is
+said which.
+"""
 
 import codecs
 import re
@@ -62,7 +64,9 @@ def _as_named(data: bytes, path: Path, name: str) -> str:
         return data.decode(name)
     except LookupError as error:
         message = f"there is no encoding '{name}'"
-        raise InputError(Finding("error", message, key="--encoding", found=name, accepted="utf-8, cp1252, ...")) from error
+        raise InputError(
+            Finding("error", message, key="--encoding", found=name, accepted="utf-8, cp1252, ...")
+        ) from error
     except UnicodeDecodeError as error:
         raise _refused(path, f"the text is not {name} (byte {error.start:,})") from error
 
@@ -77,7 +81,9 @@ def _guessed(data: bytes, path: Path) -> tuple[str, tuple[str, ...]]:
         text = data.decode(best.encoding)
     except UnicodeDecodeError as error:
         raise _refused(path, f"the text begins as {best.encoding}, and is not (byte {error.start:,})") from error
-    return text, (f"not UTF-8: read as {best.encoding}, which is a guess; look at names, and say --encoding if they are wrong",)
+    return text, (
+        f"not UTF-8: read as {best.encoding}, which is a guess; look at names, and say --encoding if they are wrong",
+    )
 
 
 def _refused(path: Path, message: str) -> InputError:

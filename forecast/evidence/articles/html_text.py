@@ -1,6 +1,7 @@
 """A page into its text: what a reader reads, without scripts, menus and forms, and what the page says about itself.
 
-selectolax parses as browsers do and runs nothing. The article is the `<article>` with most text, else `<main>`, else all.
+selectolax parses as browsers do and runs nothing. The article is the `<article>` with most text, else `<main>`, else
+all.
 """
 
 import re
@@ -12,15 +13,79 @@ from forecast.scenario.dates import parse_day
 
 __all__ = ["read_html"]
 
-_NEVER = (
-    "script style template noscript svg math iframe object embed form button select textarea input canvas video audio "
-    "[hidden] [aria-hidden='true'] dialog"
-).split()
-_BESIDE = "nav footer aside menu [role='navigation'] [role='banner'] [role='complementary'] [role='contentinfo']".split()
+_NEVER = [
+    "script",
+    "style",
+    "template",
+    "noscript",
+    "svg",
+    "math",
+    "iframe",
+    "object",
+    "embed",
+    "form",
+    "button",
+    "select",
+    "textarea",
+    "input",
+    "canvas",
+    "video",
+    "audio",
+    "[hidden]",
+    "[aria-hidden='true']",
+    "dialog",
+]
+_BESIDE = [
+    "nav",
+    "footer",
+    "aside",
+    "menu",
+    "[role='navigation']",
+    "[role='banner']",
+    "[role='complementary']",
+    "[role='contentinfo']",
+]
 
 _BLOCKS = frozenset(
-    "p div section article main header footer h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table tr td th thead tbody caption blockquote "
-    "pre figure figcaption address details summary hr body html center".split()
+    [
+        "p",
+        "div",
+        "section",
+        "article",
+        "main",
+        "header",
+        "footer",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "ul",
+        "ol",
+        "li",
+        "dl",
+        "dt",
+        "dd",
+        "table",
+        "tr",
+        "td",
+        "th",
+        "thead",
+        "tbody",
+        "caption",
+        "blockquote",
+        "pre",
+        "figure",
+        "figcaption",
+        "address",
+        "details",
+        "summary",
+        "hr",
+        "body",
+        "html",
+        "center",
+    ]
 )
 
 _DATES = (

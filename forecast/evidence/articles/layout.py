@@ -58,7 +58,9 @@ def _joined(lines: list[str], usual: int) -> str:
         else:
             made.append(line.strip())
         ends = re.search(r"[.!?:…][\"”’')\]]*$", line) is not None
-        goes_on = not (ends and len(line) < SHORT * usual) and (len(line) >= SHORT * usual or not ends and len(line) > usual / 2)
+        goes_on = not (ends and len(line) < SHORT * usual) and (
+            len(line) >= SHORT * usual or (not ends and len(line) > usual / 2)
+        )
     return "\n\n".join(made)
 
 

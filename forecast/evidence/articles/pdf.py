@@ -1,4 +1,6 @@
-"""A PDF into its text, in a process of its own with limits on memory and time: a damaged file can only harm that one."""
+"""A PDF into its text, in a process of its own with limits on memory and time: a damaged file can only harm that
+one.
+"""
 
 import json
 import subprocess
@@ -61,7 +63,10 @@ def _told(path: Path) -> Iterator[dict[str, object]]:
     """What the other process tells, a line at a time; it is ended when time is up or nobody listens."""
     command = [sys.executable, "-m", "forecast.evidence.articles.pdf_pages", str(path), str(MAX_PAGES)]
     late = threading.Event()
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL) as child:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL
+    ) as child:
+
         def end() -> None:
             late.set()
             child.kill()

@@ -24,7 +24,10 @@ def main(path: str, max_pages: int) -> None:
         document = pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as error:
         if getattr(error, "err_code", None) == _NEEDS_PASSWORD or "password" in str(error).lower():
-            _tell(error="this PDF is encrypted: it opens with a password only", accepted="one that is not; print it to a new PDF")
+            _tell(
+                error="this PDF is encrypted: it opens with a password only",
+                accepted="one that is not; print it to a new PDF",
+            )
         else:
             _tell(error=f"this is not a PDF that can be read ({error})", accepted="a PDF that is not damaged")
         return

@@ -139,12 +139,12 @@ def names(scenario: Scenario) -> Names:
             # an alias that is no name of the state is a person or an office of it
             persons = [alias for alias in actor.aliases if alias not in listed and _is_person(alias)]
             leaders |= {alias.lower(): "leader" for alias in persons}
-    for code, listed in known.items():
+    for code, told in known.items():
         leader = led().get(code)
         if leader in spelt and code not in used:
-            spelt[leader] += listed
+            spelt[leader] = [*spelt[leader], *told]
         elif code not in used:
-            spelt[code] = list(listed)
+            spelt[code] = list(told)
     return Names(spelt, leaders)
 
 

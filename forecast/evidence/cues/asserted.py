@@ -1,4 +1,6 @@
-"""How a sentence asserts what a cue in it says: as fact, as somebody's claim, as an inference, a guess, in passing; or denies it."""
+"""How a sentence asserts what a cue in it says: as fact, as somebody's claim, as an inference, a guess, in passing;
+or denies it.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,13 +24,18 @@ NEGATION_REACH = 7
 #: Between who speaks and the verb of speech.
 SPEAKER_REACH = 9
 
+#: So near to a verb of speech, the part is what was said, whoever passed it on.
+NEXT_TO = 2
+
 #: Between a subject and its verb.
 SUBJECT_REACH = 5
 
 #: Between a verb of announcing and the act that is done by announcing it.
 PERFORMS_REACH = 3
 
-_PERFORMS = frozenset("announce announces announced announcing declare declares declared proclaim proclaimed".split())
+_PERFORMS = frozenset(
+    ["announce", "announces", "announced", "announcing", "declare", "declares", "declared", "proclaim", "proclaimed"]
+)
 _MODAL = frozenset(("may", "might", "could", "can"))
 _BARRIERS = frozenset((";", ":"))
 
@@ -90,14 +97,13 @@ def assertion(
         return made(Asserted.FACT, [(hit, "observed or on record") for hit in seen])
     inferred = [hit for hit in near if hit.key == "inference" and _bears(text, hit, first, last)]
     media = [hit for hit in near if hit.key == "media-report"]
-    official = speech is not None and speech.is_official
-    if inferred and not official:
+    if inferred and speech is None:
         return made(Asserted.INFERENCE, [(hit, "a conclusion") for hit in inferred])
     if denied_by and any(hit.key == "denial" for hit in denied_by):
         return made(Asserted.OFFICIAL_CLAIM, [(hit, "a denial is somebody's claim") for hit in denied_by])
-    if media and not (official and speech is not None and speech.gap <= 2):
+    if media and (speech is None or speech.gap > NEXT_TO):
         return made(Asserted.MEDIA_REPORT, [(hit, "as media report it") for hit in media])
-    if speech is not None and official:
+    if speech is not None:
         return made(Asserted.OFFICIAL_CLAIM, [(speech.hit, "somebody who speaks for a state says so")])
     past = [hit for hit in near if hit.key == "background" and hit.first <= last]
     if past:
@@ -113,7 +119,6 @@ class _Speech:
     hit: Hit[str]
     speaker: tuple[int, int] | None
     actor: str | None
-    is_official: bool
     gap: int
 
 
@@ -180,32 +185,36 @@ def _speech(
         before = [token.text for token in text[max(0, hit.first - 2) : hit.first]]
         if before[:1] == ["it"] and before[1:] in (["is"], ["was"]):
             continue  # nobody speaks in `it is said`
-        if text[hit.first].text in _PERFORMS and 0 < first - hit.last <= PERFORMS_REACH:
-            if not any(token.text == "that" for token in text[hit.last + 1 : first]):
-                continue  # who announces a suspension suspends
+        if _performs(text, hit, first):
+            continue
         gap = first - hit.last if hit.last < first else hit.first - last
         after_verb = text[hit.first].text in ("according", "in", "by", "claim", "claims")
-        places: list[tuple[int, int, int, str | None]] = []
-        for one in speakers:
-            places.append((_distance(hit, one.first, one.last, after_verb), one.first, one.last, None))
-        for mention in mentions:
-            places.append((_distance(hit, mention.first, mention.last, after_verb) + 1, mention.first, mention.last, mention.key))
-        for title in titles:
-            places.append((_distance(hit, title.first, title.last, after_verb), title.first, title.last, title.actor))
+        named: list[tuple[int, int, int, str | None]] = [(0, one.first, one.last, None) for one in speakers]
+        named += [(1, one.first, one.last, one.key) for one in mentions]
+        named += [(0, one.first, one.last, one.actor) for one in titles]
+        places = [(_distance(hit, a, b, after_verb) + more, a, b, key) for more, a, b, key in named]
         places = [place for place in places if place[0] <= SPEAKER_REACH]
         nearest = min(places, key=lambda place: place[:3], default=None)
         if nearest is None:
             continue
         actor = nearest[3] or _actor_near(nearest[1], nearest[2], mentions)
         begin = min([nearest[1], *(m.first for m in mentions if 0 < nearest[1] - m.last <= 3)])
-        speech = _Speech(hit, (begin, nearest[2]), actor, True, gap)
+        speech = _Speech(hit, (begin, nearest[2]), actor, gap)
         if best is None or abs(gap) < abs(best.gap):
             best = speech
     return best
 
 
+def _performs(text: Sequence[Token], hit: Hit[str], first: int) -> bool:
+    """Whether the act is done by saying so: who announces a suspension suspends, who announces that he saw one does not."""
+    near = text[hit.first].text in _PERFORMS and 0 < first - hit.last <= PERFORMS_REACH
+    return near and not any(token.text == "that" for token in text[hit.last + 1 : first])
+
+
 def _distance(hit: Hit[str], first: int, last: int, after: bool) -> int:
-    """Tokens between a verb of speech and who may be speaking; `said the minister` is as good as `the minister said`."""
+    """Tokens between a verb of speech and who may be speaking; `said the minister` is as good as `the minister
+    said`.
+    """
     if last < hit.first:
         return hit.first - last + (20 if after else 0)
     return first - hit.last + (0 if after else 3)

@@ -1,5 +1,6 @@
 """Parts of a sentence that are told in passing: relative clauses and appositions between commas."""
 
+import itertools
 from collections.abc import Sequence
 
 from forecast.evidence.cues.tokens import Token
@@ -17,13 +18,14 @@ MOST_TOKENS = 25
 def asides(text: Sequence[Token]) -> list[tuple[int, int]]:
     """First and last token of each part between two commas that presupposes what it says.
 
-    A relative clause (`Arland, which sells arms, ...`), an apposition (`Arland, a party to the treaty, ...`), a participle
-    (`Arland, isolated by its neighbours, ...`). What follows the last comma asserts as much as a main clause does.
+    A relative clause (`Arland, which sells arms, ...`), an apposition (`Arland, a party to the treaty, ...`), a
+    participle (`Arland, isolated by its neighbours, ...`). What follows the last comma asserts as much as a main
+    clause does.
     """
     found: list[tuple[int, int]] = []
     commas = [at for at, token in enumerate(text) if token.text in (",", "–", "—")]
     closed = -1
-    for opening, closing in zip(commas, commas[1:], strict=False):
+    for opening, closing in itertools.pairwise(commas):
         if opening in (0, closed) or not 1 <= closing - opening - 1 <= MOST_TOKENS:
             continue
         first, before = text[opening + 1], text[opening - 1]
@@ -40,7 +42,9 @@ def asides(text: Sequence[Token]) -> list[tuple[int, int]]:
 
 
 def clause_of(text: Sequence[Token], at: int) -> int:
-    """Number of the coordinate clause in which a token stands: they are parted by `, and`, `, but`, `;` and the like."""
+    """Number of the coordinate clause in which a token stands: they are parted by `, and`, `, but`, `;` and the
+    like.
+    """
     marks = [
         number
         for number, token in enumerate(text[:-1])

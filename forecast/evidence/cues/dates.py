@@ -1,7 +1,8 @@
-"""Dates in English sentences, with the precision of the text: absolute ones, and relative ones from the day of publication.
+"""Dates in English sentences, with the precision of the text: absolute ones, and relative ones from the day of
+publication.
 
-Expressions are found by a small grammar, because searching with a parser takes `may` and `March` for months; what one day,
-month or span `two weeks ago` means is left to dateparser.
+Expressions are found by a small grammar, because searching with a parser takes `may` and `March` for months; what one
+day, month or span `two weeks ago` means is left to dateparser.
 """
 
 import re
@@ -30,23 +31,28 @@ _NUMBER = r"(?:a|an|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twel
 _GRAMMAR = re.compile(
     rf"""(?ix) (?<![\w-]) (?:
       (?P<iso> \d{{4}}-\d\d-\d\d )
-    | (?P<span_dm> (?P<d1>{_D}) \s*(?:-|–|to|and|until)\s* (?P<d2>{_D}) \s+ (?:of\s+)? (?P<m1>{_M}) (?:,?\s+(?P<y1>{_Y}))? )
+    | (?P<span_dm> (?P<d1>{_D}) \s*(?:-|–|to|and|until)\s* (?P<d2>{_D}) \s+ (?:of\s+)? (?P<m1>{_M})
+        (?:,?\s+(?P<y1>{_Y}))? )
     | (?P<span_md> (?P<m2>{_M}) \s+ (?P<d3>{_D}) \s*(?:-|–|to)\s* (?P<d4>{_D}) (?:,?\s+(?P<y2>{_Y}))? )
-    | (?P<part> (?P<which>{_PART}) [\s-]+ (?P<of> {_M}(?:\s+(?:of\s+)?{_Y})? | {_Y} | (?:this|last|next)\s+(?:month|year)) )
+    | (?P<part> (?P<which>{_PART}) [\s-]+
+        (?P<of> {_M}(?:\s+(?:of\s+)?{_Y})? | {_Y} | (?:this|last|next)\s+(?:month|year)) )
     | (?P<day> {_D} \s+ (?:of\s+)? {_M} (?:,?\s+{_Y})? | {_M} \s+ {_D} (?:,?\s+{_Y})? ) (?![\w-]*\d)
     | (?P<month> {_M} (?:\s+of)? ,? \s+ {_Y} )
-    | (?P<quarter> (?:(?P<nth>first|second|third|fourth|last)\s+quarter\s+of\s+|q(?P<q>[1-4])\s+(?:of\s+)?) (?P<yq>{_Y}) )
+    | (?P<quarter> (?:(?P<nth>first|second|third|fourth|last)\s+quarter\s+of\s+|q(?P<q>[1-4])\s+(?:of\s+)?)
+        (?P<yq>{_Y}) )
     | (?P<half> (?P<hn>first|second)\s+half\s+of\s+(?P<yh>{_Y}) )
     | (?P<season> (?P<sn>spring|summer|autumn|fall|winter)\s+(?:of\s+)?(?P<ys>{_Y}) )
     | (?P<decade> (?:the\s+)? (?P<dec>1[5-9]\d|20\d)0s )
     | (?P<years> (?P<ya>{_Y})\s*(?:-|–|to)\s*(?P<yb>{_Y}|\d\d)(?!\d) )
     | (?P<ago> {_NUMBER} \s+ (?:days?|weeks?|months?|years?) \s+ ago )
     | (?P<relative> yesterday | today | tonight | (?:earlier|later)\s+this\s+(?:week|month|year)
-        | (?:last|this|next|past)\s+(?:week|month|year|{_WEEKDAY}|{_M}(?!\w)) | the\s+(?:past|coming)\s+(?:week|month|year) )
+        | (?:last|this|next|past)\s+(?:week|month|year|{_WEEKDAY}|{_M}(?!\w))
+        | the\s+(?:past|coming)\s+(?:week|month|year) )
     | (?P<weekday> (?:(?<=on\s)|(?<=^)|(?<=\s)) {_WEEKDAY} )
     | (?P<lead> (?:in|since|until|till|by|during|of|last|this|from|to|through|after|before) ) \s+
         (?: (?P<bare> {_M} ) (?!\s*\d) | (?P<year> {_Y} ) (?!\s*(?:%|percent|people|soldiers|troops|dollars|tonnes)) )
-    | (?P<lone> (?<=[\s(]) {_Y} ) (?=\s+(?:report|treaty|agreement|war|summit|election|pact|accord|deal|invasion|visit|constitution))
+    | (?P<lone> (?<=[\s(]) {_Y} )
+        (?=\s+(?:report|treaty|agreement|war|summit|election|pact|accord|deal|invasion|visit|constitution))
     ) (?!\w)""",
 )
 

@@ -1,4 +1,6 @@
-"""The event class of a sentence (PLOVER): which of its verbs governs the others, by position and by what stands around it."""
+"""The event class of a sentence (PLOVER): which of its verbs governs the others, by position and by what stands
+around it.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -39,9 +41,9 @@ def _intent() -> Finder[str]:
 def event_class(text: str, start: int = 0, end: int | None = None) -> Classified | None:
     """The class of what a sentence tells, None where no cue stands in it.
 
-    The first verb governs, for English puts the main verb before what it governs: `rejected a call to release` is REJECT.
-    Verbs behind `after`, `accused of` and the like tell of another act; a noun decides only where no verb does; an act of
-    cooperation that is still to come is AGREE, one of conflict THREATEN.
+    The first verb governs, for English puts the main verb before what it governs: `rejected a call to release` is
+    REJECT. Verbs behind `after`, `accused of` and the like tell of another act; a noun decides only where no verb
+    does; an act of cooperation that is still to come is AGREE, one of conflict THREATEN.
     """
     words = tokens(text, start, end)
     hits = [hit for hit in _longest(_classes().find(words)) if not _is_name(words, hit)]
@@ -69,7 +71,9 @@ NEGATION_REACH = 3
 
 def _is_negated(words: Sequence[Token], act: Hit[tuple[str, bool]]) -> bool:
     """Whether the act is not done: `will not accept`."""
-    return any(token.text in ("not", "never", "cannot") for token in words[max(0, act.first - NEGATION_REACH) : act.first])
+    return any(
+        token.text in ("not", "never", "cannot") for token in words[max(0, act.first - NEGATION_REACH) : act.first]
+    )
 
 
 def _is_name(words: Sequence[Token], hit: Hit[tuple[str, bool]]) -> bool:
@@ -92,7 +96,27 @@ def _order(words: Sequence[Token], hit: Hit[tuple[str, bool]], away: Sequence[in
     return (led_away, not is_verb, hit.first)
 
 
-_DETERMINERS = frozenset(("the", "a", "an", "its", "his", "her", "their", "of", "any", "no", "this", "that", "'s", "for", "new", "joint", "more"))
+_DETERMINERS = frozenset(
+    (
+        "the",
+        "a",
+        "an",
+        "its",
+        "his",
+        "her",
+        "their",
+        "of",
+        "any",
+        "no",
+        "this",
+        "that",
+        "'s",
+        "for",
+        "new",
+        "joint",
+        "more",
+    )
+)
 
 
 def _is_noun(words: Sequence[Token], hit: Hit[tuple[str, bool]]) -> bool:

@@ -44,7 +44,8 @@ class Named:
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """What is known of a sentence before indicators are weighed; `implied` are actors that its context names,
-    `names_both` is true where it says `the two countries`."""
+    `names_both` is true where it says `the two countries`.
+    """
 
     words: Sequence[Token]
     mentions: Sequence[Mention]
@@ -66,6 +67,7 @@ class Scored:
     hits: tuple[Hit[tuple[str, float]], ...]
     remarks: tuple[str, ...]
     bare: float = 0.0
+    of_partners: bool = False
 
 
 def indicator_cues(codebook: Codebook) -> Named:
@@ -142,11 +144,13 @@ def _weighed(
         remarks.append("an official of a region or for the economy")
     by, remark = _parties(kind.who, sentence, partners, used)
     remarks += [remark] if remark else []
-    return Scored(name, score + by, tuple(used), tuple(remarks), score)
+    return Scored(name, score + by, tuple(used), tuple(remarks), score, kind.who == "partners")
 
 
 def _in_name(hit: Hit[tuple[str, float]], sentence: Sentence) -> bool:
-    """Whether a cue of one word is part of a longer name: the `Treaty` of the Collective Security Treaty Organization."""
+    """Whether a cue of one word is part of a longer name: the `Treaty` of the Collective Security Treaty
+    Organization.
+    """
     return hit.first == hit.last and any(
         mention.first < mention.last and mention.first <= hit.first <= mention.last for mention in sentence.mentions
     )
@@ -186,7 +190,14 @@ def _turned_away(named: Named, found: Sequence[Scored], sentence: Sentence, part
 
 
 _COOPERATIVE = frozenset(
-    ("leader_meeting", "formal_commitment", "military_exercise", "arms_transfer", "troop_deployment", "economic_cooperation")
+    (
+        "leader_meeting",
+        "formal_commitment",
+        "military_exercise",
+        "arms_transfer",
+        "troop_deployment",
+        "economic_cooperation",
+    )
 )
 
 
@@ -234,9 +245,7 @@ def _parties(
     return (IMPLIED, "the party is named nearby") if known & set(partners) else (MISSING, "")
 
 
-def _between_partners(
-    sentence: Sentence, hits: Sequence[Hit[tuple[str, float]]], partners: tuple[str, str]
-) -> bool:
+def _between_partners(sentence: Sentence, hits: Sequence[Hit[tuple[str, float]]], partners: tuple[str, str]) -> bool:
     """Whether what the cues name is `between` the partners themselves."""
     for hit in hits:
         after = [token.text for token in sentence.words[hit.last + 1 : hit.last + 10]]

@@ -13,7 +13,18 @@ from forecast.evidence.cues.patterns import Cue, cue
 from forecast.scenario.nodes import plain
 from forecast.scenario.yaml_text import read_yaml
 
-__all__ = ["FOLDER", "Kind", "classes", "countries", "function_words", "hedges", "indicator_types", "intent", "led", "ranks"]
+__all__ = [
+    "FOLDER",
+    "Kind",
+    "classes",
+    "countries",
+    "function_words",
+    "hedges",
+    "indicator_types",
+    "intent",
+    "led",
+    "ranks",
+]
 
 FOLDER = Path(__file__).parents[1] / "lexicon"
 

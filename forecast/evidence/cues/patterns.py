@@ -1,7 +1,7 @@
 """Cues: words as a lexicon or a codebook spells them, compiled once and found in a sentence in one pass.
 
-`word*` is any word that begins so, ` ... ` up to five words between, a word after `+` any form of that verb. Hyphens and
-spaces are the same, case does not matter, and no cue reaches over a semicolon, a colon or a full stop.
+`word*` is any word that begins so, ` ... ` up to five words between, a word after `+` any form of that verb. Hyphens
+and spaces are the same, case does not matter, and no cue reaches over a semicolon, a colon or a full stop.
 """
 
 from collections import defaultdict
@@ -91,11 +91,13 @@ def cue[Key: Hashable](key: Key, text: str, *, verb: bool = False) -> Cue[Key]:
     return Cue(key, text, tuple(words))
 
 
-_BE = frozenset("is are was were be been being".split())
+_BE = frozenset(("is", "are", "was", "were", "be", "been", "being"))
 
 
 def passive[Key: Hashable](active: Cue[Key]) -> Cue[Key] | None:
-    """The cue turned round, `+cancel ... visit` into `visit ... was cancelled`; None where it has no object at a distance."""
+    """The cue turned round, `+cancel ... visit` into `visit ... was cancelled`; None where it has no object at a
+    distance.
+    """
     verb, *rest = active.words
     if not rest or rest[0].gap == 0 or not {form for form in verb.exact if form.endswith("ing")}:
         return None

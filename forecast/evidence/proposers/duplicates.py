@@ -1,15 +1,18 @@
 """What of the existing evidence a proposal may repeat: the same words, the same event, the same origin."""
 
+import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 
 from forecast.evidence.proposal import Duplicate
 from forecast.scenario.dates import When, parse_when
 from forecast.scenario.record import Scenario
 from forecast.scenario.schema import Report
 
-__all__ = ["Repeated", "repeated"]
+__all__ = ["Repeated", "repeated", "slug"]
 
 #: Reports of one event differ by some days in what they say; a state of affairs is one until somebody says otherwise.
 NEAR_DAYS = 7
@@ -44,7 +47,9 @@ def repeated(scenario: Scenario, source: str, indicator: str, when: str, origin:
     for report in scenario.reports:
         reasons, same = _reasons(scenario, report, source, indicator, told, origin, words)
         if reasons:
-            found.append((-len(reasons), _days(report, told), Duplicate(report.id, report.event, "; ".join(reasons)), same))
+            found.append(
+                (-len(reasons), _days(report, told), Duplicate(report.id, report.event, "; ".join(reasons)), same)
+            )
     found.sort(key=lambda one: (not one[3], *one[:2], one[2].report))
     certain = next((duplicate.event for _, _, duplicate, same in found if same), None)
     return Repeated(tuple(duplicate for _, _, duplicate, _ in found[:MOST]), certain)
@@ -70,9 +75,8 @@ def _reasons(
             same = entry.kind == "condition" or max(told.n_days, report.when.n_days) <= 2 * NEAR_DAYS
     elif told is None and entry.kind == "condition":
         reasons.append("the same state of affairs")
-    if reasons or told is None:
-        if report.origin == origin and origin != source:
-            reasons.append(f"the same origin ({origin})")
+    if (reasons or told is None) and report.origin == origin and origin != source:
+        reasons.append(f"the same origin ({origin})")
     return reasons, same
 
 
@@ -82,13 +86,16 @@ def _days(report: Report, told: When | None) -> int:
     return abs((told.first - report.when.first).days)
 
 
+_WORD = re.compile(r"[^\W_]+")
+
+
+@lru_cache(maxsize=4096)
 def _bare(text: str) -> str:
-    return " ".join(word for word in "".join(c if c.isalnum() else " " for c in text.lower()).split())
+    """The words alone, in small letters."""
+    return " ".join(_WORD.findall(text.lower()))
 
 
 def slug(parts: Iterable[str]) -> str:
     """Some words as an id."""
-    import unicodedata
-
     plain = unicodedata.normalize("NFKD", "-".join(parts)).encode("ascii", "ignore").decode().lower()
     return "-".join("".join(c if c.isalnum() else " " for c in plain).split())

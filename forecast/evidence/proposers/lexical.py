@@ -1,10 +1,11 @@
-"""The built-in proposer: cues of a lexicon and of the codebook, names, dates and hedges; the same text, the same proposals.
+"""The built-in proposer: cues of a lexicon and of the codebook, names, dates and hedges; the same text, the same
+proposals.
 
 It knows no grammar beyond the order of words, so it proposes more than a coder would keep, and says why each time.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from forecast.about import VERSION
@@ -127,7 +128,8 @@ def _after_dateline(text: str, at: Sentence, words: Sequence[Token]) -> int:
 
 
 _BOTH = (
-    ("two", "countries"), ("both", "countries"), ("two", "sides"), ("both", "sides"), ("two", "states"), ("two", "nations"),
+    ("two", "countries"), ("both", "countries"), ("two", "sides"), ("both", "sides"), ("two", "states"),
+    ("two", "nations"),
     ("the", "parties"), ("two", "capitals"), ("two", "armies"), ("bilateral",), ("two", "allies"), ("two", "leaders"),
     ("the", "sides"), ("two", "governments"), ("both", "nations"), ("two", "neighbours"), ("two", "neighbors"),
 )  # fmt: skip
@@ -156,14 +158,17 @@ def _chosen(named: Named, read: _Read, material: Material) -> list[Scored]:
 
 
 #: Verbs by which a sentence concludes from the one before it.
-_CONCLUDES = frozenset("indicate indicates indicated suggest suggests suggested imply implies shows show".split())
+_CONCLUDES = frozenset(
+    ["indicate", "indicates", "indicated", "suggest", "suggests", "suggested", "imply", "implies", "shows", "show"]
+)
 _CONTENT = 5
 
 
 def _concluded(before: _Read, chosen: Sequence[Scored], read: _Read, mine: Sequence[Scored]) -> Scored | None:
     """The indicator that a sentence takes from the next one, which says what it is a sign of.
 
-    `Pictures show trains at the border. The trains suggest that weapons are delivered.` The first is what was seen of it.
+    `Pictures show trains at the border. The trains suggest that weapons are delivered.` The first is what was seen of
+    it.
     """
     if not chosen or not mine or read.at.paragraph != before.at.paragraph:
         return None
@@ -177,7 +182,7 @@ def _concluded(before: _Read, chosen: Sequence[Scored], read: _Read, mine: Seque
     if not refers:
         return None
     remark = "the next sentence concludes this from it"
-    return Scored(mine[0].indicator, chosen[0].score, chosen[0].hits, (*chosen[0].remarks, remark))
+    return replace(chosen[0], indicator=mine[0].indicator, remarks=(*chosen[0].remarks, remark))
 
 
 class _Events:
@@ -223,13 +228,19 @@ def _proposal(
     text, at, words = material.text, read.at, read.words
     first, last = min(hit.first for hit in choice.hits), max(hit.last for hit in choice.hits)
     said = _asserted(material, read, choice)
-    because = [_because(text, words, "indicator", hit, f"cue of {choice.indicator}: {hit.cue.text}") for hit in choice.hits]
+    because = [
+        _because(text, words, "indicator", hit, f"cue of {choice.indicator}: {hit.cue.text}") for hit in choice.hits
+    ]
     because += [Because("indicator", "", at.start, at.start, remark) for remark in choice.remarks]
     when, why = _when(material, read, choice, before)
     because += why
-    because += [_because(text, words, "asserted_as", hit, f"{remark}: {said.asserted_as}") for hit, remark in said.because]
+    because += [
+        _because(text, words, "asserted_as", hit, f"{remark}: {said.asserted_as}") for hit, remark in said.because
+    ]
     if not said.because:
-        remark = "in passing, between commas" if said.asserted_as is Asserted.BACKGROUND else "no other sign in the sentence"
+        remark = (
+            "in passing, between commas" if said.asserted_as is Asserted.BACKGROUND else "no other sign in the sentence"
+        )
         because.append(Because("asserted_as", "", at.start, at.start, f"{remark}: {said.asserted_as}"))
     because += [_because(text, words, "denies", hit, "says that it is not so") for hit in said.denied_by]
     origin, why = _origin(material, read, said, all_sentences, listed)
@@ -258,7 +269,7 @@ def _proposal(
         start=begin,
         end=end,
         locator=f"paragraph {at.paragraph}, sentence {at.number}",
-        claim=_claim(material.scenario, choice.indicator, actors, when, said),
+        claim=_claim(material, choice, actors, when, said),
         indicator=choice.indicator,
         event=event,
         when=when,
@@ -282,7 +293,10 @@ def _because(text: str, words: Sequence[Token], field: str, hit: Hit[object], no
 
 
 #: Kinds of sources, by a word in `kind`: what their bare sentences are.
-_OFFICIAL, _OPINION = ("official", "ministry", "government"), ("analysis", "opinion", "commentary", "essay", "op-ed", "think")
+_OFFICIAL, _OPINION = (
+    ("official", "ministry", "government"),
+    ("analysis", "opinion", "commentary", "essay", "op-ed", "think"),
+)
 
 
 def _asserted(material: Material, read: _Read, choice: Scored) -> Assertion:
@@ -291,15 +305,15 @@ def _asserted(material: Material, read: _Read, choice: Scored) -> Assertion:
     default = Asserted.FACT
     if any(word in kind for word in _OFFICIAL):
         default = Asserted.OFFICIAL_CLAIM
-    elif material.scenario.codebook.indicators[choice.indicator].kind == "condition" and any(word in kind for word in _OPINION):
+    elif material.scenario.codebook.indicators[choice.indicator].kind == "condition" and any(
+        word in kind for word in _OPINION
+    ):
         # what somebody who argues says about a state of affairs is a conclusion
         default = Asserted.INFERENCE
     return assertion(read.words, read.hedges, first, last, read.mentions, read.seen.titles, default)
 
 
-def _when(
-    material: Material, read: _Read, choice: Scored, before: Sequence[_Read]
-) -> tuple[str, list[Because]]:
+def _when(material: Material, read: _Read, choice: Scored, before: Sequence[_Read]) -> tuple[str, list[Because]]:
     """When it happened, as far as the text tells, and which words say so."""
     text, words = material.text, read.words
     first, last = min(hit.first for hit in choice.hits), max(hit.last for hit in choice.hits)
@@ -339,7 +353,10 @@ def _told_on(when: str) -> tuple[str, str]:
     span = parse_when(when)
     if not span.is_precise:
         return when, f"the time of the statement, {when}"
-    return f"{span.first - timedelta(days=1)}/{span.first}", f"the day of the statement: it happened on {when} or the day before"
+    return (
+        f"{span.first - timedelta(days=1)}/{span.first}",
+        f"the day of the statement: it happened on {when} or the day before",
+    )
 
 
 def _gap(first: int, last: int, other_first: int, other_last: int) -> int:
@@ -379,9 +396,12 @@ _SAID = {
 }
 
 
-def _claim(scenario: Scenario, indicator: str, actors: Sequence[str], when: str, said: Assertion) -> str:
+def _claim(material: Material, choice: Scored, actors: Sequence[str], when: str, said: Assertion) -> str:
     """A statement in words that are not the article's, for the coder to put better."""
-    who = " and ".join(scenario.file.actors[key].name for key in actors[:3]) or "parties named nearby"
-    what = indicator.replace("_", " ")
+    listed = material.scenario.file.actors
+    # an act between the partners is told of both, also where one of them is a pronoun
+    about = material.partners if choice.of_partners else actors[:3]
+    who = " and ".join(listed[key].name for key in about) or "parties that are named nearby"
+    what = choice.indicator.replace("_", " ")
     no = "no " if said.denies else ""
     return f"{_SAID[said.asserted_as]}: {no}{what}, {who}{', ' + when if when else ''}."

@@ -1,4 +1,6 @@
-"""Where a statement ultimately comes from, as far as the article says: the note behind it, the agency, the government."""
+"""Where a statement ultimately comes from, as far as the article says: the note behind it, the agency, the
+government.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -11,7 +13,28 @@ from forecast.scenario.record import Scenario
 __all__ = ["note_of", "origin_of_media", "origin_of_note"]
 
 #: Parts of a host's name that tell nothing.
-_HOST = frozenset(("www", "en", "english", "com", "org", "net", "co", "gov", "int", "eu", "info", "uk", "kr", "ru", "jp", "de", "fr", "cn"))
+_HOST = frozenset(
+    (
+        "www",
+        "en",
+        "english",
+        "com",
+        "org",
+        "net",
+        "co",
+        "gov",
+        "int",
+        "eu",
+        "info",
+        "uk",
+        "kr",
+        "ru",
+        "jp",
+        "de",
+        "fr",
+        "cn",
+    )
+)
 
 _TITLES = re.compile(r"\([^)]*\)|[“\"].*")
 
@@ -41,6 +64,19 @@ def origin_of_note(note: Note, scenario: Scenario) -> str:
 def origin_of_media(words: str, actor: str | None, known: Mapping[str, str] | Sequence[str]) -> str:
     """An id for a medium that is named, or for `state media` of an actor."""
     name = slug([words])
-    if name.split("-")[0] in ("state", "media", "news", "press", "local", "newspaper", "daily", "report", "reports", "it", "was", "according"):
+    if name.split("-")[0] in (
+        "state",
+        "media",
+        "news",
+        "press",
+        "local",
+        "newspaper",
+        "daily",
+        "report",
+        "reports",
+        "it",
+        "was",
+        "according",
+    ):
         return slug([actor or "unnamed", "media"])
     return next((origin for origin in known if name in origin.split("-")), name)

@@ -1,7 +1,8 @@
 """What a proposer is, and how one is found: an entry point of the group `forecast.proposers`.
 
-An entry point names a function that takes a text (what follows the colon in `--proposer NAME:TEXT`, else '') and gives a
-`Proposer`. What a proposer says is held against the article by `forecast.evidence.proposal.validate`, whoever it is.
+An entry point names a function that takes a text (what follows the colon in `--proposer NAME:TEXT`, else '') and
+gives a `Proposer`. What a proposer says is held against the article by `forecast.evidence.proposal.validate`, whoever
+it is.
 """
 
 from collections.abc import Callable, Iterable

@@ -1,4 +1,6 @@
-"""The words of a sentence that are quoted: at most twelve, around what decided, from one clause where that is possible."""
+"""The words of a sentence that are quoted: at most twelve, around what decided, from one clause where that is
+possible.
+"""
 
 import re
 from collections.abc import Sequence
@@ -47,7 +49,7 @@ def quote(text: str, start: int, end: int, cues: Sequence[tuple[int, int, float]
         if not grown:
             break
     begin, finish = words[first][0], words[last][1]
-    bare = text[begin:finish].rstrip(".,;:!?”\"’)]")
+    bare = text[begin:finish].rstrip('.,;:!?”"’)]')
     return begin, begin + len(bare) if bare else finish
 
 
