@@ -120,14 +120,18 @@ def read_html(text: str) -> Article:
     n_beside = 0
     for selector in _BESIDE:
         for node in page.css(selector):
-            n_beside += len(node.text(strip=True).split())
+            n_beside += _n_words(node)
             node.decompose()
     root, what = _root(page)
     remarks = [f"{n_beside:,} words of menus, side columns and footers were left out"] if n_beside else []
     if what != "body":
-        rest = len((page.body.text() if page.body else "").split()) - len(root.text().split())
+        rest = _n_words(page.body) - _n_words(root)
         remarks += [f"only the page's <{what}> was read; {rest:,} other words were left out"] if rest > 0 else []
     return Article(_blocks(root), "html", remarks=tuple(remarks), **said)
+
+
+def _n_words(node: Any) -> int:
+    return len(node.text(separator=" ").split()) if node is not None else 0
 
 
 def _about(page: Any) -> dict[str, Any]:

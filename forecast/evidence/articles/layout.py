@@ -50,17 +50,15 @@ def _joined(lines: list[str], usual: int) -> str:
     """One block: lines go on in the next one unless they are short and end a sentence."""
     made: list[str] = []
     goes_on = False
-    for line in lines:
-        if not line.strip():
+    for line in map(str.strip, lines):
+        if not line:
             continue
-        if goes_on:
-            made[-1] = _with(made[-1], line.strip())
+        if made and (goes_on or line[0].islower()):
+            made[-1] = _with(made[-1], line)
         else:
-            made.append(line.strip())
+            made.append(line)
         ends = re.search(r"[.!?:…][\"”’')\]]*$", line) is not None
-        goes_on = not (ends and len(line) < SHORT * usual) and (
-            len(line) >= SHORT * usual or (not ends and len(line) > usual / 2)
-        )
+        goes_on = len(line) >= SHORT * usual or (not ends and len(line) > usual / 2)
     return "\n\n".join(made)
 
 

@@ -185,7 +185,7 @@ def _speech(
         before = [token.text for token in text[max(0, hit.first - 2) : hit.first]]
         if before[:1] == ["it"] and before[1:] in (["is"], ["was"]):
             continue  # nobody speaks in `it is said`
-        if _performs(text, hit, first):
+        if _performs(text, hit, first) or _of_others(hit, hits):
             continue
         gap = first - hit.last if hit.last < first else hit.first - last
         after_verb = text[hit.first].text in ("according", "in", "by", "claim", "claims")
@@ -206,9 +206,15 @@ def _speech(
 
 
 def _performs(text: Sequence[Token], hit: Hit[str], first: int) -> bool:
-    """Whether the act is done by saying so: who announces a suspension suspends, who announces that he saw one does not."""
+    """Whether the act is done by saying so: who announces a suspension suspends."""
     near = text[hit.first].text in _PERFORMS and 0 < first - hit.last <= PERFORMS_REACH
     return near and not any(token.text == "that" for token in text[hit.last + 1 : first])
+
+
+def _of_others(hit: Hit[str], hits: Sequence[Hit[str]]) -> bool:
+    """Whether it is media or analysts who say it."""
+    kinds = ("media-report", "inference", "speculation")
+    return any(one.key in kinds and one.first <= hit.last and hit.first - one.last <= 1 for one in hits)
 
 
 def _distance(hit: Hit[str], first: int, last: int, after: bool) -> int:

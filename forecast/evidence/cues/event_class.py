@@ -78,11 +78,9 @@ def _is_negated(words: Sequence[Token], act: Hit[tuple[str, bool]]) -> bool:
 
 def _is_name(words: Sequence[Token], hit: Hit[tuple[str, bool]]) -> bool:
     """Whether the word is part of a name (`Amnesty International`) or of a compound (`the rebel-held town`)."""
-    if hit.first == 0:
-        return False
     after = words[hit.first + 1] if hit.first + 1 < len(words) else None
     named = hit.first == hit.last and words[hit.first].is_capital and after is not None and after.is_capital
-    return named or words[hit.first - 1].text == "-"
+    return named or (hit.first > 0 and words[hit.first - 1].text == "-")
 
 
 def _wills(mark: Hit[str], act: Hit[tuple[str, bool]]) -> bool:

@@ -46,9 +46,11 @@ def forms(verb: str) -> frozenset[str]:
     else:
         sibilant = verb.endswith(("s", "x", "z", "ch", "sh", "o"))
         third, past = verb + ("es" if sibilant else "s"), stem + "ed"
+    both = {verb + "led", verb + "ling"} if verb.endswith("el") and verb not in _DOUBLED else set()
     ing = verb[:-2] + "ying" if verb.endswith("ie") else stem + "ing"
     irregular = _IRREGULAR.get(verb, "")
     pasts = irregular.split() if irregular and not irregular.endswith("ing") else [past]
     if irregular.endswith("ing"):
         pasts = [verb]
-    return frozenset([verb, third, ing, *pasts])
+    # cancelled or canceled: British and American
+    return frozenset([verb, third, ing, *pasts, *both])
