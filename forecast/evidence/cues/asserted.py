@@ -198,7 +198,7 @@ def _speech(
         if nearest is None:
             continue
         actor = nearest[3] or _actor_near(nearest[1], nearest[2], mentions)
-        begin = min([nearest[1], *(m.first for m in mentions if 0 < nearest[1] - m.last <= 3)])
+        begin = min([nearest[1], *(m.first for m in mentions if _leads_to(text, m, nearest[1]))])
         speech = _Speech(hit, (begin, nearest[2]), actor, gap)
         if best is None or abs(gap) < abs(best.gap):
             best = speech
@@ -209,6 +209,11 @@ def _performs(text: Sequence[Token], hit: Hit[str], first: int) -> bool:
     """Whether the act is done by saying so: who announces a suspension suspends."""
     near = text[hit.first].text in _PERFORMS and 0 < first - hit.last <= PERFORMS_REACH
     return near and not any(token.text == "that" for token in text[hit.last + 1 : first])
+
+
+def _leads_to(text: Sequence[Token], mention: Mention, at: int) -> bool:
+    """Whether a name stands before a speaker as part of what he is called: `the Arlish defence ministry`."""
+    return 0 < at - mention.last <= 3 and all(token.is_word for token in text[mention.last + 1 : at])
 
 
 def _of_others(hit: Hit[str], hits: Sequence[Hit[str]]) -> bool:

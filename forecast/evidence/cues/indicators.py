@@ -12,7 +12,7 @@ from forecast.scenario.schema import Codebook, Indicator
 __all__ = ["Named", "Scored", "Sentence", "indicator_cues", "scored"]
 
 #: What a cue is worth. A single word of a codebook is often an everyday one, so it needs company.
-STRONG, WEAK, OWN_WORD = 1.0, 0.5, 0.6
+STRONG, WEAK, OWN_WORD = 1.0, 0.5, 0.7
 
 #: The words of a sentence do not add up without end.
 MOST = 2.5
