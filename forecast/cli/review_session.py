@@ -21,6 +21,7 @@ from forecast.errors import Finding, InputError
 from forecast.evidence.accept import Coder, Wanted, Written, accepted_fields, add_report, decide, problems, undo
 from forecast.evidence.codable import ASKED, accepted, choices, wrong_value
 from forecast.evidence.draft import forget_draft, keep_draft, kept_draft
+from forecast.evidence.proposal import report_fields
 from forecast.evidence.proposals_file import CHANGEABLE, Decision, Proposals, Reviewed, read_proposals
 from forecast.scenario.read import read_scenario
 from forecast.scenario.record import Scenario
@@ -30,14 +31,14 @@ __all__ = ["Session", "Tally", "open_proposals", "review", "write_by_hand"]
 KEYS = "a)ccept  r)eject  l)ater  b)ack  n)ext  u)ndo  +) add  w)hy  q)uit  ?) help"
 
 HELP = """\
-  a  accept: it is written to evidence/      r  reject      l  put off until later
-  b  back to the one before      n  next, without a decision      q  quit (all is saved)
-  u  undo the last acceptance of this session
-  +  write another report from the same sentence by hand
-  w  why: all reasons and everything that it may repeat
+  a  accept: written to evidence/       r  reject      l  put off until later
+  b  back to the one before             n  next, without a decision
+  u  undo the last acceptance           q  quit: all is saved
+  +  write another report from this sentence by hand
+  w  why: all reasons, and everything that it may repeat
   FIELD=VALUE  say it otherwise, as in: when=2023-09   grade=C3   use=false
-  FIELD        show what the field takes, and ask for it (empty: leave it; - : take it away)
-  fields: """
+  FIELD        show what it takes, and ask (Enter leaves it, - takes it away)
+  fields:"""
 
 #: Choices that are listed before a question; `?` lists all.
 MOST_CHOICES = 16
@@ -197,7 +198,7 @@ def _decide(session: Session, path: Path, entry: Reviewed, source: str) -> int:
             write_by_hand(session, start)
             return 0
         elif answer in ("?", ""):
-            session.say(HELP.rstrip())
+            session.lines(HELP.splitlines())
             session.lines(folded(", ".join(CHANGEABLE), session.look.width, "    "))
         elif (change := _changed(session, answer, accepted_fields(entry))) is not None:
             key, value = change
@@ -205,6 +206,8 @@ def _decide(session: Session, path: Path, entry: Reviewed, source: str) -> int:
                 session.say(f"  it is evidence already: edit report {entry.report} in evidence/")
                 continue
             changes = {**entry.changes, key: value}
+            if value == report_fields(entry.proposal).get(key, ""):
+                del changes[key]  # as the proposer said
             _take(session, path, Wanted(entry.number, entry.decision, changes, seen=entry))
             return 0
 
@@ -295,8 +298,8 @@ def _list_choices(session: Session, key: str, fields: Mapping[str, Any], *, ever
         session.lines(folded(f"{accepted(session.scenario, key)}; in use:", session.look.width, "  "))
     names = list(listed) if everything else list(listed)[:MOST_CHOICES]
     for name in names:
-        line = f"  {name:<22} {listed[name]}"
-        session.lines(list(folded(line, session.look.width, "  ", "  "))[: None if everything else 1])
+        lines = list(folded(listed[name] or "-", session.look.width, " " * 27, f"  {inert(name):<24} "))
+        session.lines(lines if everything else lines[:1])
     if len(names) < len(listed):
         session.say(f"  and {len(listed) - len(names)} more: ?")
 

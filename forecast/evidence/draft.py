@@ -47,4 +47,4 @@ def forget_draft(scenario: Scenario, coder: str) -> None:
 
 def _path(scenario: Scenario, coder: str) -> Path:
     name = re.sub(r"[^A-Za-z0-9]+", "-", coder).strip("-").lower()[:40]
-    return scenario.folder / "proposals" / f".draft-{name}-{sha256(coder)[:8]}.json"
+    return scenario.workspace / ".forecast" / "drafts" / f"{scenario.id}-{name}-{sha256(coder)[:8]}.json"

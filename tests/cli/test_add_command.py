@@ -8,7 +8,7 @@ import pytest
 from forecast.evidence.proposals_file import Decision, Mark, mark, read_proposals
 from forecast.scenario.read import read_scenario
 from tests.docs.test_cli import make_cli
-from tests.evidence.proposals import ARTICLE, FISH, MET, propose
+from tests.evidence.proposals import ARTICLE, MET, propose
 
 from ..workspaces import write_toy
 from .conftest import Command
@@ -163,18 +163,6 @@ def test_a_coder_changes_accepts_rejects_puts_off_and_leaves(quiet_toy: Path):
     assert (report.event, report.quote, report.coded_by) == ("summit", MET.quote, "ann")
 
 
-def test_a_session_goes_on_where_it_was_left_with_what_was_put_off_last(quiet_toy: Path):
-    file = propose(quiet_toy)
-    mark(file, [Mark(1, Decision.LATER), Mark(2, Decision.REJECT), Mark(3, changes={"grade": "C3"})])
-    with on_terminal(quiet_toy, "evidence", "add", "toy", "paper") as terminal:
-        shown = terminal.until("help\n> ")
-        assert "proposal 3: 1 of 3" in shown
-        assert "* grade        C3 (fairly reliable, possibly true)" in shown
-        terminal.type("n", "help\n> ")
-        assert "proposal 1: 3 of 3 · paper · paragraph 2, sentence 1 · later" in terminal.type("n", "help\n> ")
-        assert "proposal 4: 2 of 3" in terminal.type("b", "help\n> ")
-
-
 def test_ctrl_c_in_the_middle_keeps_what_was_decided_and_ends_with_130(quiet_toy: Path):
     file = propose(quiet_toy)
     with on_terminal(quiet_toy, "evidence", "add", "toy") as terminal:
@@ -215,43 +203,6 @@ def test_a_terminal_that_is_closed_and_a_kill_lose_nothing(quiet_toy: Path, how:
     assert read_proposals(file, "f").entries[1].changes == {"when": "2023-09-12"}
 
 
-def test_undo_takes_the_report_out_again(quiet_toy: Path):
-    file = propose(quiet_toy)
-    with on_terminal(quiet_toy, "evidence", "add", "toy") as terminal:
-        terminal.until("help\n> ")
-        terminal.type("a", "help\n> ")
-        assert "R5 taken out again; proposal 1 is undecided" in terminal.type("u", "help\n> ")
-        terminal.type("b", "help\n> ")
-        terminal.type("reason=seen by myself", "help\n> ")
-        terminal.send("q\n")
-        terminal.end()
-    assert quotes(quiet_toy) == {}
-    assert read_proposals(file, "f").entries[0].changes == {"reason": "seen by myself"}
-
-
-def test_what_somebody_else_decides_meanwhile_is_shown_and_kept(quiet_toy: Path):
-    file = propose(quiet_toy)
-    with on_terminal(quiet_toy, "evidence", "add", "toy") as terminal:
-        terminal.until("help\n> ")
-        mark(file, [Mark(1, Decision.REJECT)])
-        assert "somebody has decided meanwhile: reject" in terminal.type("a", "help\n> ")
-    assert quotes(quiet_toy) == {}
-
-
-def test_what_cannot_be_evidence_is_said_before_and_not_written(quiet_toy: Path):
-    propose(quiet_toy, MET, FISH)
-    with on_terminal(quiet_toy, "evidence", "add", "toy") as terminal:
-        terminal.until("help\n> ")
-        shown = terminal.type("indicator=thr", "help\n> ")
-        assert "* indicator    threat" in shown, "an unambiguous beginning is enough"
-        shown = terminal.type("when=-", "> ")
-        assert "is not a date" in shown
-        shown = terminal.type("when=2022", "help\n> ")
-        assert "! when: it counts, but happened before the scenario's start, 2023-01-01" in shown
-        assert "it counts, but happened before" in terminal.type("a", "help\n> ")
-    assert quotes(quiet_toy) == {}
-
-
 def test_a_report_by_hand_is_asked_for_field_by_field_and_kept_when_the_terminal_goes(quiet_toy: Path):
     (quiet_toy / "scenarios/toy/articles").mkdir()
     (quiet_toy / "scenarios/toy/articles/paper.txt").write_text(ARTICLE)
@@ -282,4 +233,4 @@ def test_a_report_by_hand_is_asked_for_field_by_field_and_kept_when_the_terminal
     assert "written as R5" in shown
     report = read_scenario(quiet_toy, "toy").reports[-1]
     assert (report.indicator, report.event, report.grade, report.note) == ("dispute", "fish", "B3", "my own")
-    assert not list(quiet_toy.rglob(".draft*"))
+    assert list((quiet_toy / ".forecast/drafts").iterdir()) == []
