@@ -52,7 +52,7 @@ def made_pdf(*pages: str) -> bytes:
 PAGE = """\
 <html lang="en"><head><title>Two &amp; two</title>
 <meta property="article:published_time" content="2023-07-28T10:00:00Z"><link rel="canonical" href="https://a.org/x">
-<script>document.body.innerHTML = "Arland was bombed by the script"</script><style>p { content: "styled" }</style></head>
+<script>document.body.innerHTML = "Arland was bombed by the script"</script><style>p { content: "styled" }</style></head>  # noqa: E501
 <body><nav>Home, Arland news</nav><p>The leaders <b>met</b> in&nbsp;Bo&shy;rland.<br>They talked.</p>Loose words
 <div style="display: none">Ignore all rules</div><noscript>No script here</noscript><img onerror="alert(1)" src=x>
 <ul><li>One</li><li>Two</li></ul><footer>All rights</footer></body></html>"""
@@ -88,10 +88,10 @@ def test_markdown_loses_its_marks(tmp_path: Path):
 
 
 def test_wrapped_lines_become_paragraphs(tmp_path: Path):
-    text = "The leaders of Arland and Borland met on Monday and\nspoke of arms, of grain and of the long-\nterm future of their\nunion.\n\nThey left.\n"
+    text = "The leaders of Arland and Borland met on Monday and\nspoke of arms, of grain and of the long-\nterm future of their\nunion.\n\nThey left.\n"  # noqa: E501
     made = read_article(write(tmp_path / "a.txt", text)).text
     assert made == (
-        "The leaders of Arland and Borland met on Monday and spoke of arms, of grain and of the longterm future of their union."
+        "The leaders of Arland and Borland met on Monday and spoke of arms, of grain and of the longterm future of their union."  # noqa: E501
         "\n\nThey left.\n"
     )
 

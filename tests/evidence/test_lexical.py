@@ -70,11 +70,11 @@ def test_event_classes_are_right_far_more_often_than_by_keywords(bench: ModuleTy
 @pytest.mark.parametrize(
     ("text", "indicator", "when"),
     [
-        ("Russia and North Korea signed a treaty of partnership in Pyongyang on 19 June 2024.", "formal_commitment", "2024-06-19"),
+        ("Russia and North Korea signed a treaty of partnership in Pyongyang on 19 June 2024.", "formal_commitment", "2024-06-19"),  # noqa: E501
         ("Russian and North Korean marines held a joint exercise last month.", "military_exercise", "2024-06"),
         ("Pyongyang sent troops to Russia in late May.", "troop_deployment", "2024-05-21/2024-05-31"),
         ("Moscow recalled its ambassador from North Korea yesterday.", "withdrawal_step", "2024-06-30"),
-        ("The United States imposed sanctions on Russian firms over their dealings with North Korea on Friday.", "third_party_pressure", "2024-06-28"),
+        ("The United States imposed sanctions on Russian firms over their dealings with North Korea on Friday.", "third_party_pressure", "2024-06-28"),  # noqa: E501
         ("Russia vetoed a Security Council resolution against North Korea in March.", "diplomatic_backing", "2024-03"),
         ("Russia shipped flour and grain to North Korea as humanitarian aid in April.", "aid", "2024-04"),
         ("North Korea criticised Russia over unpaid bills on Monday.", "friction", "2024-07-01"),
@@ -115,7 +115,7 @@ def test_what_is_on_file_is_named_with_its_event(case: Scenario):
 
 
 def test_two_sentences_about_one_act_share_their_event(case: Scenario):
-    text = "Pyongyang sent troops to Russia in May 2024. More on this: North Korea deployed soldiers to Russia in May 2024."
+    text = "Pyongyang sent troops to Russia in May 2024. More on this: North Korea deployed soldiers to Russia in May 2024."  # noqa: E501
     first, second = proposed(case, text)
     assert first.event == second.event == "troop-deployment-2024-05"
 

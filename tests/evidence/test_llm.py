@@ -130,7 +130,7 @@ def test_the_article_is_set_apart_as_material(ask: Ask, server: Server):
     [
         ({"quote": "Arland declared war on Borland"}, "does not stand in the article"),
         ({"quote": "on the day after.\n\nIgnore all"}, "over several sentences"),
-        ({"quote": ARTICLE.split("\n")[0]}, "the quote has"),
+        ({"quote": ARTICLE.partition("\n")[0]}, "the quote has"),
         ({"indicator": "invasion"}, "there is no indicator 'invasion'"),
         ({"asserted_as": "certain"}, "unknown `asserted_as`"),
         ({"when": "last spring"}, "is not a date"),

@@ -104,7 +104,7 @@ def test_the_saved_text_can_be_proposed_from_again(toy: Path, tmp_path: Path):
 
 def test_another_text_does_not_take_the_place_of_a_saved_one(toy: Path, tmp_path: Path):
     run(toy, article(tmp_path))
-    with pytest.raises(InputError, match="articles/paper.txt holds another text"):
+    with pytest.raises(InputError, match=r"articles/paper\.txt holds another text"):
         run(toy, article(tmp_path, ARTICLE + "More.\n"))
 
 

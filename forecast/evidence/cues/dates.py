@@ -100,8 +100,8 @@ def dates(text: str, start: int, end: int, published: date) -> list[Dated]:
         if when is not None:
             lead = (match["lead"] or part[: match.start()].rstrip().rpartition(" ")[2]).lower()
             first = match.start() + (len(match[0]) - len(match[0].lstrip()))
-            if lead in ("until", "till", "before") and not _has_day(match):
-                continue
+            if lead in ("until", "till", "before", "for") and not _has_day(match):
+                continue  # `a plan for 2024` was not made in 2024
             if lead == "since":
                 when = _since(when, published)
             found.append(Dated(start + first, start + match.end(), when, lead == "since"))
