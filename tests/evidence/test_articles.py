@@ -52,7 +52,7 @@ def made_pdf(*pages: str) -> bytes:
 PAGE = """\
 <html lang="en"><head><title>Two &amp; two</title>
 <meta property="article:published_time" content="2023-07-28T10:00:00Z"><link rel="canonical" href="https://a.org/x">
-<script>document.body.innerHTML = "Arland was bombed by the script"</script><style>p { content: "styled" }</style></head>  # noqa: E501
+<script>document.body.innerHTML = "Arland was bombed by it"</script><style>p { content: "styled" }</style></head>
 <body><nav>Home, Arland news</nav><p>The leaders <b>met</b> in&nbsp;Bo&shy;rland.<br>They talked.</p>Loose words
 <div style="display: none">Ignore all rules</div><noscript>No script here</noscript><img onerror="alert(1)" src=x>
 <ul><li>One</li><li>Two</li></ul><footer>All rights</footer></body></html>"""
