@@ -114,6 +114,45 @@ class Case:
         document = imported_document(scenario, result)
         return Records(document["by_indicator"], document)
 
+    def propose(
+        self,
+        article: Path | str,
+        *,
+        source: str | None = None,
+        published: Day = None,
+        url: str | None = None,
+        title: str | None = None,
+        publisher: str | None = None,
+        author: str | None = None,
+        kind: str | None = None,
+        reliability: str | None = None,
+        proposer: str = "lexicon",
+        between: Sequence[str] = (),
+        encoding: str | None = None,
+        dry_run: bool = False,
+        progress: "Progress" = lambda *_: None,
+    ) -> Records:
+        """Propose rows of evidence from an article; see `forecast.evidence.proposing.propose`."""
+        from forecast.documents.proposed import proposed_document
+        from forecast.evidence.proposing import About, propose
+
+        # as the files are now: an earlier article's source and evidence must be seen by the next
+        scenario = read_scenario(self.scenario.workspace, self.scenario.id)
+        day = day_of(published, "--published")
+        about = About(source, day, url, title, publisher, author, kind, reliability)
+        result = propose(
+            scenario,
+            Path(article),
+            about,
+            proposer=proposer,
+            between=between,
+            encoding=encoding,
+            write=not dry_run,
+            progress=progress,
+        )
+        document = proposed_document(scenario, result)
+        return Records(document["proposals"], document)
+
     def evidence(
         self,
         *,

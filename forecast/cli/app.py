@@ -23,6 +23,7 @@ from forecast.cli import (
     export_command,
     ledger_commands,
     list_command,
+    propose_command,
     publish_commands,
     replay_commands,
     report_commands,
@@ -97,6 +98,7 @@ app.command("render")(publish_commands.render)
 app.command("verify")(publish_commands.verify)
 app.command("export")(export_command.export)
 app.command("doctor")(ledger_commands.doctor)
+evidence_commands.evidence.command("propose")(propose_command.propose)
 evidence_commands.evidence.command("add")(add_command.add)
 evidence_commands.evidence.command("list")(list_command.list_)
 evidence_commands.evidence.command("agreement")(agreement_command.agreement)

@@ -46,6 +46,13 @@ def scales(incomplete: str) -> list[str]:
     return [name for name in SCALES if name.startswith(incomplete)]
 
 
+def proposers(incomplete: str) -> list[str]:
+    """Proposers that are installed and begin so."""
+    from forecast.evidence.proposers.protocol import proposer_names
+
+    return [name for name in proposer_names() if name.startswith(incomplete)]
+
+
 def _names() -> list[str]:
     from forecast.errors import ForecastError
     from forecast.scenario.workspace import find_workspace, scenario_names

@@ -6,7 +6,7 @@ else happens meanwhile (another coder, a kill, a full disk) leaves the old file 
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -164,6 +164,9 @@ def decide(scenario: Scenario, path: Path, wanted: Sequence[Wanted], coder: Code
         now = read_scenario(scenario.workspace, str(scenario.folder))
         proposals = read_proposals(path, shown_as)
         entries = {entry.number: entry for entry in proposals.entries}
+        there = {report.id for report in now.reports}
+        # one whose report was taken out of evidence since is as if it had never been written
+        entries = {n: e if e.report in there else replace(e, report=None) for n, e in entries.items()}
         _refuse_impossible(wanted, entries, shown_as)
         chosen = {
             one.number: replace(
@@ -181,7 +184,8 @@ def decide(scenario: Scenario, path: Path, wanted: Sequence[Wanted], coder: Code
             fields = [accepted_fields(entry) for entry in new]
             plan = _planned(now, proposals.source, fields, coder, [_about_proposal(e, shown_as) for e in new])
         at("review: checked")
-        mark(path, [_mark(one, entries[one.number]) for one in wanted])
+        lost = {e.number for e in proposals.entries if e.report is not None and e.report not in there}
+        mark(path, [_mark(one, entries[one.number], lost) for one in wanted])
         at("review: decided")
         written = None
         reports = dict(on_file)
@@ -421,10 +425,11 @@ def _refuse_impossible(wanted: Sequence[Wanted], entries: Mapping[int, Reviewed]
         raise InputError(list(dict.fromkeys(errors)))
 
 
-def _mark(one: Wanted, entry: Reviewed) -> Mark:
-    """Only what is new: an unchanged key is not written again."""
+def _mark(one: Wanted, entry: Reviewed, lost: Container[int]) -> Mark:
+    """Only what is new: an unchanged key is not written again. A report that is `lost` is no longer named."""
     changes = None if one.changes is None or dict(one.changes) == dict(entry.changes) else one.changes
-    return Mark(one.number, None if one.decision is entry.decision else one.decision, changes)
+    decision = None if one.decision is entry.decision else one.decision
+    return Mark(one.number, decision, changes, "" if one.number in lost else None)
 
 
 def _replace(plan: _Plan, number_of: Mapping[str, int]) -> Written:

@@ -69,7 +69,12 @@ def decisions(
             if entry.number not in named and entry.decision is Decision.UNDECIDED
         ]
     elif not wanted:
-        wanted = [Wanted(entry.number, entry.decision) for entry in entries if entry.decision is not Decision.UNDECIDED]
+        # what was written once is not written again, though somebody took it out of evidence since
+        wanted = [
+            Wanted(entry.number, entry.decision)
+            for entry in entries
+            if entry.decision is not Decision.UNDECIDED and entry.report is None
+        ]
     return wanted
 
 

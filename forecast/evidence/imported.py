@@ -18,13 +18,13 @@ from forecast.errors import Finding, InputError
 from forecast.evidence.coding import Coder, Refused, coder
 from forecast.evidence.gather import Gathering, reports
 from forecast.evidence.mapping import EventClass, Named, read_importer
+from forecast.evidence.partners import partners_of
 from forecast.evidence.rows import Row, Table, open_table
 from forecast.evidence.sheet import evidence_sheet, harmless
 from forecast.scenario.dates import parse_when
 from forecast.scenario.dates import today as this_day
 from forecast.scenario.record import Scenario
 from forecast.scenario.rules_evidence import MOST_STEPS, n_steps
-from forecast.scenario.validation import nearest
 from forecast.scenario.write import replace_file, replacing, set_value
 
 __all__ = ["Imported", "import_events"]
@@ -129,7 +129,7 @@ def import_events(
     """
     now = today or this_day()
     chosen = read_importer(importer, scenario.folder)
-    partners = _partners(scenario, between)
+    partners = partners_of(scenario, between, "an import")
     classes, unused = _classes(scenario, chosen)
     if known_on is not None and known_on > now:
         message = f"'{known_on}' is a day still to come"
@@ -208,24 +208,6 @@ def _read(
                 tally.n_kept += 1
                 gathering.add(told)
     return tally
-
-
-def _partners(scenario: Scenario, between: Sequence[str]) -> tuple[str, str]:
-    actors = scenario.file.actors
-    keys = list(between) or list(actors)[:2]
-    for key in keys:
-        if key not in actors:
-            message = f"the scenario has no actor '{key}'{nearest(key, actors)}"
-            accepted = ", ".join(actors) or "actors: {KEY: {name: ...}, ...} in scenario.yaml"
-            raise InputError(Finding("error", message, key="--between", found=key, accepted=accepted))
-    if len(set(keys)) != 2:
-        place = scenario.where("scenario", "", "actors")
-        message = f"an import needs two actors, and there {'is one' if len(keys) == 1 else f'are {len(keys)}'}"
-        accepted = "--between KEY,KEY with keys of `actors` in scenario.yaml"
-        raise InputError(
-            Finding("error", message, place.file if place else None, place.line if place else None, accepted=accepted)
-        )
-    return keys[0], keys[1]
 
 
 def _classes(scenario: Scenario, chosen: Named) -> tuple[list[EventClass], tuple[EventClass, ...]]:

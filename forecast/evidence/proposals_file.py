@@ -17,6 +17,7 @@ from forecast.errors import Finding, InputError
 from forecast.evidence.proposal import Because, Duplicate, Proposal
 from forecast.scenario.fields import Day, Flag, Grade, Id, Text, Texts, Whole
 from forecast.scenario.nodes import Node, Step, mapping
+from forecast.scenario.parts import some
 from forecast.scenario.record import Scenario
 from forecast.scenario.render import flow, scalar
 from forecast.scenario.schema import Asserted, Entry, Report
@@ -251,6 +252,7 @@ def mark(path: Path, marks: Iterable[Mark]) -> None:
 def proposal_findings(scenario: Scenario) -> list[Finding]:
     """What `check` says about the proposals files: what is wrong in them, and where nobody has decided yet."""
     findings: list[Finding] = []
+    there = {report.id for report in scenario.reports}
     for path in sorted((scenario.folder / "proposals").glob("*.yaml")):
         if path.name.startswith("."):
             continue
@@ -266,6 +268,14 @@ def proposal_findings(scenario: Scenario) -> list[Finding]:
             message = f"{_proposals(len(waiting))} undecided{later}"
             accepted = f"a decision on each: forecast evidence add {scenario.id}"
             findings.append(Finding("warning", message, shown_as, waiting[0].line, accepted=accepted))
+        lost = [entry for entry in read.entries if entry.report is not None and entry.report not in there]
+        if lost:
+            names = some(str(entry.report) for entry in lost)
+            message = f"{_proposals(len(lost))} marked as written, but not on file: {names}"
+            accepted = (
+                f"the report, or a new decision: forecast evidence add {scenario.id} --from {path.name} --reject ..."
+            )
+            findings.append(Finding("warning", message, shown_as, lost[0].line, accepted=accepted))
         if pending:
             message = f"{_proposals(len(pending))} accepted, but not written to evidence yet"
             accepted = f"forecast evidence add {scenario.id} --from {path.name}"

@@ -16,7 +16,7 @@ def test_every_command_of_the_page_prints_what_it_says(tmp_path: Path, monkeypat
     monkeypatch.delenv("FORECAST_HOME", raising=False)
     shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
     steps = list(walkthrough.run(PAGE, tmp_path))
-    assert len(steps) == 4
+    assert len(steps) == 5
     for _, command, printed in steps:
         found = walkthrough.difference(command.output, printed)
         assert not found, f"$ {command.line}\n{found}"

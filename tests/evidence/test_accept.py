@@ -11,6 +11,7 @@ import pytest
 
 from forecast.errors import InputError, WorkspaceError
 from forecast.evidence.accept import Coder, Wanted, add_report, decide, undo
+from forecast.evidence.decisions import decisions as decisions_of
 from forecast.evidence.proposals_file import Decision, Mark, mark, read_proposals
 from forecast.scenario.check import check
 from forecast.scenario.read import read_scenario
@@ -168,6 +169,18 @@ def test_what_is_evidence_already_is_not_decided_again(toy: Path, file: Path):
     with pytest.raises(InputError, match="proposal 1: it is evidence already, as report R5"):
         decide(read(toy), file, [Wanted(1, REJECT)], ANN)
     assert evidence(toy) == before
+
+
+def test_a_report_that_was_taken_out_of_evidence_is_written_again_only_by_a_new_decision(toy: Path, file: Path):
+    before = evidence(toy)["reports.yaml"]
+    decide(read(toy), file, [Wanted(1, ACCEPT), Wanted(2, ACCEPT)], ANN)
+    (toy / "scenarios/toy/evidence/reports.yaml").write_text(before)
+    assert decide(read(toy), file, decisions_of(read(toy), file), ANN).written is None
+    made = decide(read(toy), file, [Wanted(1, ACCEPT), Wanted(2, REJECT)], ANN)
+    assert made.written is not None
+    assert list(made.written.reports) == ["R5"]
+    assert decisions(file)[1] == ("accept", "R5")
+    assert decisions(file)[2] == ("reject", None)
 
 
 def test_of_two_reviewers_the_second_is_told_of_the_first(toy: Path, file: Path):

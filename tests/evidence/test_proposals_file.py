@@ -161,9 +161,15 @@ def test_check_warns_of_undecided_and_of_unwritten_proposals(toy: Path):
 
 def test_check_has_nothing_to_say_once_all_is_decided_and_written(toy: Path):
     path = propose(toy, MET, FISH)
-    mark(path, [Mark(1, decision=Decision.ACCEPT, report="R5")])
+    mark(path, [Mark(1, decision=Decision.ACCEPT, report="R1")])
     mark(path, [Mark(2, decision=Decision.REJECT)])
     assert proposal_findings(read_scenario(toy, "toy")) == []
+
+
+def test_check_warns_where_a_report_that_was_written_is_no_longer_there(toy: Path):
+    mark(propose(toy, MET), [Mark(1, decision=Decision.ACCEPT, report="R5")])
+    (found,) = proposal_findings(read_scenario(toy, "toy"))
+    assert (found.level, found.message) == ("warning", "1 proposal is marked as written, but not on file: R5")
 
 
 def test_two_hundred_proposals_are_written_and_marked_in_a_moment(toy: Path):

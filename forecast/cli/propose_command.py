@@ -1,0 +1,147 @@
+"""`forecast evidence propose`: an article into proposals for a person to decide on."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from forecast.cli.complete import proposers
+from forecast.cli.options import Json, Quiet, ScenarioArgument
+
+__all__ = ["propose"]
+
+#: Reasons of refusals that are shown; `--json` has all.
+MOST_REFUSED = 5
+
+
+def propose(
+    context: typer.Context,
+    scenario: ScenarioArgument,
+    article: Annotated[Path, typer.Argument(metavar="ARTICLE", help="Text, Markdown, HTML or PDF.")],
+    source: Annotated[
+        str | None, typer.Option("--source", metavar="ID", help="Source; default: the file's name.")
+    ] = None,
+    published: Annotated[
+        str | None,
+        typer.Option("--published", metavar="DATE", help="Needed for a new source whose page does not say it."),
+    ] = None,
+    url: Annotated[str | None, typer.Option("--url", help="Address of a new source.")] = None,
+    title: Annotated[str | None, typer.Option("--title", help="Of a new source; default: the article's.")] = None,
+    publisher: Annotated[str | None, typer.Option("--publisher", help="Of a new source.")] = None,
+    author: Annotated[str | None, typer.Option("--author", help="Of a new source.")] = None,
+    kind: Annotated[
+        str | None, typer.Option("--kind", help="Of a new source: agency, analysis, official release, ...")
+    ] = None,
+    reliability: Annotated[
+        str | None, typer.Option("--reliability", metavar="A-F", help="Of a new source; grades begin with it.")
+    ] = None,
+    proposer: Annotated[
+        str,
+        typer.Option(
+            "--proposer",
+            metavar="NAME",
+            help="Who proposes; llm:MODEL asks a language model.",
+            autocompletion=proposers,
+        ),
+    ] = "lexicon",
+    between: Annotated[
+        str | None,
+        typer.Option("--between", metavar="KEY,KEY", help="The two actors; default: the scenario's first two."),
+    ] = None,
+    encoding: Annotated[str | None, typer.Option("--encoding", help="Of the text, such as cp1252.")] = None,
+    why: Annotated[bool, typer.Option("--why", help="Print which words decided what.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Propose, and write nothing.")] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Propose rows of evidence from an article; nothing becomes evidence before a person accepts it."""
+    from forecast.api import Workspace
+    from forecast.cli.output import print_json, reporting
+
+    case = Workspace.find(context.obj).open(scenario)
+    with reporting(quiet) as report:
+        document = case.propose(
+            article,
+            source=source,
+            published=published,
+            url=url,
+            title=title,
+            publisher=publisher,
+            author=author,
+            kind=kind,
+            reliability=reliability,
+            proposer=proposer,
+            between=[key.strip() for key in between.split(",")] if between else (),
+            encoding=encoding,
+            dry_run=dry_run,
+            progress=report,
+        ).document
+    if as_json:
+        print_json(document)
+    else:
+        _print(document, why=why)
+
+
+def _print(document: Any, *, why: bool) -> None:
+    from forecast.cli.output import print_table, say, say_folded, tell
+
+    day = f" of {document['published']}" if document["published"] else ""
+    say_folded(
+        f"{document['source']}{day} ({document['form']}): {document['words']:,} words, "
+        f"{document['sentences']:,} sentences; {document['proposer']} proposes {_rows(len(document['proposals']))}"
+    )
+    for remark in document["remarks"]:
+        say_folded(f"! {remark}")
+    if document["kept"]:
+        say_folded(f"{document['kept']} of them had been decided on or changed before, and stay as they were")
+    if document["proposals"]:
+        say()
+        rows: list[list[str]] = []
+        for row in document["proposals"]:
+            rows += _lines(row, why=why)
+        print_table(("no.", "indicator", "when", "asserted as", "grade"), rows, right=(0,), wrap=(2,))
+    if document["refused"]:
+        say()
+        say_folded(f"{len(document['refused'])} proposals were refused, because they do not hold:")
+        for refused in document["refused"][:MOST_REFUSED]:
+            found = f": '{refused['found']}'" if refused["found"] else ""
+            say_folded(f"{refused['message']}{found}", "- ")
+    say()
+    if not document["written"]:
+        say("nothing was written")
+        return
+    also = f", source {document['source']} in sources.yaml" if document["source_added"] else ""
+    say_folded(f"written: {document['file']}, {document['article']}{also}")
+    numbers = [row["number"] for row in document["proposals"] if row["decision"] == "undecided"]
+    if numbers:
+        some = ",".join(map(str, numbers[:3]))
+        name = Path(document["file"]).name
+        tell(f"next: forecast evidence add {document['scenario']}, which asks about one after the other")
+        tell(f"  or: forecast evidence add {document['scenario']} --from {name} --accept {some}")
+
+
+def _rows(n: int) -> str:
+    return f"{n} row" if n == 1 else f"{n or 'no'} rows"
+
+
+def _lines(row: Any, *, why: bool) -> list[list[str]]:
+    denied = " (denied)" if row["denies"] else ""
+    decided = f" [{row['decision']}]" if row["decision"] != "undecided" else ""
+    lines = [
+        [
+            str(row["number"]),
+            row["indicator"] or "-",
+            row["when"] or "-",
+            f"{row['asserted_as']}{denied}{decided}",
+            row["grade"],
+        ],
+        [f"    “{row['quote']}”"],
+    ]
+    if row["duplicates"]:
+        first = row["duplicates"][0]
+        lines.append([f"    may repeat {first['report']} (event {first['event']}): {first['why']}"])
+    if why:
+        for one in row["because"]:
+            words = f" from '{one['words']}'" if one["words"] else ""
+            lines.append([f"    {one['field']}{words}: {one['note']}"])
+    return lines

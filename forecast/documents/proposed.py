@@ -1,0 +1,64 @@
+"""What `evidence propose --json` prints."""
+
+from typing import Any
+
+from forecast.evidence.cues.sentences import sentences
+from forecast.evidence.proposal import Proposal
+from forecast.evidence.proposing import Proposed
+from forecast.scenario.record import Scenario
+
+__all__ = ["proposed_document"]
+
+
+def proposed_document(scenario: Scenario, result: Proposed) -> dict[str, Any]:
+    """The article, its source, every proposal with its number, decision and reasons, and what was refused."""
+    if result.written:
+        rows = [(one.number, one.decision.value, one.proposal) for one in result.proposals.entries]
+    else:
+        rows = [(number, "undecided", one) for number, one in enumerate(result.made, start=1)]
+    return {
+        "scenario": scenario.id,
+        "source": result.source,
+        "source_added": result.source_added,
+        "published": result.entry.published.isoformat() if result.entry.published else None,
+        "article": f"scenarios/{scenario.id}/articles/{result.source}.txt",
+        "form": result.article.form,
+        "words": len(result.article.text.split()),
+        "sentences": len(sentences(result.article.text)),
+        "proposer": result.proposer,
+        "remarks": list(result.remarks),
+        "proposals": [_row(*row) for row in rows],
+        "kept": result.n_kept,
+        "refused": [{"key": one.key, "found": one.found, "message": one.message} for one in result.refused],
+        "file": result.file.relative_to(scenario.workspace).as_posix(),
+        "written": result.written,
+    }
+
+
+def _row(number: int, decision: str, said: Proposal) -> dict[str, Any]:
+    return {
+        "number": number,
+        "decision": decision,
+        "indicator": said.indicator,
+        "event": said.event,
+        "when": said.when or None,
+        "known": said.known.isoformat(),
+        "asserted_as": said.asserted_as.value,
+        "denies": said.denies,
+        "grade": said.grade,
+        "grade_why": said.grade_why,
+        "origin": said.origin,
+        "speaker": said.speaker,
+        "actors": list(said.actors),
+        "claim": said.claim,
+        "quote": said.quote,
+        "quote_at": [said.start, said.end],
+        "locator": said.locator,
+        "sentence": said.sentence,
+        "because": [
+            {"field": one.field, "words": one.words, "at": [one.start, one.end], "note": one.note}
+            for one in said.because
+        ],
+        "duplicates": [{"report": one.report, "event": one.event, "why": one.why} for one in said.duplicates],
+        "proposer": said.proposer,
+    }
