@@ -107,7 +107,7 @@ def test_a_name_that_is_not_in_the_code_is_noticed() -> None:
     with pytest.raises(LookupError, match=r"filter\.py has no backward"):
         definition("model.filter.backward")
     with pytest.raises(LookupError, match="no such module"):
-        definition("model.smoother.smooth")
+        definition("model.backwards.smooth")
 
 
 @pytest.mark.parametrize("path", PATHS)
