@@ -102,7 +102,12 @@ function zoomable(specification) {
     const x = target?.encoding?.x ?? part.encoding?.x;
     if (target?.mark && x?.type === "temporal") {
       const select = { type: "interval", encodings: ["x"], zoom: "wheel![event.shiftKey]" };
-      target.params = [...(target.params ?? []), { name: `zoom_${(number += 1)}`, select, bind: "scales" }];
+      const param = { name: `zoom_${(number += 1)}`, select, bind: "scales" };
+      if (target !== specification) {
+        target.name ??= `moved_${number}`; // parameters of a part are given at the top, where others would replace them
+        param.views = [target.name];
+      }
+      specification.params = [...(specification.params ?? []), param];
     }
   }
   for (const [part] of parts(specification, specification)) {

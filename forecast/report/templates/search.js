@@ -5,6 +5,7 @@
   const query = document.getElementById("query");
   const told = document.getElementById("told");
   const results = document.getElementById("results");
+  document.getElementById("needs-scripts").remove();
   const fold = (text) => text.normalize("NFKD").replace(/\p{Mn}/gu, "").toLowerCase();
   const entries = window.searchIndex.map(([kind, title, text, address]) => ({
     kind,
