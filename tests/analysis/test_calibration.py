@@ -105,6 +105,7 @@ def share_outside(cluster, seed=5):
     return outside / (n_trials * n_questions * n_times)
 
 
+@pytest.mark.slow
 def test_the_band_holds_nine_of_ten_calibrated_forecasters_and_knows_that_questions_are_asked_again():
     # docs/method.md, 'Scores': 5% outside, nominal 10%, and 17% if outcomes are taken for independent
     assert BAND == (5.0, 95.0)

@@ -71,6 +71,7 @@ def processes_that_run(folder: Path) -> list[int]:
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="needs /proc to see which processes live")
+@pytest.mark.slow
 def test_the_processes_of_a_killed_replay_end_too_and_nothing_is_lost(toy, undisturbed, monkeypatch):
     monkeypatch.setenv("REPLAY_OF", str(toy))  # the children inherit it
     killed(toy, 2, "ledger: committed", 7)

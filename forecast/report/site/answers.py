@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from forecast.ledger.records import Answer, Entry
-from forecast.report.blocks import Bullets, Cited, Column, Inline, Link, Table, Text
+from forecast.report.blocks import Bullets, Cited, Column, Fold, Inline, Link, Strong, Table, Text
 from forecast.report.citation import Citation, NotThereError, shown
 from forecast.report.plain import seen
 from forecast.words import DEFAULT, Scale
@@ -68,17 +68,13 @@ def answer_tables(entry: Entry, lookup: Lookup, scale: Scale) -> list[Table]:
     return tables
 
 
-def closed(entry: Entry) -> Bullets | None:
+def closed(entry: Entry) -> Fold | None:
     """Questions that were closed when the forecast was made, and how."""
     found = {row.question: row for row in entry.forecast.answers if row.closed}
     if not found:
         return None
-    return Bullets(
-        tuple(
-            (f"{seen(row.ask)} ", f"Closed: {row.resolved}." if row.resolved else "Closed, not resolved yet.")
-            for row in found.values()
-        )
-    )
+    items = tuple((f"{seen(row.ask)} ", Strong(row.resolved or "Not resolved yet.")) for row in found.values())
+    return Fold(f"{len(items)} {'question was' if len(items) == 1 else 'questions were'} closed", (Bullets(items),))
 
 
 def history_table(entries: Sequence[Entry], lookup: Lookup, pages: Callable[[str], str | None]) -> Table:

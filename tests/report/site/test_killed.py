@@ -1,0 +1,48 @@
+"""A build that is killed leaves a site whose pages are whole, and whose first page leads to what is there."""
+
+import re
+import signal
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from forecast.api import Workspace
+from forecast.report.site.folder import LIST
+
+from ...workspaces import DAY, edit, forecast_toy, noon, write_toy
+
+CHILD = Path(__file__).with_name("child.py")
+TODAY = date(2024, 3, 20)
+
+
+def pages(site: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(site)): path.read_bytes() for path in site.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("point", ["export: first byte", "export: renamed"])
+@pytest.mark.parametrize("n_files", [1, 3, 5])
+def test_a_killed_build_leaves_whole_pages_and_is_taken_up_again(tmp_path: Path, n_files: int, point: str) -> None:
+    workspace, site = write_toy(tmp_path / "ws"), tmp_path / "site"
+    forecast_toy(workspace, made_on=DAY)
+    Workspace.find(workspace).site(site, clock=noon(TODAY))
+    before = pages(site)
+    edit(workspace, "toy/scenario.yaml", "A toy alliance", "Another title")
+    forecast_toy(workspace, made_on=TODAY)
+    Workspace.find(workspace).site(tmp_path / "whole", clock=noon(TODAY))
+    whole = pages(tmp_path / "whole")
+
+    command = [sys.executable, str(CHILD), str(workspace), str(site), str(n_files), point]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    left = pages(site)
+    for name, content in left.items():
+        if name != LIST and ".tmp-" not in name:
+            assert content in (before.get(name), whole.get(name)), name
+    for address in re.findall(r'href="([^"#]+)"', left["index.html"].decode()):
+        assert address in left
+
+    assert Workspace.find(workspace).site(site, clock=noon(TODAY)).document["ok"]
+    assert pages(site) == whole
