@@ -144,6 +144,20 @@ def test_a_status_with_everything_in_it_has_exactly_the_listed_keys(tmp_path: Pa
     assert make_cli.undocumented("status", document) == EXACT
 
 
+def test_the_site_document_has_exactly_the_listed_keys(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    toy = write_toy(tmp_path / "toy")
+    (toy / "scenarios/broken").mkdir()
+    (toy / "scenarios/broken/scenario.yaml").write_text("[")
+    with pytest.raises(SystemExit, match="1"):
+        main(["-C", str(toy), "site", "-o", str(tmp_path / "out"), "--json"])
+
+    document = json.loads(capsys.readouterr().out)
+
+    # what only an edited file and a page that is gone have
+    document |= {"removed": ["a file"], "foreign": ["a file"]}
+    assert make_cli.undocumented("site", document) == EXACT
+
+
 def test_the_check_document_of_a_case_with_a_warning_has_exactly_the_listed_keys(workspace: Path, run: Run):
     file = workspace / "scenarios/dprk-russia/scenario.yaml"
     file.write_text(file.read_text("utf-8").replace("searched_until: 2025", "searched_until: 2095"), encoding="utf-8")

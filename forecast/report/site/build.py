@@ -1,5 +1,6 @@
 """Builds the site: one scenario after the other from files and ledger, so that no more than one is held in memory."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,6 +32,7 @@ from forecast.report.site.index_page import Card, card
 from forecast.report.site.scenario_page import pictures, scenario_document
 from forecast.report.site.search import Found, index_script, of_forecasts, of_scenario
 from forecast.report.site.track_record import track_record
+from forecast.scenario.fields import ID_PATTERN
 from forecast.scenario.read import read_scenario
 from forecast.scenario.record import Scenario
 from forecast.scenario.workspace import scenario_names
@@ -39,6 +41,8 @@ from forecast.words import DEFAULT, SCALES
 __all__ = ["Built", "build"]
 
 INDEX, SEARCH, TRACK_RECORD = "index.html", "search.html", "track-record.html"
+
+_FORECAST = re.compile(r"fc-[a-z2-7]+")
 
 #: Where pages lead back to.
 HOME = ((INDEX, "All scenarios"), (TRACK_RECORD, "Track record"), (SEARCH, "Search"))
@@ -65,7 +69,6 @@ class _Site:
     folder: Folder
     today: date
     assets: Assets
-    names: Sequence[str]
     cards: list[Card] = field(default_factory=list)
     found: list[Found] = field(default_factory=list)
     resolved: dict[str, Resolved] = field(default_factory=dict)
@@ -109,10 +112,14 @@ def build(
     progress("style and scripts", 0.0, "")
     there = scenario_names(workspace)
     names = sorted({*there, *ledger.scenarios()})
-    site = _Site(workspace, ledger, folder, today, put_assets(folder), names)
+    site = _Site(workspace, ledger, folder, today, put_assets(folder))
     for number, name in enumerate(names):
         progress("scenarios", number / len(names), name)
-        _scenario(site, name, is_there=name in there)
+        if re.fullmatch(ID_PATTERN, name):
+            _scenario(site, name, is_there=name in there)
+        else:  # a log that was imported can say anything
+            message = "the ledger has forecasts of a scenario whose name no scenario can have; they have no pages."
+            site.findings.append((name, Finding("error", message, found=name, accepted="letters, digits, -, _ and .")))
     progress("track record, search and first page", 0.99, "")
     _track_record(site)
     index = put_hashed(folder, "search-index", "js", index_script(site.found))
@@ -131,7 +138,7 @@ def _scenario(site: _Site, name: str, *, is_there: bool) -> None:
     scenario, errors = _read(site, name) if is_there else (None, [])
     entries = {entry.id: entry for entry in site.ledger.forecasts(name)}  # imported logs may hold a record again
     ordered = sorted(entries.values(), key=_by_time)
-    live = [entry for entry in ordered if entry.content["kind"] == "live"]
+    live = [entry for entry in ordered if entry.content["kind"] == "live" and _FORECAST.fullmatch(entry.id)]
     pages = frozenset(forecast_address(entry.id) for entry in live) | {scenario_address(name)}
 
     def lookup(id_: str) -> Entry:

@@ -21,7 +21,9 @@ LIST = ".forecast-site"
 #: Folders within the folder.
 PARTS = ("assets", "scenarios")
 
-_LINE = re.compile(r"([0-9a-f]{64})  ((?:[A-Za-z0-9_][A-Za-z0-9_.-]*/)*[A-Za-z0-9_][A-Za-z0-9_.-]*)")
+#: Names that lead nowhere but into the folder, and to nothing hidden.
+_NAME = r"(?:[A-Za-z0-9_][A-Za-z0-9_.-]*/)*[A-Za-z0-9_][A-Za-z0-9_.-]*"
+_LINE = re.compile(rf"([0-9a-f]{{64}})  ({_NAME})")
 
 
 class Folder:
@@ -54,7 +56,15 @@ class Folder:
                 left.unlink(missing_ok=True)
 
     def put(self, name: str, content: bytes) -> None:
-        """Write a file of the site, unless it is there with this content, or is somebody else's."""
+        """Write a file of the site, unless it is there with this content, or is somebody else's.
+
+        Raises
+        ------
+        ValueError
+            If the name leads out of the folder, or to a hidden file.
+        """
+        if re.fullmatch(_NAME, name) is None:
+            raise ValueError(f"'{name}' is no name of a page")
         path, digest = self.path / name, sha256(content).hexdigest()
         there = self._read(path)
         if name not in self._before and there is not None and there != content:

@@ -9,10 +9,12 @@ import pytest
 
 from forecast.api import Workspace
 from forecast.api.records import StatusRecords
+from forecast.ledger.store import LEDGER_FILE, open_ledger
 from forecast.report.html import visible
 from forecast.report.site.panel import panels
 from forecast.report.site.spark import spark
 
+from ...ledger.samples import evidence, forecast
 from ...workspaces import DAY, add_report, edit, forecast_toy, noon, write_toy
 
 TODAY = date(2024, 3, 20)
@@ -167,6 +169,17 @@ def test_forecasts_of_a_broken_or_vanished_scenario_keep_their_pages(toy: Path) 
     assert site(toy).document["removed"] == []
     assert forecasts(toy) == there
     assert "no longer in the workspace" in text(toy, "scenarios/toy.html")
+
+
+def test_a_scenario_of_an_imported_log_cannot_lead_out_of_the_folder(toy: Path) -> None:
+    with open_ledger(toy / LEDGER_FILE) as ledger:
+        ledger.append_forecast(forecast(scenario="../../escaped"), evidence())
+    before = sorted(path for path in toy.parent.rglob("*.html"))
+    found = site(toy)
+    assert [(error["scenario"], error["found"]) for error in found.document["errors"]] == [("../../escaped",) * 2]
+    made = set(toy.parent.rglob("*.html")) - set(before)
+    assert all(path.is_relative_to(toy / "site") for path in made)
+    assert "A toy alliance" in text(toy, "index.html")
 
 
 def test_all_links_within_the_site_lead_somewhere(toy: Path) -> None:

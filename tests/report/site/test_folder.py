@@ -102,6 +102,15 @@ def test_a_list_that_was_tampered_with_removes_nothing_elsewhere(tmp_path: Path,
     assert outside.read_text() == "x"
 
 
+@pytest.mark.parametrize(
+    "name", ["../outside.html", "/outside.html", "a/../../outside.html", ".htaccess", "a//b", "", "a\nb"]
+)
+def test_no_page_is_written_elsewhere(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ValueError, match="is no name of a page"):
+        Folder(tmp_path / "site").put(name, b"x")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["site"]
+
+
 def test_the_list_can_be_checked_with_sha256sum(tmp_path: Path) -> None:
     build(tmp_path, FILES)
     done = subprocess.run(["sha256sum", "-c", LIST], cwd=tmp_path, capture_output=True, text=True, check=False)
