@@ -19,7 +19,7 @@ from forecast.ledger.store import LEDGER_FILE, Head, Ledger, open_ledger
 from forecast.model.evidence_set import EvidenceSet, from_content
 from forecast.refs import Ref
 from forecast.report.citing import Citing, Working
-from forecast.scenario.read import readable
+from forecast.scenario.read import default_model, readable
 from forecast.scenario.record import Scenario
 from forecast.scenario.schema import Family
 from forecast.words import DEFAULT, ICD203, Scale
@@ -134,7 +134,7 @@ def shown_answers(forecast: Forecast, question: str) -> list[Answer]:
     return [answer for answer in found if answer.kind == "state" or answer.outcome == SHOWN]
 
 
-def chosen(ledger: Ledger, wanted: Ref) -> tuple[Entry, str, str]:
+def chosen(ledger: Ledger, workspace: Path, wanted: Ref) -> tuple[Entry, str, str]:
     """The forecast that a reference names, and the question and outcome that a report of it looks at.
 
     Without a question it is the first open one about regimes, else the first open one; without an outcome the most
@@ -149,7 +149,7 @@ def chosen(ledger: Ledger, wanted: Ref) -> tuple[Entry, str, str]:
         entry = ledger.entry(wanted.target)
     else:
         name = wanted.latest_of or wanted.target
-        found = ledger.latest(name)
+        found = ledger.latest(name, default_model=default_model(workspace, name))
         if found is None:
             message = f"no forecast of '{name}' is recorded; `forecast update {name}` makes one."
             known = ", ".join(ledger.scenarios()) or "none yet"

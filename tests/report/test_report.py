@@ -62,7 +62,7 @@ def toy(toy_once: Toy, tmp_path: Path) -> Toy:
 def gathered(workspace: Path, ref: str, *, short: bool = False) -> gathering.Sources:
     with open_ledger(workspace / LEDGER_FILE, read_only=True) as ledger:
         wanted = parse_ref(ref)
-        entry, question, outcome = gathering.chosen(ledger, wanted)
+        entry, question, outcome = gathering.chosen(ledger, workspace, wanted)
         made, missing = gathering.computed(ledger, workspace, entry, question, outcome, MADE_ON, short, lambda *_: None)
     works, why = gathering.recorded_workings(workspace, entry, question, outcome, made)
     with open_ledger(workspace / LEDGER_FILE, read_only=True) as ledger:
