@@ -27,7 +27,7 @@ from forecast.words import DEFAULT, ICD203, Scale
 __all__ = ["Sources", "chosen", "computed", "recorded_workings", "shown_answers", "sources"]
 
 #: What a brief report needs.
-BRIEF = ("explain", "since", "words")
+BRIEF = ("explain", "since", "words", "watch")
 
 #: All verbs whose documents a full one needs, in the order in which they are asked.
 VERBS = ("explain", "since", "words", "regimes", "watch", "score")

@@ -52,7 +52,9 @@ def _entry(name: str, *answers: Answer, since: str | None = None) -> Entry:
     return Entry("log", 1, name, "", "", forecast.to_content())
 
 
-DOCUMENT = {"rows": [{"log_odds": -0.449, "p_after": 0.4567, "p": 0.4567, "mcse": 0.0001, "a/b": 2, "none": None, "yes": True}]}
+DOCUMENT = {
+    "rows": [{"log_odds": -0.449, "p_after": 0.4567, "p": 0.4567, "mcse": 0.0001, "a/b": 2, "none": None, "yes": True}]
+}
 ENTRIES = {
     "fc-aaaaaaaaaa": _entry("fc-aaaaaaaaaa", DURABLE, CLOSED, since="fc-bbbbbbbbbb"),
     "fc-bbbbbbbbbb": _entry("fc-bbbbbbbbbb", BEFORE),
