@@ -1,7 +1,7 @@
 """The command `forecast`: its commands, and the one place where errors become exit codes.
 
 0 done; 1 done, and something was found wrong; 2 bad input, usage or environment, nothing written; 3 a bug; 130
-interrupted.
+interrupted; 141 whoever read the output went away, as for programs that a signal ends.
 """
 
 import json
@@ -37,12 +37,13 @@ from forecast.cli import (
     words_command,
 )
 from forecast.cli.pictures import EVERY, keep_readable, showable
+from forecast.cli.start import INTERRUPTED
 from forecast.errors import Finding, ForecastError, WorkspaceError
 
 __all__ = ["app", "main"]
 
-#: Exit code of an interrupted command; Typer gives it too, in place of the exception.
-INTERRUPTED = 130
+#: Exit code where the reader of a pipe went away: how the command ended is not known, so that it cannot pass for done.
+UNREAD = 141
 
 app = typer.Typer(
     name="forecast",
@@ -131,15 +132,23 @@ def main(arguments: list[str] | None = None) -> None:
         code = _run(words, debug=debug, as_json=as_json)
         sys.stdout.flush()
     except BrokenPipeError:
-        # the reader of a pipe went away: no error of ours; keep Python from complaining at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
+        code = UNREAD
+        _silence()
+    except OSError as error:  # of the output itself, such as a full disk
+        print(f"error: the output cannot be written: {error.strerror or error}", file=sys.stderr)
+        code = WorkspaceError.exit_code
+        _silence()
     if arguments is None:
         # all is written and closed; taking the libraries' objects apart would cost a tenth of a short command, and
         # after a fit a second or two
         sys.stderr.flush()
         os._exit(code)
     sys.exit(code)
+
+
+def _silence() -> None:
+    """Keep Python from writing what is left, and from complaining at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _workspace_first(words: list[str]) -> list[str]:
