@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from forecast.evidence.accept import Decided, Written
-from forecast.evidence.proposals_file import Decision, read_proposals
+from forecast.evidence.proposals_file import read_proposals
+from forecast.evidence.reviewed import Decision
 from forecast.scenario.record import Scenario
 
 __all__ = ["decided_document", "written_document"]

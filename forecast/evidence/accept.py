@@ -15,7 +15,8 @@ from typing import Any
 from forecast.errors import Finding, InputError
 from forecast.evidence.codable import wrong_value
 from forecast.evidence.proposal import report_fields
-from forecast.evidence.proposals_file import Decision, Mark, Reviewed, mark, read_proposals
+from forecast.evidence.proposals_file import Mark, mark, read_proposals
+from forecast.evidence.reviewed import Decision, Reviewed
 from forecast.scenario.check import check
 from forecast.scenario.nodes import mapping, plain
 from forecast.scenario.parts import some

@@ -12,7 +12,8 @@ from pydantic import ValidationError
 from forecast.errors import Finding, InputError
 from forecast.evidence.accept import accepted_fields
 from forecast.evidence.codable import wrong_value
-from forecast.evidence.proposals_file import Decision, read_proposals
+from forecast.evidence.proposals_file import read_proposals
+from forecast.evidence.reviewed import Decision
 from forecast.scenario.check_evidence import folded
 from forecast.scenario.nodes import Node, mapping
 from forecast.scenario.parts import some

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from forecast.errors import Finding, InputError
 from forecast.evidence.accept import Wanted
-from forecast.evidence.proposals_file import Decision, read_proposals
+from forecast.evidence.proposals_file import read_proposals
+from forecast.evidence.reviewed import Decision
 from forecast.scenario.record import Scenario
 from forecast.scenario.validation import nearest
 

@@ -15,9 +15,10 @@ from forecast.evidence.cues.actors import names
 from forecast.evidence.cues.tokens import tokens
 from forecast.evidence.partners import partners_of
 from forecast.evidence.proposal import Proposal, validate
-from forecast.evidence.proposals_file import Proposals, proposals_path, read_proposals, write_proposals
+from forecast.evidence.proposals_file import proposals_path, read_proposals, write_proposals
 from forecast.evidence.proposers.duplicates import slug
 from forecast.evidence.proposers.protocol import DEFAULT, Material, Proposer, read_proposer
+from forecast.evidence.reviewed import Proposals
 from forecast.scenario.dates import today as this_day
 from forecast.scenario.record import Scenario
 from forecast.scenario.schema import Source
