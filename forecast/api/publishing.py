@@ -113,7 +113,7 @@ def verify_file(
     InputError
         If document or ledger cannot be read.
     """
-    from forecast.ledger.exchange import open_examined
+    from forecast.ledger.reading import open_examined
     from forecast.ledger.store import LEDGER_FILE
     from forecast.report.marks.files import read_document
     from forecast.report.since import lost_by_files, lost_by_ledger
@@ -154,7 +154,7 @@ def _existing(workspace: "Workspace | None", name: Path) -> Path:
 
 
 def _ledger(workspace: "Workspace | None", file: Path | None) -> AbstractContextManager["Ledger"]:
-    from forecast.ledger.exchange import open_for_reading
+    from forecast.ledger.reading import open_for_reading
 
     if file is not None:
         return open_for_reading(file)

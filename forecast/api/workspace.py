@@ -78,7 +78,7 @@ class Workspace:
     def ledger(self, *, write: bool = False, file: Path | None = None) -> AbstractContextManager["Ledger"]:
         """The ledger of the workspace, or an exported one; reading makes no file."""
         if file is not None:
-            from forecast.ledger.exchange import open_for_reading
+            from forecast.ledger.reading import open_for_reading
 
             return open_for_reading(file)
         from forecast.ledger.store import LEDGER_FILE, open_ledger
@@ -332,7 +332,7 @@ class Workspace:
         from forecast.ledger.verify import verify
 
         if file is not None and file.suffix == ".jsonl":
-            from forecast.ledger.exchange import verify_jsonl
+            from forecast.ledger.reading import verify_jsonl
 
             return verify_jsonl(file, head)
         folder = None if file else self.path / DRAWS_FOLDER
