@@ -2,7 +2,6 @@
 
 import csv
 import json
-import re
 import sys
 import textwrap
 import time
@@ -14,6 +13,7 @@ from typing import Any
 from forecast.cli.pictures import EVERY, showable
 from forecast.cli.table import table
 from forecast.errors import Finding
+from forecast.scenario.cells import harmless
 
 __all__ = [
     "inert",
@@ -47,15 +47,10 @@ def say(text: str = "") -> None:
     print(inert(text))
 
 
-#: What a spreadsheet would run: a cell that begins like a formula, behind any number of our own apostrophes.
-_FORMULA = re.compile(r"'*[=+\-@\t\r＝＋－＠]")
-
-
 def print_csv(rows: Sequence[Mapping[str, Any]]) -> None:
     """Rows with the keys of the first one as header; what is nothing is an empty cell.
 
-    A text that begins with ``= + - @``, a tab or a carriage return, or with apostrophes and one of these, gets one more
-    apostrophe in front, so that a spreadsheet shows it; taking one away from such cells gives every text back.
+    A text that begins like a formula gets an apostrophe in front, so that a spreadsheet shows it; see `scenario.cells`.
     """
     if rows:
         is_shown = sys.stdout.isatty()
@@ -67,7 +62,7 @@ def print_csv(rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _cell(value: Any) -> Any:
-    return "'" + value if isinstance(value, str) and _FORMULA.match(value) else value
+    return harmless(value) if isinstance(value, str) else value
 
 
 def say_folded(text: str, first: str = "") -> None:
