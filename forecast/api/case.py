@@ -133,7 +133,8 @@ class Case:
     ) -> Records:
         """Propose rows of evidence from an article; see `forecast.evidence.proposing.propose`."""
         from forecast.documents.proposed import proposed_document
-        from forecast.evidence.proposing import About, propose
+        from forecast.evidence.article_source import About
+        from forecast.evidence.proposing import propose
 
         scenario = self._read_again()
         day = day_of(published, "--published")
