@@ -24,9 +24,6 @@ __all__ = ["STEP_DAYS", "Changed", "Due", "Status", "Unused", "status", "status_
 #: Days in the longest step of each kind: who has not looked for longer has missed a whole one.
 STEP_DAYS = {Step.WEEK: 7, Step.MONTH: 31, Step.QUARTER: 92}
 
-#: Of a question that has two outcomes this one is compared; the other is one minus it.
-SHOWN = "yes"
-
 
 @dataclass(frozen=True, slots=True)
 class Unused:
@@ -216,4 +213,4 @@ def _changed(scenario: Scenario, before: Entry | None, last: Entry | None) -> It
 
 
 def _shown(answers: Sequence[Answer]) -> Iterator[Answer]:
-    return (row for row in answers if row.p is not None and (row.kind == "state" or row.outcome == SHOWN))
+    return (row for row in answers if row.p is not None and row.is_shown)

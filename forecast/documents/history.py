@@ -10,9 +10,6 @@ from forecast.refs import named_entries, parse_ref
 
 __all__ = ["history_of", "history_rows"]
 
-#: Of a question that has two outcomes this one is shown; the other is one minus it.
-SHOWN = "yes"
-
 
 def history_of(ledger: Ledger, ref: str) -> list[dict[str, Any]]:
     """The rows of a scenario, a question or an outcome (`SCENARIO/QUESTION:OUTCOME`).
@@ -58,7 +55,7 @@ def history_rows(
         for answer in forecast.answers:
             if answer.p is None or (question and answer.question != question):
                 continue
-            if answer.outcome != outcome if outcome else answer.kind != "state" and answer.outcome != SHOWN:
+            if answer.outcome != outcome if outcome else not answer.is_shown:
                 continue
             rows.append(_history_row(entry, forecast, answer))
     return sorted(rows, key=lambda row: (row["as_of"], row["made_at"]))
