@@ -8,12 +8,15 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from shutil import get_terminal_size
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from forecast.cli.pictures import EVERY, showable
 from forecast.cli.table import table
 from forecast.errors import Finding
 from forecast.scenario.cells import harmless
+
+if TYPE_CHECKING:
+    from forecast.api import Records
 
 __all__ = [
     "inert",
@@ -87,6 +90,16 @@ def tell(text: str) -> None:
 def print_json(document: Any) -> None:
     """The document, and nothing else; in escapes where the output has not all characters."""
     print(json.dumps(document, ensure_ascii=not showable(EVERY), allow_nan=False, indent=2))
+
+
+def print_found(found: "Records", tables: Callable[[Any], None], *, as_json: bool, as_csv: bool = False) -> None:
+    """What a verb found: its document as JSON, its rows as CSV, or the tables that are made of the document."""
+    if as_json:
+        print_json(found.document)
+    elif as_csv:
+        print_csv(found.rows)
+    else:
+        tables(found.document)
 
 
 def print_findings(findings: Iterable[Finding]) -> None:
