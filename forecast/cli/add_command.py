@@ -64,7 +64,6 @@ def add(
     """Decide about proposals, or write a report by hand: on a terminal one after the other, else by options."""
     from forecast.api import Workspace
     from forecast.cli.coder import coder_name
-    from forecast.errors import Finding, InputError
 
     case = Workspace.find(context.obj).open(scenario)
     fields = _given(
@@ -94,7 +93,17 @@ def add(
     _refuse_mixtures(file, batch, fields, proposals_of, new=new)
     if file is not None:
         _print(_decided(case, file, coder_name(by, case.workspace.path), batch), as_json)
-        return
+    else:
+        _write_or_talk(case, by, proposals_of, fields, new=new, as_json=as_json)
+
+
+def _write_or_talk(
+    case: "Case", by: str | None, proposals_of: str | None, fields: Mapping[str, Any], *, new: bool, as_json: bool
+) -> None:
+    """A report from options, if they make one; else, and for what they lack, a conversation where there is somebody."""
+    from forecast.cli.coder import coder_name
+    from forecast.errors import Finding, InputError
+
     is_terminal = sys.stdin.isatty() and sys.stdout.isatty() and not as_json
     if fields:
         name = coder_name(by, case.workspace.path)
