@@ -78,7 +78,8 @@ def evidence_sheet(scenario: Scenario, path: Path, rows: Sequence[Mapping[str, s
 
 def harmless(cell: str) -> str:
     """The text for a cell by the one rule for all (`scenario.cells`); numbers of a data set stay numbers."""
-    return cell if _NUMBER.fullmatch(cell) else harmless_text(cell)
+    marked = harmless_text(cell)
+    return cell if marked is not cell and _NUMBER.fullmatch(cell) else marked
 
 
 def _old(path: Path) -> str:
