@@ -36,13 +36,21 @@ def make_workspace(folder: Path, n_scenarios: int, n_forecasts: int) -> Path:
     book = folder / "scenarios/codebooks/alliance.yaml"
     book.parent.mkdir(parents=True)
     book.write_text(CODEBOOK)
-    with open_ledger(folder / LEDGER_FILE, create=True) as ledger:
-        for number in range(n_scenarios):
-            name = f"alliance-{number:02}"
-            _write_scenario(folder / "scenarios" / name, name, number)
-            for forecast, evidence, model in _forecasts(read_scenario(folder, name), n_forecasts, number):
-                ledger.append_forecast(forecast, evidence, model)
+    for number in range(n_scenarios):
+        _write_scenario(folder / "scenarios" / _name(number), _name(number), number)
+        record(folder, number, n_forecasts)
     return folder
+
+
+def record(folder: Path, number: int, n_forecasts: int) -> None:
+    """Record so many forecasts of a scenario; those that are on record already are not recorded again."""
+    with open_ledger(folder / LEDGER_FILE, create=True) as ledger:
+        for forecast, evidence, model in _forecasts(read_scenario(folder, _name(number)), n_forecasts, number):
+            ledger.append_forecast(forecast, evidence, model)
+
+
+def _name(number: int) -> str:
+    return f"alliance-{number:02}"
 
 
 def _write_scenario(folder: Path, name: str, number: int) -> None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Ref", "named_entries", "parse_ref"]
 
-#: After a scenario: the forecast with the latest as-of date, and of these the one made last.
+#: After a scenario: the forecast that speaks for it; see `forecast.ledger.latest`.
 LATEST = "@latest"
 
 ACCEPTED = "SCENARIO, SCENARIO@latest or FORECAST, then /QUESTION, then :OUTCOME, as in dprk-russia/regime-2025:durable"

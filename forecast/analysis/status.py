@@ -9,7 +9,8 @@ from datetime import date
 from pathlib import Path
 
 from forecast.errors import Finding, ForecastError, LedgerError
-from forecast.ledger.records import Answer, Entry, made_at_instant
+from forecast.ledger.latest import latest_of
+from forecast.ledger.records import Answer, Entry
 from forecast.ledger.store import Ledger
 from forecast.model.evidence_set import Event, events_of, from_content
 from forecast.model.known import Known, known
@@ -151,18 +152,12 @@ def status(scenario: Scenario, ledger: Ledger, today: date) -> Status:
 
 def _last_two(scenario: Scenario, ledger: Ledger) -> tuple[Entry | None, Entry | None]:
     """The last forecast, and the live one before it if that is live itself."""
-    live = list(ledger.forecasts(scenario.id, kind="live", retracted=False))
-    own = [entry for entry in live if entry.content["model"] == scenario.default_model]
-    if not live:
-        latest = ledger.latest(scenario.id, model=scenario.default_model) or ledger.latest(scenario.id)
-        return latest, None
-    ordered = sorted(own or live, key=_by_time)
-    same = [entry for entry in ordered if entry.content["model"] == ordered[-1].content["model"]]
-    return same[-1], same[-2] if len(same) > 1 else None
-
-
-def _by_time(entry: Entry) -> tuple[str, object, int]:
-    return entry.content["as_of"], made_at_instant(entry.content["made_at"]), entry.seq
+    entries = list(ledger.forecasts(scenario.id, retracted=False))
+    last = latest_of(entries, default_model=scenario.default_model)
+    if last is None or last.content["kind"] != "live":
+        return last, None
+    others = [entry for entry in entries if entry.content["kind"] == "live" and entry.id != last.id]
+    return last, latest_of(others, model=last.content["model"])
 
 
 def _due(scenario: Scenario, then: Known) -> Iterator[Due]:

@@ -164,10 +164,6 @@ def _ledger(workspace: "Workspace | None", file: Path | None) -> AbstractContext
 
 def _default_model(workspace: "Workspace | None") -> Callable[[str], str | None]:
     """The version that a scenario's files make its own, where they can be read."""
-    from forecast.scenario.read import readable
+    from forecast.scenario.read import default_model
 
-    def default_model(name: str) -> str | None:
-        scenario = readable(workspace.path, name) if workspace is not None else None
-        return scenario.default_model if scenario else None
-
-    return default_model
+    return lambda name: default_model(workspace.path, name) if workspace is not None else None

@@ -18,7 +18,7 @@ def _group() -> None:
     """A group, though it has one command so far."""
 
 
-@codebook.command()
+@codebook.command(short_help="Learn rates from past cases, and whether that helps.")
 def learn(
     context: typer.Context,
     cases: Annotated[

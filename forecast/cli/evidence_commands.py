@@ -18,7 +18,7 @@ evidence = typer.Typer(
 MOST_CODES = 8
 
 
-@evidence.command("import")
+@evidence.command("import", short_help="Turn rows of an event data set into evidence.")
 def import_(
     context: typer.Context,
     scenario: ScenarioArgument,

@@ -108,7 +108,7 @@ def _history_cells(row: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
-@ledger.command()
+@ledger.command(short_help="Every forecast and retraction, in their order.")
 def log(context: typer.Context, file: File = None, as_json: Json = False) -> None:
     """Every forecast and retraction, in the order of the record, and the heads of all logs."""
     from forecast.api import Workspace
@@ -166,7 +166,7 @@ def show(context: typer.Context, forecast: ForecastArgument, file: File = None) 
     print_json(chain | {"retracted": entry.retracted.reason if entry.retracted else None, "content": entry.content})
 
 
-@ledger.command()
+@ledger.command(short_help="Check the whole chain, record by record.")
 def verify(
     context: typer.Context,
     head: Annotated[
@@ -199,7 +199,7 @@ def verify(
     return 1 if broken else 0
 
 
-@ledger.command()
+@ledger.command(short_help="Disown a forecast; nothing is deleted.")
 def retract(
     context: typer.Context,
     forecast: ForecastArgument,
@@ -213,7 +213,7 @@ def retract(
     say(f"{entry.content['of']} {'was retracted before by' if entry.stored else 'is retracted by'} {entry.id}")
 
 
-@ledger.command("export")
+@ledger.command("export", short_help="Write the log as JSON Lines.")
 def export_(
     context: typer.Context,
     scenario: Annotated[str | None, typer.Argument(metavar="[SCENARIO]", help="Only this one.")] = None,

@@ -18,6 +18,9 @@ __all__ = ["HEIGHT", "WIDTH", "answers", "left_out", "over_time", "regimes", "si
 #: Pixels of a chart's plane on a page, and of one row; letters of eleven pixels come out at eight points.
 WIDTH, HEIGHT, ROW = 440, 210, 22
 
+#: Width of a letter of a band's name, in pixels.
+LETTER = 4.6
+
 #: Longest label beside an axis, in pixels.
 LABEL = 190
 
@@ -35,7 +38,15 @@ def answers(rows: Sequence[Mapping[str, Any]], bands: Sequence[Band]) -> dict[st
         Of the scale.
     """
     edges = [{"at": band.low} for band in bands[1:]]
-    terms = [{"at": (band.low + band.high) / 2, "term": band.term.replace(" ", "\n", 1)} for band in bands]
+    terms = [
+        {
+            "at": (band.low + band.high) / 2,
+            "term": (term := band.term.replace(" ", "\n", 1)),
+            "room": band.high - band.low,
+            "needs": LETTER * max(map(len, term.split("\n"))),
+        }
+        for band in bands
+    ]
     unit = alt.Scale(domain=[0, 1], nice=False)
     x = alt.X("p:Q", scale=unit, title="probability; bar: 90% range if rates were known", axis=alt.Axis(format=".1f"))
     y = alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=LABEL, grid=False, domain=False, ticks=False))
@@ -54,7 +65,15 @@ def answers(rows: Sequence[Mapping[str, Any]], bands: Sequence[Band]) -> dict[st
     )
     chart = alt.layer(
         rules.encode(x=alt.X("at:Q", scale=unit)),
-        names.encode(x=alt.X("at:Q", scale=unit), y=alt.value(0), text="term:N"),
+        names.encode(
+            x=alt.X("at:Q", scale=unit),
+            y=alt.value(0),
+            text="term:N",
+            # on a phone names of narrow bands would cover each other
+            opacity=alt.condition(
+                f"width > {WIDTH * 0.7} || datum.room * width > 0.75 * datum.needs", alt.value(1), alt.value(0)
+            ),
+        ),
         base.mark_bar(height=5, color=UP, opacity=0.35, cornerRadius=2).encode(
             x=alt.X("low:Q", scale=unit), x2="high:Q"
         ),

@@ -20,14 +20,14 @@ from forecast.model.evidence_set import EvidenceSet, from_content
 from forecast.refs import Ref
 from forecast.report.citing import Citing, Working
 from forecast.report.verbs import VERBS, LookedAt
-from forecast.scenario.read import readable
+from forecast.scenario.read import default_model, readable
 from forecast.scenario.record import Scenario
 from forecast.words import DEFAULT, ICD203, Scale
 
 __all__ = ["Sources", "chosen", "computed", "recorded_workings", "shown_answers", "sources"]
 
 #: What a brief report needs; a full one needs all `VERBS`.
-BRIEF = ("explain", "since", "words")
+BRIEF = ("explain", "since", "words", "watch")
 
 #: Of a question that has two outcomes this one is shown; the other is one minus it.
 SHOWN = "yes"
@@ -131,7 +131,7 @@ def shown_answers(forecast: Forecast, question: str) -> list[Answer]:
     return [answer for answer in found if answer.kind == "state" or answer.outcome == SHOWN]
 
 
-def chosen(ledger: Ledger, wanted: Ref) -> tuple[Entry, str, str]:
+def chosen(ledger: Ledger, workspace: Path, wanted: Ref) -> tuple[Entry, str, str]:
     """The forecast that a reference names, and the question and outcome that a report of it looks at.
 
     Without a question it is the first open one about regimes, else the first open one; without an outcome the most
@@ -146,7 +146,7 @@ def chosen(ledger: Ledger, wanted: Ref) -> tuple[Entry, str, str]:
         entry = ledger.entry(wanted.target)
     else:
         name = wanted.latest_of or wanted.target
-        found = ledger.latest(name)
+        found = ledger.latest(name, default_model=default_model(workspace, name))
         if found is None:
             message = f"no forecast of '{name}' is recorded; `forecast update {name}` makes one."
             known = ", ".join(ledger.scenarios()) or "none yet"

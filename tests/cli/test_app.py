@@ -236,3 +236,10 @@ def test_the_installed_command_gives_its_code_to_the_shell(tmp_path: Path) -> No
     assert result.returncode == 2
     assert result.stdout.startswith('{\n  "errors"')
     assert shutil.which(str(FORECAST))
+
+
+def test_no_line_of_a_list_of_commands_is_cut_off(command: Command) -> None:
+    for group in ((), ("evidence",), ("ledger",), ("codebook",)):
+        listed = command(*group, "--help").out.partition("Commands:\n")[2]
+        assert listed
+        assert "..." not in listed

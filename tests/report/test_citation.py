@@ -52,7 +52,9 @@ def _entry(name: str, *answers: Answer, since: str | None = None) -> Entry:
     return Entry("log", 1, name, "", "", forecast.to_content())
 
 
-DOCUMENT = {"rows": [{"log_odds": -0.449, "p_after": 0.4567, "mcse": 0.0001, "a/b": 2, "none": None, "yes": True}]}
+DOCUMENT = {
+    "rows": [{"log_odds": -0.449, "p_after": 0.4567, "p": 0.4567, "mcse": 0.0001, "a/b": 2, "none": None, "yes": True}]
+}
 ENTRIES = {
     "fc-aaaaaaaaaa": _entry("fc-aaaaaaaaaa", DURABLE, CLOSED, since="fc-bbbbbbbbbb"),
     "fc-bbbbbbbbbb": _entry("fc-bbbbbbbbbb", BEFORE),
@@ -73,7 +75,9 @@ ENTRIES = {
         ("fc-aaaaaaaaaa/regime-2025:durable change", "+0.08"),
         ("fc-aaaaaaaaaa/treaty-2024:yes resolved", "yes"),
         ("wk-cccccccccc#/rows/0/log_odds +.2f", "-0.45"),
-        ("wk-cccccccccc#/rows/0/p_after probability", "0.457"),
+        # an error of 0.0001 supports three decimals of p; it says nothing of other probabilities in the same row
+        ("wk-cccccccccc#/rows/0/p probability", "0.457"),
+        ("wk-cccccccccc#/rows/0/p_after probability", "0.46"),
         ("wk-cccccccccc#/rows/0/a~1b .0f", "2"),
     ],
 )

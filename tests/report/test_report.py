@@ -3,6 +3,7 @@
 import io
 import re
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,10 +14,12 @@ import pytest
 
 from forecast.api import Workspace
 from forecast.errors import InputError, WorkspaceError
+from forecast.ledger.files import replace_atomically
 from forecast.ledger.store import LEDGER_FILE, open_ledger
 from forecast.refs import parse_ref
 from forecast.report import made as path_of_a_report
 from forecast.report import sources as gathering
+from forecast.report import write as write_module
 from forecast.report.blocks import Block, Bullets, Cited, Document, Figure, Fold, Paragraph, Section, Table, citations
 from forecast.report.compose import brief, full
 from forecast.report.marks import docx as word_marks
@@ -62,7 +65,7 @@ def toy(toy_once: Toy, tmp_path: Path) -> Toy:
 def gathered(workspace: Path, ref: str, *, short: bool = False) -> gathering.Sources:
     with open_ledger(workspace / LEDGER_FILE, read_only=True) as ledger:
         wanted = parse_ref(ref)
-        entry, question, outcome = gathering.chosen(ledger, wanted)
+        entry, question, outcome = gathering.chosen(ledger, workspace, wanted)
         made, missing = gathering.computed(ledger, workspace, entry, question, outcome, MADE_ON, short, lambda *_: None)
     works, why = gathering.recorded_workings(workspace, entry, question, outcome, made)
     with open_ledger(workspace / LEDGER_FILE, read_only=True) as ledger:
@@ -267,6 +270,28 @@ def test_pictures_of_markdown_stand_beside_it(toy: Toy):
     names = re.findall(r"\]\(<my report\.figures/([^>]*)>\)", out.read_text())
     assert len(names) >= 5
     assert all((toy.workspace / "my report.figures" / name).read_text().startswith("<svg") for name in names)
+
+
+def test_pictures_of_an_old_text_stay_until_the_new_one_is_there(toy: Toy, monkeypatch: pytest.MonkeyPatch):
+    out, figures = toy.workspace / "r.md", toy.workspace / "r.figures"
+    Workspace(toy.workspace).report(toy.first, out)
+    before = {path.name: path.read_bytes() for path in [out, *figures.iterdir()]}
+    (figures / "mine-0123abcd.svg").write_text("not of the program")
+
+    def full(path: Path, write: Callable[..., object]) -> None:
+        if path == out:
+            raise WorkspaceError("the disk is full")
+        replace_atomically(path, write)
+
+    monkeypatch.setattr(write_module, "replace_atomically", full)
+    with pytest.raises(WorkspaceError, match="full"):
+        Workspace(toy.workspace).report(toy.last, out)
+    for path in (out, *(figures / name for name in before if name != "r.md")):
+        assert path.read_bytes() == before[path.name]
+    monkeypatch.undo()
+    Workspace(toy.workspace).report(toy.last, out)
+    shown = set(re.findall(r"\]\(<r\.figures/([^>]*)>\)", out.read_text()))
+    assert {path.name for path in figures.iterdir()} == {*shown, "mine-0123abcd.svg"}
 
 
 # Word files and PDF

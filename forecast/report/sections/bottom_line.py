@@ -19,7 +19,7 @@ from forecast.report.blocks import (
 )
 from forecast.report.sources import Sources
 
-__all__ = ["answers_table", "bottom_line", "judged", "moved_most", "reasons", "warnings"]
+__all__ = ["answers_table", "bottom_line", "judged", "moved_most", "reasons", "sentence", "warnings"]
 
 #: Rows of `explain` named in a sentence, and indicators.
 FEW = 3
@@ -31,7 +31,7 @@ PASSING = {"as_of": "time that passed: ", "withdrawn": "no longer counted: "}
 def bottom_line(s: Sources, *, short: bool = False) -> Section:
     """The first section; whoever reads no other has the answer. In short it leaves out other questions."""
     blocks: list[Block] = [*warnings(s), *_asked(s)]
-    blocks += [*_words(s), *_confidence(s), *_changed(s, short=short), *_would_change(s)]
+    blocks += [*_words(s), *_confidence(s), *_changed(s, short=short), *_would_change(s, short=short)]
     if s.open and not short:
         blocks.append(answers_table(s))
     if s.closed and not short:
@@ -42,7 +42,7 @@ def bottom_line(s: Sources, *, short: bool = False) -> Section:
 def warnings(s: Sources) -> Iterator[Paragraph]:
     """What a reader must know before anything else."""
     if s.entry.retracted is not None:
-        yield Paragraph(("This forecast was retracted: ", s.entry.retracted.reason), "warning")
+        yield Paragraph(("This forecast was retracted. The reason given: ", s.entry.retracted.reason), "warning")
     if s.forecast.kind == "replay":
         yield Paragraph(
             (
@@ -56,7 +56,7 @@ def warnings(s: Sources) -> Iterator[Paragraph]:
         )
     for warning in s.forecast.warnings:
         if not warning.startswith("replay:"):
-            yield Paragraph((_sentence(warning),), "warning")
+            yield Paragraph((sentence(warning),), "warning")
     if s.unrecorded:
         yield Paragraph(
             (
@@ -142,10 +142,11 @@ def _confidence(s: Sources) -> Iterator[Block]:
         return
     rating = found[1]["confidence"]
     deciding = [rule["reason"] for rule in rating["rules"] if rule["level"] == rating["rating"]]
-    yield Paragraph((Strong(f"Confidence in the evidence base: {rating['rating']}. "), _sentence("; ".join(deciding))))
+    yield Paragraph((Strong(f"Confidence in the evidence base: {rating['rating']}. "), sentence("; ".join(deciding))))
 
 
-def _sentence(text: str) -> str:
+def sentence(text: str) -> str:
+    """A remark as a sentence: with a capital and a full stop."""
     return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
@@ -182,7 +183,8 @@ def _changed(s: Sources, *, short: bool) -> Iterator[Block]:
     change = s.cite.answer(s.id, s.question, s.outcome, "change") if s.outcome else ""
     if change:
         text += ["the probability of ", _outcome(s.outcome), " moved by ", change, "; "]
-    text.append(f"{len(new)} events or conditions are new." if new else "no event or condition is new.")
+    said = f"{len(new)} events or conditions are" if len(new) > 1 else f"{'one' if new else 'no'} event or condition is"
+    text.append(f"{said} new.")
     yield Paragraph(tuple(text))
     why = [] if short else reasons(s, "since", FEW)
     if why:
@@ -195,31 +197,31 @@ def _ids(s: Sources) -> set[str]:
     return {event.id for event in s.evidence_before.events} if s.evidence_before else set()
 
 
-def _would_change(s: Sources) -> Iterator[Block]:
+def _would_change(s: Sources, *, short: bool) -> Iterator[Block]:
     if "watch" not in s.works:
         return
     work = s.works["watch"]
+    window = work.at("window")
     items: list[Text] = [
         (
             Code(row["indicator"]),
             ": if seen, " if row["kind"] == "event" else ": if it holds, ",
             s.cite.number(work, "rows", at, "p_if_seen", form="probability"),
-            "; if not, ",
+            ", if not, " if short else "; if not, ",
             s.cite.number(work, "rows", at, "p_if_not", form="probability"),
         )
-        for at, row in enumerate(work.at("rows")[:FEW])
+        for at, row in enumerate(work.at("rows")[: FEW - 1 if short else FEW])
     ]
-    if items:
-        window = work.at("window")
-        yield Paragraph(
-            (
-                Strong("What would change it: "),
-                f"the indicators that tell most between {window['from']} and {window['to']} (",
-                Link("watch list", "#watch"),
-                ").",
-            )
-        )
-        yield Bullets(tuple(items))
+    if not items:
+        return
+    head = Strong("What would change it: ")
+    when = f"the indicators that tell most between {window['from']} and {window['to']}"
+    if short:  # on one line, and where no watch list follows
+        line = [part for item in items for part in (*item, "; ")][:-1]
+        yield Paragraph((head, f"{when} are ", *line, "."))
+        return
+    yield Paragraph((head, when, " (", Link("watch list", "#watch"), ")."))
+    yield Bullets(tuple(items))
 
 
 def answers_table(s: Sources) -> Table:

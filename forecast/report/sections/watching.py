@@ -2,6 +2,7 @@
 
 from forecast.report.blocks import Block, Code, Column, Figure, Inline, Paragraph, Section, Table, Text
 from forecast.report.pictures import watch as drawn
+from forecast.report.sections.bottom_line import sentence
 from forecast.report.sources import Sources
 
 __all__ = ["watching"]
@@ -33,8 +34,8 @@ def watching(s: Sources) -> Section | None:
             )
         )
     ]
-    blocks += [Paragraph((remark,), "note") for remark in work.at("remarks")]
-    blocks += [Paragraph((problem,), "warning") for problem in work.at("problems")]
+    blocks += [Paragraph((sentence(remark),), "note") for remark in work.at("remarks")]
+    blocks += [Paragraph((sentence(problem),), "warning") for problem in work.at("problems")]
     if rows:
         blocks.append(
             Figure(

@@ -12,6 +12,7 @@ from forecast.analysis.scoring.resolved import HINDSIGHT, Resolved, resolved_row
 from forecast.analysis.scoring.score import finite, score_rows
 from forecast.analysis.status import Status, status
 from forecast.errors import Finding, ForecastError
+from forecast.ledger.latest import latest_of
 from forecast.ledger.records import Entry, made_at_instant
 from forecast.ledger.store import Ledger
 from forecast.report.blocks import Figure
@@ -29,6 +30,7 @@ from forecast.report.site.frame import (
     scenario_address,
 )
 from forecast.report.site.index_page import Card, card
+from forecast.report.site.inputs import key
 from forecast.report.site.scenario_page import pictures, scenario_document
 from forecast.report.site.search import Found, index_script, of_forecasts, of_scenario
 from forecast.report.site.track_record import track_record
@@ -149,27 +151,34 @@ def _scenario(site: _Site, name: str, *, is_there: bool) -> None:
         return page if page in pages else None
 
     standing = [entry for entry in live if entry.retracted is None]
-    own = [entry for entry in standing if scenario and entry.content["model"] == scenario.default_model] or standing
-    latest = own[-1] if own else None
+    latest = latest_of(standing, default_model=scenario.default_model if scenario else None)
     title = scenario.title if scenario else str(ordered[-1].content["title"]) if ordered else name
 
     scale = scenario.words if scenario else SCALES[DEFAULT]
     evidence: dict[str, Mapping[str, Any]] = {}
     for place, entry in enumerate(live):
         identity = entry.content["evidence_identity"]
+        later = next((next_ for next_ in live[place + 1 :] if next_.retracted is None and _is_like(next_, entry)), None)
+        here = forecast_address(entry.id)
+        # hashes stand for the record and, by its ids, for the forecast and the evidence that it refers to
+        after = later and (later.id, later.content["as_of"])
+        made_from = key(site.assets, entry.log, entry.seq, entry.id, entry.hash, entry.retracted, after, scale)
+        if _kept(site, made_from):
+            continue
         if identity not in evidence:
             evidence = {identity: site.ledger.evidence(identity)}
-        later = next((next_ for next_ in live[place + 1 :] if next_.retracted is None and _is_like(next_, entry)), None)
         document = forecast_document(entry, evidence[identity], lookup, later, scale)
-        here = forecast_address(entry.id)
-        _put(site, here, framed(document, _page(here, pages), site.assets))
+        _put(site, here, framed(document, _page(here, pages), site.assets), made_from)
     if scenario is None and not is_there:
         errors = [Finding("error", "the scenario is no longer in the workspace.", found=name)]
     document = scenario_document(name, scenario, errors, ordered[::-1], latest, lookup, address, scale, site.today)
     model = latest.content["model"] if latest else scenario.default_model if scenario else None
-    drawn = {"over-time": pictures(ordered[::-1], model)}
-    here = scenario_address(name)
-    _put(site, here, framed(document, _page(here, pages), site.assets, insert=drawn))
+    recorded = [(entry.hash, entry.retracted) for entry in ordered]
+    made_from = key(site.assets, name, sorted(pages), document, model, recorded)
+    if not _kept(site, made_from):
+        drawn = {"over-time": pictures(ordered[::-1], model)}
+        here = scenario_address(name)
+        _put(site, here, framed(document, _page(here, pages), site.assets, insert=drawn), made_from)
     stands = _status(site, name, scenario)
     like = [entry for entry in standing if entry.content["model"] == model]
     site.cards.append(card(name, title, stands, like, latest, lookup, site.today, scale))
@@ -205,6 +214,9 @@ def _track_record(site: _Site) -> None:
     for part in site.resolved.values():
         left_out.update(part.left_out)
     warnings = [warning for part in site.resolved.values() for warning in part.warnings]
+    made_from = key(site.assets, list(site.resolved), rows, sorted(left_out.items()), warnings)
+    if _kept(site, made_from):
+        return
     if any(row.kind == "replay" for row in rows):
         warnings.append(HINDSIGHT)
     document = {
@@ -215,17 +227,24 @@ def _track_record(site: _Site) -> None:
     }
     made = track_record(document)
     has_charts = any(isinstance(block, Figure) for section in made.sections for block in section.blocks)
-    charts = put_hashed(site.folder, "charts", "js", charts_script()) if has_charts else ""
-    _put(site, TRACK_RECORD, framed(made, _page(TRACK_RECORD), site.assets, charts=charts))
+    charts = put_hashed(site.folder, "charts", "js", charts_script(), made_from) if has_charts else ""
+    _put(site, TRACK_RECORD, framed(made, _page(TRACK_RECORD), site.assets, charts=charts), made_from)
 
 
 def _page(here: str, pages: frozenset[str] = frozenset()) -> Page:
     return Page("../" * here.count("/"), pages, here, HOME)
 
 
-def _put(site: _Site, name: str, content: bytes) -> None:
-    site.folder.put(name, content)
+def _put(site: _Site, name: str, content: bytes, made_from: str = "") -> None:
+    site.folder.put(name, content, made_from)
     site.n_pages += 1
+
+
+def _kept(site: _Site, made_from: str) -> bool:
+    """Whether the page made from the same is still there."""
+    kept = site.folder.keep(made_from)
+    site.n_pages += kept
+    return kept
 
 
 def _by_time(entry: Entry) -> tuple[str, object, str, int]:

@@ -2,21 +2,22 @@
 
 The file `.forecast-site` lists what was written, a line for every file as `sha256sum` writes them, so that anybody can
 check the folder with `sha256sum -c .forecast-site`. A file is listed before it is written: what is not listed is
-somebody else's, and stays as it is.
+somebody else's, and stays as it is. The file `.forecast-site-made` says from what: key, hash and name, in a line each;
+without it everything is made again.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 
 from forecast.errors import Finding, InputError, WorkspaceError
 from forecast.ledger.files import abandoned, replace_atomically
 
-__all__ = ["LIST", "Folder"]
+__all__ = ["LIST", "MADE", "Folder"]
 
-#: The file that lists the others.
-LIST = ".forecast-site"
+#: The file that lists the others, and the one that says what they were made from.
+LIST, MADE = ".forecast-site", ".forecast-site-made"
 
 #: Folders within the folder.
 PARTS = ("assets", "scenarios")
@@ -24,6 +25,7 @@ PARTS = ("assets", "scenarios")
 #: Names that lead nowhere but into the folder, and to nothing hidden.
 _NAME = r"(?:[A-Za-z0-9_][A-Za-z0-9_.-]*/)*[A-Za-z0-9_][A-Za-z0-9_.-]*"
 _LINE = re.compile(rf"([0-9a-f]{{64}})  ({_NAME})")
+_MADE = re.compile(rf"([0-9a-f]{{64}})  ([0-9a-f]{{64}})  ({_NAME})")
 
 
 class Folder:
@@ -51,12 +53,36 @@ class Folder:
         self._before = _claimed(path)
         self._now: dict[str, str] = {}
         self._list = self._listing()
+        self._made_before = self._made()
+        self._made_now: list[tuple[str, str, str]] = []
         for folder in (path, *(path / part for part in PARTS)):
             for left in abandoned(folder):  # by a build that was ended
                 left.unlink(missing_ok=True)
 
-    def put(self, name: str, content: bytes) -> None:
+    def keep(self, key: str) -> bool:
+        """Whether what was made from the inputs of this key is still there; then it stays, and need not be made."""
+        made = self._made_before.get(key, [])
+        if not made or not all(self._stands(name, digest) for digest, name in made):
+            return False
+        for digest, name in made:
+            self._now[name] = digest
+            self._made_now.append((key, digest, name))
+        self.unchanged += len(made)
+        return True
+
+    def _stands(self, name: str, digest: str) -> bool:
+        there = self._read(self.path / name) if self._before.get(name) == digest else None
+        return there is not None and sha256(there).hexdigest() == digest
+
+    def put(self, name: str, content: bytes, key: str = "") -> None:
         """Write a file of the site, unless it is there with this content, or is somebody else's.
+
+        Parameters
+        ----------
+        name, content
+            Of the file.
+        key
+            Of what it was made from, for `keep`; several files may share one.
 
         Raises
         ------
@@ -71,6 +97,8 @@ class Folder:
             self.foreign.append(name)
             return
         self._now[name] = digest
+        if key:
+            self._made_now.append((key, digest, name))
         if there == content and name in self._before:
             self.unchanged += 1
             return
@@ -95,9 +123,22 @@ class Folder:
             except OSError as error:
                 raise _refused(self.path / name, error) from error
             self.removed.append(name)
-        text = "".join(f"{digest}  {name}\n" for name, digest in sorted(self._now.items())).encode()
-        if self._read(self.path / LIST) != text:
-            replace_atomically(self.path / LIST, lambda file: file.write(text))
+        self._replace(LIST, [(digest, name) for name, digest in sorted(self._now.items())])
+        self._replace(MADE, sorted(self._made_now))
+
+    def _replace(self, name: str, lines: Sequence[tuple[str, ...]]) -> None:
+        content = "".join("  ".join(line) + "\n" for line in lines).encode()
+        if self._read(self.path / name) != content:
+            replace_atomically(self.path / name, lambda file: file.write(content))
+
+    def _made(self) -> dict[str, list[tuple[str, str]]]:
+        """Hash and name of the files of a key, from the last build that came to its end."""
+        made: dict[str, list[tuple[str, str]]] = {}
+        for line in (self._read(self.path / MADE) or b"").decode("utf-8", "replace").split("\n"):
+            match = _MADE.fullmatch(line)
+            if match:
+                made.setdefault(match[1], []).append((match[2], match[3]))
+        return made
 
     def _listing(self) -> Path:
         path = self.path / LIST

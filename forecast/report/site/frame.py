@@ -41,11 +41,11 @@ def put_assets(folder: Folder) -> Assets:
     )
 
 
-def put_hashed(folder: Folder, name: str, suffix: str, text: str) -> str:
+def put_hashed(folder: Folder, name: str, suffix: str, text: str, key: str = "") -> str:
     """Write a file whose name has a part of its hash; the name."""
     content = text.encode()
     path = f"assets/{name}-{sha256(content).hexdigest()[:12]}.{suffix}"
-    folder.put(path, content)
+    folder.put(path, content, key)
     return path
 
 

@@ -11,6 +11,9 @@ from forecast.api import Workspace
 from forecast.api.records import StatusRecords
 from forecast.ledger.store import LEDGER_FILE, open_ledger
 from forecast.report.html import visible
+from forecast.report.site import build as site_build
+from forecast.report.site import inputs
+from forecast.report.site.frame import Page, framed
 from forecast.report.site.panel import panels
 from forecast.report.site.spark import spark
 
@@ -114,8 +117,29 @@ def test_a_second_build_touches_nothing(toy: Path) -> None:
     times = {path: path.stat().st_mtime_ns for path in (toy / "site").rglob("*") if path.is_file()}
     document = site(toy).document
     assert (document["written"], document["removed"]) == ([], [])
-    assert document["unchanged"] == len(times) - 1  # the list itself is no page
+    assert document["unchanged"] == len(times) - 2  # the lists of what there is, and from what, are no pages
     assert {path: path.stat().st_mtime_ns for path in times} == times
+
+
+def test_what_is_made_from_the_same_is_not_made_again(toy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    site(toy)
+    made: list[str] = []
+
+    def counting(document: object, page: Page, *rest: object, **options: object) -> bytes:
+        made.append(page.here)
+        return framed(document, page, *rest, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(site_build, "framed", counting)
+    assert site(toy).document["pages"] == 6
+    assert made == []
+    edit(toy, "toy/scenario.yaml", "A toy alliance", "Another title")
+    site(toy)
+    assert made == ["scenarios/toy.html"]
+    monkeypatch.setattr(inputs, "_program", lambda: "another program")
+    assert len(site(toy).document["written"]) == 0
+    assert sorted(made[1:]) == sorted(
+        [*(f"{id_}.html" for id_ in forecasts(toy)), "scenarios/toy.html", "track-record.html"]
+    )
 
 
 def test_a_new_forecast_touches_its_neighbours_and_no_other_page(toy: Path) -> None:

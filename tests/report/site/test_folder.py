@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from forecast.errors import InputError, WorkspaceError
-from forecast.report.site.folder import LIST, Folder
+from forecast.report.site.folder import LIST, MADE, Folder
 
 
 def build(path: Path, files: dict[str, bytes]) -> Folder:
@@ -15,6 +15,46 @@ def build(path: Path, files: dict[str, bytes]) -> Folder:
         folder.put(name, content)
     folder.close()
     return folder
+
+
+def build_from(path: Path, key: str, content: bytes, *, ends: bool = True) -> bool:
+    """Whether the page of this key was kept; else it is made with this content."""
+    folder = Folder(path)
+    kept = folder.keep(key)
+    if not kept:
+        folder.put("a.html", content, key)
+    if ends:
+        folder.close()
+    return kept
+
+
+ONE, TWO = "1" * 64, "2" * 64
+
+
+def test_what_was_made_from_the_same_is_kept_as_long_as_it_is_there(tmp_path: Path) -> None:
+    assert not build_from(tmp_path, ONE, b"one")
+    assert build_from(tmp_path, ONE, b"never written")
+    assert (tmp_path / "a.html").read_bytes() == b"one"
+    (tmp_path / "a.html").write_bytes(b"edited")
+    assert not build_from(tmp_path, ONE, b"one")
+    (tmp_path / "a.html").unlink()
+    assert not build_from(tmp_path, ONE, b"one")
+    assert not build_from(tmp_path, TWO, b"two")
+
+
+def test_what_a_build_that_was_ended_left_is_not_taken_for_an_earlier_one(tmp_path: Path) -> None:
+    build_from(tmp_path, ONE, b"one")
+    build_from(tmp_path, TWO, b"two", ends=False)
+    assert not build_from(tmp_path, ONE, b"one")
+    assert (tmp_path / "a.html").read_bytes() == b"one"
+
+
+def test_lists_that_were_edited_lead_nowhere(tmp_path: Path) -> None:
+    build_from(tmp_path / "site", ONE, b"one")
+    (tmp_path / "a.html").write_bytes(b"one")
+    made = tmp_path / "site" / MADE
+    made.write_bytes(made.read_bytes().replace(b"a.html", b"../a.html") + b"\xff\n")
+    assert not build_from(tmp_path / "site", ONE, b"one")
 
 
 FILES = {"a.html": b"one", "parts/b.html": b"two"}
