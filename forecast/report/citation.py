@@ -109,7 +109,8 @@ def shown(citation: Citation, entry: Callable[[str], Entry]) -> str:
         earlier = next((row for row in before if f"{row.question}:{row.outcome}" == citation.at), None)
     text = _answer(answer, earlier, citation.form)
     if not text:
-        raise NotThereError(f"{citation.record} has no {citation.form} of {citation.at}")
+        is_closed = ", which is closed" if answer.closed else ""
+        raise NotThereError(f"{citation.record} has no {citation.form} of {citation.at}{is_closed}")
     return text
 
 
@@ -150,4 +151,5 @@ def _number(content: Mapping[str, Any], citation: Citation) -> str:
         # beside other probabilities `mcse` is the error of something else, such as a change of log-odds
         error = beside.get("mcse") if isinstance(beside, dict) and key == "p" else None
         return probability(value, error if isinstance(error, int | float) else 1.0)
-    return format(value, citation.form)
+    text = format(value, citation.form)
+    return text if float(text) else text.lstrip("+-")  # no sign of what rounds to nothing

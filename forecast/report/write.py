@@ -24,8 +24,8 @@ __all__ = ["SUFFIXES", "check_out", "write"]
 #: What `-o` can name.
 SUFFIXES = (".html", ".pdf", ".docx", ".md")
 
-#: Points on paper for a pixel of a chart, which makes its letters about as large as a caption's; dots to the inch.
-SCALE, DENSITY = 0.72, 220.0
+#: Points on paper for a pixel of a chart: two charts with their words have room on a page; dots to the inch.
+SCALE, DENSITY = 0.64, 220.0
 
 
 def check_out(path: Path) -> Path:
@@ -39,7 +39,7 @@ def check_out(path: Path) -> Path:
         If the format needs libraries that are not installed.
     """
     if path.suffix.lower() not in SUFFIXES:
-        message = f"'{path.name}' says not what to write."
+        message = f"the ending of '{path.name}' names no format."
         accepted = f"FILE{', FILE'.join(SUFFIXES)}"
         raise InputError(Finding("error", message, key="-o", found=str(path), accepted=accepted))
     folder = path.absolute().parent

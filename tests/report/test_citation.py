@@ -53,7 +53,18 @@ def _entry(name: str, *answers: Answer, since: str | None = None) -> Entry:
 
 
 DOCUMENT = {
-    "rows": [{"log_odds": -0.449, "p_after": 0.4567, "p": 0.4567, "mcse": 0.0001, "a/b": 2, "none": None, "yes": True}]
+    "rows": [
+        {
+            "log_odds": -0.449,
+            "p_after": 0.4567,
+            "p": 0.4567,
+            "nothing": -0.004,
+            "mcse": 0.0001,
+            "a/b": 2,
+            "none": None,
+            "yes": True,
+        }
+    ]
 }
 ENTRIES = {
     "fc-aaaaaaaaaa": _entry("fc-aaaaaaaaaa", DURABLE, CLOSED, since="fc-bbbbbbbbbb"),
@@ -79,6 +90,7 @@ ENTRIES = {
         ("wk-cccccccccc#/rows/0/p probability", "0.457"),
         ("wk-cccccccccc#/rows/0/p_after probability", "0.46"),
         ("wk-cccccccccc#/rows/0/a~1b .0f", "2"),
+        ("wk-cccccccccc#/rows/0/nothing +.2f", "0.00"),
     ],
 )
 def test_a_cited_value_is_written_from_the_ledger(citation: str, text: str) -> None:
@@ -90,7 +102,7 @@ def test_a_cited_value_is_written_from_the_ledger(citation: str, text: str) -> N
     ("citation", "message"),
     [
         ("fc-aaaaaaaaaa/regime-2025:nope number", "no answer regime-2025:nope"),
-        ("fc-aaaaaaaaaa/treaty-2024:yes number", "no number of treaty-2024:yes"),
+        ("fc-aaaaaaaaaa/treaty-2024:yes number", "no number of treaty-2024:yes, which is closed"),
         ("fc-bbbbbbbbbb/regime-2025:durable change", "no change of regime-2025:durable"),
         ("fc-aaaaaaaaaa/regime-2025:durable resolved", "no resolved of"),
         ("wk-cccccccccc#/rows/1/log_odds .2f", "nothing at /rows/1/log_odds"),

@@ -110,6 +110,7 @@ WORDS = {
         }
     ]
 }  # fmt: skip
+WORDS["answers"].append({**WORDS["answers"][0], "outcome": "fragile", "confidence": {**CONFIDENCE, "rating": "high"}})
 WATCH = {
     "window": {"from": "2024-02-02", "to": "2024-05-31"},
     "rows": [

@@ -14,7 +14,16 @@ from forecast.model.arrays import Arrays
 from forecast.model.version import Floats, Settings, model_identity
 from forecast.plan import Question
 
-__all__ = ["Pool", "Refit", "Served", "error_of_change", "error_of_log_odds", "log_odds", "standard_error"]
+__all__ = [
+    "Pool",
+    "Refit",
+    "Served",
+    "error_of_change",
+    "error_of_log_odds",
+    "log_odds",
+    "moved",
+    "standard_error",
+]
 
 #: Makes draws where none at hand serve; None where they fail their diagnostics.
 Refit = Callable[[Settings, Arrays], Anchor | None]
@@ -152,6 +161,18 @@ def log_odds(p: float) -> float:
     """Log-odds of a probability; infinite for 0 and 1."""
     with np.errstate(divide="ignore"):
         return float(np.log(p) - np.log1p(-p))
+
+
+def moved(recorded: float | None, whole: Served, other: Served) -> float:
+    """A recorded probability after the change of log-odds from `whole` to `other`.
+
+    `whole` is the recorded answer computed again. It may come from other draws than the record did; their noise is in
+    `other` too, and must not pass for an effect of what is different there.
+    """
+    change = log_odds(other.p) - log_odds(whole.p)
+    if recorded is None or not (0.0 < recorded < 1.0 and np.isfinite(change)):
+        return other.p
+    return float(1.0 / (1.0 + np.exp(-(log_odds(recorded) + change))))
 
 
 def error_of_log_odds(before: Served, after: Served) -> float:

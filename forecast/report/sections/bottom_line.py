@@ -1,5 +1,6 @@
 """What is asked, the answer in words and numbers, how well founded it is, what changed and what would change it."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -23,6 +24,9 @@ __all__ = ["answers_table", "bottom_line", "judged", "moved_most", "reasons", "s
 
 #: Rows of `explain` named in a sentence, and indicators.
 FEW = 3
+
+#: What stands for both ends of the noise test.
+NOISE = "noise of the computation"
 
 #: How the record names what is no single event.
 PASSING = {"as_of": "time that passed: ", "withdrawn": "no longer counted: "}
@@ -70,19 +74,26 @@ def warnings(s: Sources) -> Iterator[Paragraph]:
 
 
 def _asked(s: Sources) -> Iterator[Block]:
-    yield Paragraph((Strong("Asked: "), s.ask(s.question), " (", Code(s.question), ")"))
+    yield Paragraph((Strong("Asked: "), *coded(s.ask(s.question)), " (", Code(s.question), ")"))
     rows = s.answers(s.question)
     if not rows:
         how = next((row.resolved for row in s.closed if row.question == s.question), None)
         yield Paragraph(("This question is closed: ", Strong(how or "over, and not resolved yet"), "."), "answer")
         return
     rows = sorted(rows, key=lambda row: (row.outcome != s.outcome, -(row.p or 0.0)))
-    text: list[Inline] = ["On the evidence known by ", s.forecast.as_of, ", "]
+    text: list[Inline] = ["On the evidence known by ", s.forecast.as_of, ": "]
     for at, row in enumerate(rows):
-        text += ["; " if at else "", Strong(_outcome(row.outcome)), " is "]
+        text += ["; " if at else "", Strong(row.outcome), ", "]
         text += [s.cite.answer(s.id, row.question, row.outcome, s.words_form), " ("]
         text += [s.cite.answer(s.id, row.question, row.outcome, "number"), ")"]
     yield Paragraph((*text, "."), "answer")
+
+
+def coded(text: str) -> Iterator[Inline]:
+    """A text of an analyst's in which names between backticks are set as code."""
+    for at, part in enumerate(re.split(r"`([^`]+)`", text)):
+        if part:
+            yield Code(part) if at % 2 else part
 
 
 def _outcome(name: str) -> str:
@@ -100,15 +111,18 @@ def judged(s: Sources) -> tuple[int, Mapping[str, Any]] | None:
 
 
 def _words(s: Sources) -> Iterator[Block]:
-    found = judged(s)
-    if found is None:
+    at = judged(s)
+    if at is None:
         return
-    _, row = found
+    _, row = at
     changed = [test for test in row["tests"] if test["survives"] is False]
     untold = [test for test in row["tests"] if test["survives"] is None]
     if changed:
-        names = ", ".join(test["what"] for test in changed[:FEW])
-        more = " and others" if len(changed) > FEW else ""
+        # those that move it most come first; the noise of the computation has two
+        changed.sort(key=lambda test: -abs(test["p"] - row["p"]))
+        found = dict.fromkeys(NOISE if test["kind"] == "noise" else test["what"] for test in changed)
+        names = ", ".join(list(found)[:FEW])
+        more = " and others" if len(found) > FEW else ""
         yield Paragraph(
             (
                 "The word does not hold under every other reading of the evidence: it ranges over ",
@@ -142,7 +156,14 @@ def _confidence(s: Sources) -> Iterator[Block]:
         return
     rating = found[1]["confidence"]
     deciding = [rule["reason"] for rule in rating["rules"] if rule["level"] == rating["rating"]]
-    yield Paragraph((Strong(f"Confidence in the evidence base: {rating['rating']}. "), sentence("; ".join(deciding))))
+    about = f" for {_outcome(s.outcome)}" if s.outcome else ""
+    others = [
+        f"for {row['outcome']} it is {row['confidence']['rating']}"
+        for row in s.works["words"].at("answers")
+        if row["question"] == s.question and row["confidence"]["rating"] != rating["rating"]
+    ]
+    head = Strong(f"Confidence in the evidence base{about}: {rating['rating']}. ")
+    yield Paragraph((head, " ".join(filter(None, (sentence("; ".join(deciding)), sentence(", ".join(others)))))))
 
 
 def sentence(text: str) -> str:
@@ -167,7 +188,7 @@ def reasons(s: Sources, verb: str, n: int) -> list[Text]:
             s.outcome if s.outcome not in ("yes", "no") else "it",
             " (",
             s.cite.number(s.works[verb], "rows", at, "log_odds", form="+.2f"),
-            " in log-odds)",
+            " in log-odds, approximately)" if row["approximate"] else " in log-odds)",
         )
         for at, row in moved_most(s, verb, n)
     ]
@@ -215,7 +236,7 @@ def _would_change(s: Sources, *, short: bool) -> Iterator[Block]:
     if not items:
         return
     head = Strong("What would change it: ")
-    when = f"the indicators that tell most between {window['from']} and {window['to']}"
+    when = f"the indicators and conditions that tell most between {window['from']} and {window['to']}"
     if short:  # on one line, and where no watch list follows
         line = [part for item in items for part in (*item, "; ")][:-1]
         yield Paragraph((head, f"{when} are ", *line, "."))

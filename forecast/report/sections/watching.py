@@ -26,9 +26,8 @@ def watching(s: Sources) -> Section | None:
     blocks: list[Block] = [
         Paragraph(
             (
-                f"What could be seen between {window['from']} and {window['to']}, ordered by the information it "
-                "is expected "
-                "to give on ",
+                f"What could be seen, or hold, between {window['from']} and {window['to']}, ordered by the information "
+                "it is expected to give on ",
                 Code(f"{s.question}:{s.outcome}"),
                 ".",
             )
@@ -51,7 +50,7 @@ def watching(s: Sources) -> Section | None:
     if moved is not None:
         text: list[Inline] = [f"By {moved['to']} the answer is expected to lie between "]
         text += [s.cite.number(work, "movement", "low", form=".2f"), " and "]
-        text += [s.cite.number(work, "movement", "high", form=".2f"), " in nine of ten futures drawn from the model."]
+        text += [s.cite.number(work, "movement", "high", form=".2f"), " in eight of ten futures drawn from the model."]
         blocks.append(Paragraph(tuple(text)))
     elif work.at("unmoved"):
         blocks.append(Paragraph(("How far it may move was not drawn: ", work.at("unmoved")), "note"))
