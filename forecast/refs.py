@@ -2,10 +2,15 @@
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from forecast.errors import Finding, InputError
 
-__all__ = ["Ref", "parse_ref"]
+if TYPE_CHECKING:
+    from forecast.ledger.records import Entry
+    from forecast.ledger.store import Ledger
+
+__all__ = ["Ref", "named_entries", "parse_ref"]
 
 #: After a scenario: the forecast that speaks for it; see `forecast.ledger.latest`.
 LATEST = "@latest"
@@ -47,3 +52,19 @@ def parse_ref(text: str) -> Ref:
     if match is None:
         raise InputError(Finding("error", f"'{text}' names nothing.", found=text, accepted=ACCEPTED))
     return Ref(match["target"], match["question"], match["outcome"])
+
+
+def named_entries(ledger: "Ledger", ref: Ref) -> "list[Entry]":
+    """The records that a reference names: one by its id, the latest forecast of a scenario, or all of its forecasts.
+
+    Raises
+    ------
+    InputError
+        If an id names no record; of a scenario without forecasts there are none.
+    """
+    if ref.is_forecast:
+        return [ledger.entry(ref.target)]
+    if ref.latest_of:
+        latest = ledger.latest(ref.latest_of)
+        return [latest] if latest else []
+    return list(ledger.forecasts(ref.target))

@@ -1,7 +1,7 @@
 """Workspaces on disk for tests of the whole, a clock that stands still, and a sampler that needs no PyMC."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -99,6 +99,11 @@ def write_toy(workspace: Path) -> Path:
         "toy/resolutions.yaml": RESOLUTIONS,
         **{f"toy/models/{name}.yaml": text for name, text in MODELS.items()},
     }
+    return write_scenarios(workspace, files)
+
+
+def write_scenarios(workspace: Path, files: Mapping[str, str]) -> Path:
+    """Files by their path below `scenarios/`; the workspace."""
     for name, text in files.items():
         path = workspace / "scenarios" / name
         path.parent.mkdir(parents=True, exist_ok=True)

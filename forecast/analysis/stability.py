@@ -32,9 +32,6 @@ NOISE_ERRORS = 2.0
 
 type Kind = Literal["noise", "origin", "grades", "tau", "told"]
 
-#: Of a question that has two outcomes this one is judged; the other is one minus it.
-SHOWN = "yes"
-
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
@@ -164,7 +161,7 @@ def stability(
         for answer in forecast.forecast.answers
         if answer.p is not None
         and question in (None, answer.question)
-        and (answer.outcome == outcome if outcome else answer.kind == "state" or answer.outcome == SHOWN)
+        and (answer.outcome == outcome if outcome else answer.is_shown)
     ]
     if not wanted:
         return []

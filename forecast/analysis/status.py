@@ -6,24 +6,24 @@ Everything comes from the files and the ledger; nothing is computed anew, and nu
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
-from forecast.errors import LedgerError
+from forecast.errors import Finding, ForecastError, LedgerError
 from forecast.ledger.latest import latest_of
 from forecast.ledger.records import Answer, Entry
 from forecast.ledger.store import Ledger
 from forecast.model.evidence_set import Event, events_of, from_content
 from forecast.model.known import Known, known
+from forecast.scenario.read import read_scenario
 from forecast.scenario.record import Scenario
 from forecast.scenario.schema import Family, Step
+from forecast.scenario.workspace import scenario_names
 from forecast.words import Worded, word
 
-__all__ = ["STEP_DAYS", "Changed", "Due", "Status", "Unused", "status"]
+__all__ = ["STEP_DAYS", "Changed", "Due", "Status", "Unused", "status", "status_of_all"]
 
 #: Days in the longest step of each kind: who has not looked for longer has missed a whole one.
 STEP_DAYS = {Step.WEEK: 7, Step.MONTH: 31, Step.QUARTER: 92}
-
-#: Of a question that has two outcomes this one is compared; the other is one minus it.
-SHOWN = "yes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,25 @@ class Status:
     def age_days(self) -> int | None:
         """Days since the as-of date of the last forecast."""
         return None if self.last is None else (self.today - date.fromisoformat(self.last.content["as_of"])).days
+
+
+def status_of_all(workspace: Path, ledger: Ledger, today: date) -> tuple[list[Status], list[tuple[str, Finding]]]:
+    """Look at every scenario of a workspace; what is wrong with one that cannot be read is said, and hides no other.
+
+    Raises
+    ------
+    WorkspaceError
+        If the folder of scenarios cannot be read.
+    """
+    found, unreadable = [], []
+    for name in scenario_names(workspace):
+        try:
+            found.append(status(read_scenario(workspace, name), ledger, today))
+        except ForecastError as error:
+            unreadable += [(name, finding) for finding in error.findings()]
+        except OSError as error:
+            unreadable.append((name, Finding("error", str(error), file=f"scenarios/{name}")))
+    return found, unreadable
 
 
 def status(scenario: Scenario, ledger: Ledger, today: date) -> Status:
@@ -189,4 +208,4 @@ def _changed(scenario: Scenario, before: Entry | None, last: Entry | None) -> It
 
 
 def _shown(answers: Sequence[Answer]) -> Iterator[Answer]:
-    return (row for row in answers if row.p is not None and (row.kind == "state" or row.outcome == SHOWN))
+    return (row for row in answers if row.p is not None and row.is_shown)

@@ -39,17 +39,14 @@ def learn(
     The new codebook never replaces one that is there.
     """
     from forecast.api import Workspace
-    from forecast.cli.output import print_json, reporting
+    from forecast.cli.output import print_found, reporting
 
     names = [name.strip() for name in cases.split(",") if name.strip()]
     with reporting(quiet or as_json) as progress:
         found = Workspace.find(context.obj).learn_codebook(
             *names, file=output, seed=seed, draft=draft, progress=progress
         )
-    if as_json:
-        print_json(found.document)
-    else:
-        _print(found.document)
+    print_found(found, _print, as_json=as_json)
 
 
 def _print(document: Mapping[str, Any]) -> None:

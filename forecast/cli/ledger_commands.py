@@ -29,17 +29,12 @@ def history(
 ) -> int:
     """Forecasts over time: of a scenario, a question or an outcome."""
     from forecast.api import Workspace
-    from forecast.cli.output import print_csv, print_json
+    from forecast.cli.output import print_found
     from forecast.cli.plot import checked, drawn
 
     checked(plot)
     found = Workspace.find(context.obj).history(ref, file=Path(file) if file else None)
-    if as_json:
-        print_json(found.document)
-    elif as_csv:
-        print_csv(found.rows)
-    else:
-        _print_history(found.rows)
+    print_found(found, lambda document: _print_history(document["rows"]), as_json=as_json, as_csv=as_csv)
 
     def chart() -> Any:
         from forecast.report.charts import over_time

@@ -19,6 +19,7 @@ from forecast.scenario.read_codebooks import read_codebook
 from forecast.scenario.reading import is_id
 from forecast.scenario.regimes import read_regimes
 from forecast.scenario.schema import Codebook, Range
+from forecast.scenario.workspace import shown_in
 
 __all__ = ["LearnRequest", "learn_codebook"]
 
@@ -67,13 +68,7 @@ def learn_codebook(
     text = codebook_text(_codebook(before, learned, today), _head(name, learned, today))
     if not request.draft:
         create_atomically(path, text.encode())
-    return _document(name, None if request.draft else _shown(workspace, path), learned)
-
-
-def _shown(workspace: Path, path: Path) -> str:
-    """The path within the workspace, if it is in there."""
-    inside = path.is_relative_to(workspace)
-    return (path.relative_to(workspace) if inside else path).as_posix()
+    return _document(name, None if request.draft else shown_in(workspace, path), learned)
 
 
 def _cases(workspace: Path, request: LearnRequest, today: date) -> tuple[str, list[CaseCounts]]:

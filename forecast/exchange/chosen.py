@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from forecast.errors import Finding, InputError, LedgerError
 from forecast.ledger.records import Answer, Entry, made_at_instant
 from forecast.ledger.store import Ledger
-from forecast.refs import Ref, parse_ref
+from forecast.refs import Ref, named_entries, parse_ref
 from forecast.scenario.validation import nearest
 
 __all__ = ["RETRACTED", "Chosen", "chosen", "entries_of"]
@@ -87,23 +87,18 @@ def chosen(ledger: Ledger, refs: Sequence[str], *, kind: str | None = None, retr
 
 def entries_of(ledger: Ledger, ref: Ref, text: str, findings: list[Finding]) -> list[Entry]:
     """The forecasts that a reference names; none, with a finding, if there are none."""
-    known = ledger.scenarios()
-    if ref.is_forecast:
-        try:
-            entry = ledger.entry(ref.target)
-        except InputError as error:
-            findings.extend(error.findings())
-            return []
-        if entry.type == "forecast":
-            return [entry]
-        message = f"{entry.id} is no forecast, it is of type '{entry.type}'."
+    try:
+        entries = named_entries(ledger, ref)
+    except InputError as error:
+        findings.extend(error.findings())
+        return []
+    if ref.is_forecast and entries[0].type != "forecast":
+        message = f"{entries[0].id} is no forecast, it is of type '{entries[0].type}'."
         findings.append(Finding("error", message, found=text, accepted="an id that begins with fc-"))
         return []
-    latest = ref.latest_of
-    name = latest or ref.target
-    entry_or_none = ledger.latest(name) if latest else None
-    entries = ([entry_or_none] if entry_or_none else []) if latest else list(ledger.forecasts(name))
     if not entries:
+        known = ledger.scenarios()
+        name = ref.latest_of or ref.target
         message = f"no forecast of '{name}' is recorded{nearest(name, known)}."
         findings.append(Finding("error", message, found=text, accepted=", ".join(known) or "none yet"))
     return entries

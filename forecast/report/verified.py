@@ -99,7 +99,7 @@ def verified(
     ledger
         Open for reading.
     problems
-        What is wrong with it, by `ledger.exchange.open_examined`.
+        What is wrong with it, by `ledger.reading.open_examined`.
     lost
         Evidence of a forecast that no longer counts.
     whole

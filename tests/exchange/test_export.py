@@ -13,7 +13,8 @@ import pytest
 from forecast.api import Workspace
 from forecast.errors import InputError, WorkspaceError
 from forecast.exchange.export import Wanted, export, format_of
-from forecast.ledger.exchange import export_jsonl, verify_jsonl
+from forecast.ledger.exchange import export_jsonl
+from forecast.ledger.reading import verify_jsonl
 from forecast.ledger.store import LEDGER_FILE, open_ledger
 
 from ..workspaces import write_toy

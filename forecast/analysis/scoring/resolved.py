@@ -8,9 +8,11 @@ from typing import Any
 
 from forecast.analysis.scoring.rows import Convention, Row
 from forecast.analysis.scoring.score import score_rows
+from forecast.errors import Finding, InputError
 from forecast.ledger.records import Answer, Entry, Forecast, made_at_instant
 from forecast.scenario.record import Scenario
 from forecast.scenario.schema import Family, Resolution
+from forecast.scenario.validation import nearest
 
 __all__ = [
     "HINDSIGHT",
@@ -19,6 +21,7 @@ __all__ = [
     "REPLACED",
     "Resolved",
     "asks_the_same",
+    "refuse_unknown_model",
     "resolved_rows",
     "score_document",
 ]
@@ -158,6 +161,22 @@ def _row(scenario: Scenario, forecast: Forecast, question: str, answers: list[An
         ordered=answers[0].kind == "state",
         is_reference=forecast.family == Family.BASE_RATE.value,
     )
+
+
+def refuse_unknown_model(scenarios: Iterable[Scenario], entries: Iterable[Entry], model: str | None) -> None:
+    """Refuse the name of a model version that neither files nor records have.
+
+    Raises
+    ------
+    InputError
+        With the nearest name and all of them.
+    """
+    models = {version for scenario in scenarios for version in scenario.models}
+    models |= {str(entry.content["model"]) for entry in entries}
+    if model is not None and model not in models:
+        message = f"there is no model version '{model}'{nearest(model, models)}"
+        accepted = ", ".join(sorted(models))
+        raise InputError(Finding("error", message, key="--model", found=model, accepted=accepted))
 
 
 def score_document(
