@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from forecast.errors import Finding, InputError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from forecast.ledger.records import Entry
     from forecast.ledger.store import Ledger
 
@@ -54,8 +56,15 @@ def parse_ref(text: str) -> Ref:
     return Ref(match["target"], match["question"], match["outcome"])
 
 
-def named_entries(ledger: "Ledger", ref: Ref) -> "list[Entry]":
+def named_entries(ledger: "Ledger", ref: Ref, workspace: "Path | None" = None) -> "list[Entry]":
     """The records that a reference names: one by its id, the latest forecast of a scenario, or all of its forecasts.
+
+    Parameters
+    ----------
+    ledger, ref
+        Where, and what is named.
+    workspace
+        Whose files say which version is a scenario's own; it is preferred in the latest forecast.
 
     Raises
     ------
@@ -65,6 +74,9 @@ def named_entries(ledger: "Ledger", ref: Ref) -> "list[Entry]":
     if ref.is_forecast:
         return [ledger.entry(ref.target)]
     if ref.latest_of:
-        latest = ledger.latest(ref.latest_of)
+        from forecast.scenario.read import default_model
+
+        own = default_model(workspace, ref.latest_of) if workspace is not None else None
+        latest = ledger.latest(ref.latest_of, default_model=own)
         return [latest] if latest else []
     return list(ledger.forecasts(ref.target))

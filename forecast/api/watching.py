@@ -47,12 +47,12 @@ def asked_about(
         made = plan(scenario, Request(model, day_of(as_of)), today, ledger)
         asked = asked_of_plan(made, wanted.question, wanted.outcome)
         return replace(asked, scale=scale or scenario.words)
-    asked = _asked_of_forecast(ledger, ref, wanted, takes_its_own=as_of is None and model is None)
+    asked = _asked_of_forecast(workspace, ledger, ref, wanted, takes_its_own=as_of is None and model is None)
     return replace(asked, scale=scale or scale_of(None, readable(workspace, asked.scenario)))
 
 
-def _asked_of_forecast(ledger: Ledger, ref: str, wanted: Ref, *, takes_its_own: bool) -> Asked:
-    entries = named_entries(ledger, wanted)
+def _asked_of_forecast(workspace: Path, ledger: Ledger, ref: str, wanted: Ref, *, takes_its_own: bool) -> Asked:
+    entries = named_entries(ledger, wanted, workspace)
     if not entries:
         message = f"no forecast of '{wanted.latest_of}' is recorded."
         raise InputError(Finding("error", message, found=ref, accepted=f"{wanted.latest_of}/QUESTION"))

@@ -126,7 +126,7 @@ class Workspace:
         from forecast.documents.history import history_of
 
         with self.ledger(file=file) as ledger:
-            rows = history_of(ledger, ref)
+            rows = history_of(ledger, ref, self.path)
         return Records(rows, {"rows": rows})
 
     def score(

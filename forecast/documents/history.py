@@ -1,6 +1,7 @@
 """What `history --json` prints."""
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 from forecast.errors import Finding, InputError
@@ -11,7 +12,7 @@ from forecast.refs import named_entries, parse_ref
 __all__ = ["history_of", "history_rows"]
 
 
-def history_of(ledger: Ledger, ref: str) -> list[dict[str, Any]]:
+def history_of(ledger: Ledger, ref: str, workspace: Path | None = None) -> list[dict[str, Any]]:
     """The rows of a scenario, a question or an outcome (`SCENARIO/QUESTION:OUTCOME`).
 
     Raises
@@ -20,7 +21,7 @@ def history_of(ledger: Ledger, ref: str) -> list[dict[str, Any]]:
         If no forecast is recorded, or none has such an answer; what could stand in the reference is named.
     """
     wanted = parse_ref(ref)
-    entries = named_entries(ledger, wanted)
+    entries = named_entries(ledger, wanted, workspace)
     if not entries:
         known = ", ".join(ledger.scenarios()) or "none yet"
         raise InputError(Finding("error", f"no forecast of '{wanted.target}' is recorded.", found=ref, accepted=known))

@@ -139,9 +139,9 @@ def test_the_sections_of_a_full_report_stand_in_order(whole: Document):
 def test_the_bottom_line_says_what_is_asked_and_the_answer_in_words_and_numbers(whole: Document):
     lines = said(section(whole, "bottom-line").blocks)
     assert "Asked: Which regime holds on 1 January 2025? (regime-2025)" in lines
-    answer = next(line for line in lines if line.startswith("On the evidence known by 2024-04-10, "))
+    answer = next(line for line in lines if line.startswith("On the evidence known by 2024-04-10: "))
     assert re.fullmatch(
-        r"On the evidence known by 2024-04-10, durable is [a-z ]+ \(0\.\d+\); fragile is [a-z ]+ \(0\.\d+\)\.", answer
+        r"On the evidence known by 2024-04-10: durable, [a-z ]+ \(0\.\d+\); fragile, [a-z ]+ \(0\.\d+\)\.", answer
     )
 
 
@@ -224,7 +224,7 @@ def test_a_forecast_without_evidence_is_reported_without_what_evidence_would_say
 def test_a_retracted_forecast_says_so_first(toy: Toy):
     Workspace(toy.workspace).retract(toy.first, "a slip")
     first = section(document(toy.workspace, toy.first), "bottom-line").blocks[0]
-    assert first == Paragraph(("This forecast was retracted: ", "a slip"), "warning")
+    assert first == Paragraph(("This forecast was retracted. The reason given: ", "a slip"), "warning")
 
 
 @pytest.mark.parametrize(
@@ -233,9 +233,9 @@ def test_a_retracted_forecast_says_so_first(toy: Toy):
         ("nothing", "r.md", "`forecast update nothing` makes one"),
         ("toy/quarrel", "r.md", "asks no question 'quarrel'.*Accepted: regime-2025"),
         ("toy/regime-2025:broken", "r.md", "no open outcome 'broken'.*Accepted: durable, fragile"),
-        ("toy", "r.txt", "says not what to write.*Accepted: FILE.html, FILE.pdf, FILE.docx, FILE.md"),
+        ("toy", "r.txt", "names no format.*Accepted: FILE.html, FILE.pdf, FILE.docx, FILE.md"),
         ("toy", "nowhere/r.md", "there is no folder"),
-        ("toy", "scenarios", "says not what to write"),
+        ("toy", "scenarios", "names no format"),
         ("toy", "folder.md", "is a folder"),
     ],
 )
