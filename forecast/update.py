@@ -25,7 +25,7 @@ from forecast.model.answers import outcomes
 from forecast.model.arrays import Arrays, arrays
 from forecast.model.evidence_set import from_content, to_content
 from forecast.model.version import to_content as model_content
-from forecast.plan import Plan, Request, plan
+from forecast.plan import SEEN, Plan, Request, plan
 from forecast.scenario.dates import now
 from forecast.scenario.record import Scenario
 from forecast.scenario.schema import Family, Report
@@ -248,6 +248,8 @@ def keep_draws(ledger: Ledger, wanted: Plan, draws: Draws, made_at: datetime, at
 
 def remarks(wanted: Plan) -> Iterator[str]:
     """What a reader must know before the numbers."""
+    if wanted.scenario.id in wanted.scenario.codebooks[wanted.version].learned_from:
+        yield f"{SEEN}: the rates of {wanted.version} were learned from its events, so the forecast is not scored"
     searched = wanted.scenario.file.searched_until
     if searched is not None and searched < wanted.as_of and wanted.evidence.watches:
         yield f"watches end at {searched}: nobody has searched since, and silence after that day says nothing"

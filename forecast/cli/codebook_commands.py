@@ -91,8 +91,8 @@ def _print(document: Mapping[str, Any]) -> None:
     else:
         say_folded(f"written to {document['file']}")
         say_folded(
-            "next: a new model version that names it, `codebook: NAME`; never score these cases with it: it has seen "
-            "them"
+            "next: a new model version that names it, `codebook: NAME`; forecasts of these cases with it are not "
+            "scored: it has seen them"
         )
 
 

@@ -141,7 +141,8 @@ def _codebook(before: Codebook, learned: Learned, today: date) -> Codebook:
             kept = f"Left as elicited by `codebook learn` on {today}: {learned.kept[name]}."
             update = {"why": f"{entry.why} {kept}" if entry.why else kept}
         indicators[name] = entry.model_copy(update=update)
-    return before.model_copy(update={"indicators": indicators})
+    seen = (*before.learned_from, *(case.case for case in learned.cases))
+    return before.model_copy(update={"indicators": indicators, "learned_from": tuple(dict.fromkeys(seen))})
 
 
 def _rounded(ends: Range) -> Range:
@@ -173,7 +174,7 @@ def _head(name: str, learned: Learned, today: date) -> list[str]:
         *cases,
         "by a hierarchical Poisson model whose prior are the elicited ranges (docs/method.md, 'Learning rates from",
         "cases'). Which regime held when was judged in hindsight, and whoever elicited the ranges may have had these",
-        "cases in mind. Do not score forecasts of these cases with this codebook: it has seen them.",
+        "cases in mind. Forecasts of these cases with this codebook have seen them, say so, and are not scored.",
         "",
         "Log-probability of the counts of each case left out, less that by the elicited ranges, summed:",
         f"{learned.difference:+.2f}{error}.",

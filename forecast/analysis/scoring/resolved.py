@@ -10,6 +10,7 @@ from forecast.analysis.scoring.rows import Convention, Row
 from forecast.analysis.scoring.score import score_rows
 from forecast.errors import Finding, InputError
 from forecast.ledger.records import Answer, Entry, Forecast, made_at_instant
+from forecast.plan import SEEN
 from forecast.scenario.record import Scenario
 from forecast.scenario.schema import Family, Resolution
 from forecast.scenario.validation import nearest
@@ -19,6 +20,7 @@ __all__ = [
     "KNOWN_THEN",
     "NOT_AN_OUTCOME",
     "REPLACED",
+    "SEEN_CASE",
     "Resolved",
     "asks_the_same",
     "refuse_unknown_model",
@@ -34,6 +36,7 @@ HINDSIGHT = "replays used evidence as known then, but codebook, ranges and quest
 RETRACTED = "the forecast was retracted"
 REPLACED = "a later forecast of the same model and day stands in its place"
 KNOWN_THEN = "the answer could be known then"
+SEEN_CASE = "the model's rates were learned from this case"
 NOT_AN_OUTCOME = "what happened was none of the outcomes then"
 
 
@@ -133,6 +136,8 @@ def _why_not(scenario: Scenario, forecast: Forecast, question: str, answers: lis
         return KNOWN_THEN
     if resolution.outcome not in {answer.outcome for answer in answers}:
         return NOT_AN_OUTCOME
+    if any(warning.startswith(SEEN) for warning in forecast.warnings):
+        return SEEN_CASE
     return None
 
 

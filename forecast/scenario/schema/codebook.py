@@ -88,10 +88,14 @@ class Indicator(Entry):
 
 
 class Codebook(Entry):
-    """Regimes and indicators: `codebooks/<name>.yaml`, merged with the scenario's and the model version's changes."""
+    """Regimes and indicators: `codebooks/<name>.yaml`, merged with the scenario's and the model version's changes.
+
+    `learned_from` names the cases that its rates were learned from: forecasts of these with it have seen their case.
+    """
 
     regimes: dict[Id, Regime] = Field(min_length=2)
     indicators: dict[Id, Indicator] = Field(min_length=1)
+    learned_from: tuple[Id, ...] = ()
 
 
 class GradeTable(Entry):
