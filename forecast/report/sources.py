@@ -14,6 +14,7 @@ from typing import Any
 from forecast.about import VERSION
 from forecast.errors import Finding, ForecastError, InputError
 from forecast.inference.posterior import Progress
+from forecast.ledger.latest import latest_of
 from forecast.ledger.records import Answer, Entry, Forecast, Workings, made_at_instant
 from forecast.ledger.store import LEDGER_FILE, Head, Ledger, open_ledger
 from forecast.model.evidence_set import EvidenceSet, from_content
@@ -52,8 +53,9 @@ class Sources:
         The forecast with which `forecast` was compared, if any.
     evidence, evidence_before
         What both counted.
-    history
-        Living forecasts of the scenario, oldest as-of date first.
+    history, later
+        Living forecasts of the scenario as of this day and before, oldest as-of date first; and one that came after, if
+        it has another as-of date and the same version.
     others
         Of every other model version the forecast nearest in time.
     scenario, show
@@ -77,6 +79,7 @@ class Sources:
     evidence: EvidenceSet
     evidence_before: EvidenceSet | None
     history: tuple[Entry, ...]
+    later: Entry | None
     others: tuple[Entry, ...]
     scenario: Scenario | None
     show: Mapping[str, Any] | None
@@ -235,7 +238,9 @@ def sources(
         before,
         from_content(ledger.evidence(forecast.evidence_identity)),
         from_content(ledger.evidence(before.forecast.evidence_identity)) if before else None,
-        tuple(sorted({one.id: one for one in living}.values(), key=_by_time)),
+        # what came later has no place in a report as of this day, but for the word that there is something
+        tuple(sorted({one.id: one for one in living if one.content["as_of"] <= forecast.as_of}.values(), key=_by_time)),
+        _later(living, entry),
         tuple(_nearest(living, forecast)),
         scenario,
         _show(scenario, forecast),
@@ -245,6 +250,12 @@ def sources(
         ledger.head(),
         Citing(cache(ledger.entry), entry.id if latest else None),
     )
+
+
+def _later(living: Sequence[Entry], entry: Entry) -> Entry | None:
+    """The latest forecast of the same version, if it is as of a later day."""
+    found = latest_of(living, model=entry.content["model"])
+    return found if found is not None and found.content["as_of"] > entry.content["as_of"] else None
 
 
 def _found(ledger: Ledger, name: str | None) -> Entry | None:

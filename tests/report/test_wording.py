@@ -74,6 +74,7 @@ def _entry(
 
 BEFORE = _entry("fc-bbbbbbbbbb", "v1", "2024-01-07", THEN)
 LAST = _entry("fc-aaaaaaaaaa", "v1", "2024-02-01", (*NOW, CLOSED), since=BEFORE.id)
+LATER = _entry("fc-dddddddddd", "v1", "2024-03-01", NOW)
 OTHER = _entry("fc-cccccccccc", "v2", "2024-01-20", NOW)
 
 _ROWS = [
@@ -168,7 +169,7 @@ def sources(
     made: dict[str, Any] = {
         "entry": entry, "forecast": entry.forecast, "latest": True, "question": question, "outcome": outcome,
         "before": BEFORE, "evidence": nothing, "evidence_before": nothing,
-        "history": (BEFORE, entry), "others": (OTHER,), "scenario": None, "show": None,
+        "history": (BEFORE, entry), "later": None, "others": (OTHER,), "scenario": None, "show": None,
         "works": {verb: Working(verb, documents[verb], one.id) for verb, one in recorded.items()},
         "missing": missing or {}, "unrecorded": "", "head": Head("log", "e" * 64),
         "cite": Citing(entries.__getitem__, entry.id),
@@ -192,6 +193,7 @@ RETRACTED = replace(LAST, retracted=Retraction(LAST.id, "a source was misread", 
 CASES: Mapping[str, Callable[[], Section | Document]] = {
     "bottom-line": lambda: bottom_line(sources(evidence=NEW)),
     "bottom-line-yes-or-no": lambda: bottom_line(sources(question=YES, outcome="yes", works={}, before=None)),
+    "bottom-line-superseded": lambda: bottom_line(sources(works={}, later=LATER), short=True),
     "bottom-line-closed": lambda: bottom_line(sources(question="meeting-2023", outcome="", works={})),
     "bottom-line-stable-word": lambda: bottom_line(sources(works={"words": SURE}), short=True),
     "bottom-line-replay": lambda: bottom_line(sources(REPLAY, works={}, missing={"words": "no draws are left."})),

@@ -47,6 +47,9 @@ def warnings(s: Sources) -> Iterator[Paragraph]:
     """What a reader must know before anything else."""
     if s.entry.retracted is not None:
         yield Paragraph(("This forecast was retracted. The reason given: ", s.entry.retracted.reason), "warning")
+    if s.later is not None:
+        told = f" as of {s.later.content['as_of']} came after this forecast; what it says stands in no section here."
+        yield Paragraph((Code(s.later.id), told), "warning")
     if s.forecast.kind == "replay":
         yield Paragraph(
             (

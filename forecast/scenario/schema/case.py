@@ -1,5 +1,6 @@
 """A scenario, its model versions, and what happened: the files around its evidence."""
 
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -11,6 +12,10 @@ from forecast.scenario.schema.questions import Question
 from forecast.words import DEFAULT
 
 __all__ = ["Actor", "BaseRate", "Family", "ModelVersion", "Period", "RegimesFile", "Resolution", "ScenarioFile", "Step"]
+
+
+#: First day on which a case can start.
+EARLIEST = date(1800, 1, 1)
 
 
 class Family(StrEnum):
@@ -68,6 +73,12 @@ class ScenarioFile(Entry):
     questions: tuple[Question, ...] = Field(min_length=1)
     default_model: Id
     words: ScaleId = DEFAULT
+
+    @model_validator(mode="after")
+    def _of_this_age(self) -> "ScenarioFile":
+        if self.start < EARLIEST:  # every step between is computed
+            refuse(f"the case starts on {self.start}", f"a day from {EARLIEST} on")
+        return self
 
 
 class ModelVersion(Entry):
