@@ -4,19 +4,18 @@ The pictures of Markdown stand beside it, in a folder with its name and `.figure
 names, so that those of the old text stay as they are until the new one is there. All other formats carry theirs inside.
 """
 
-import os
 import re
 import tempfile
 from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
 
-from forecast.errors import Finding, InputError
 from forecast.ledger.files import replace_atomically
 from forecast.ledger.store import Head
 from forecast.report.blocks import Document, Figure
 from forecast.report.markdown import Written, markdown
 from forecast.report.marks.listing import Listing
+from forecast.report.target import check_target
 from forecast.report.theme import themed
 
 __all__ = ["SUFFIXES", "check_out", "write"]
@@ -34,25 +33,11 @@ def check_out(path: Path) -> Path:
     Raises
     ------
     InputError
-        If its ending is none of `SUFFIXES`, it is a folder, or its folder does not exist or may not be written to.
+        See `report.target.check_target`.
     MissingExtraError
         If the format needs libraries that are not installed.
     """
-    if path.suffix.lower() not in SUFFIXES:
-        message = f"the ending of '{path.name}' names no format."
-        accepted = f"FILE{', FILE'.join(SUFFIXES)}"
-        raise InputError(Finding("error", message, key="-o", found=str(path), accepted=accepted))
-    folder = path.absolute().parent
-    if not folder.is_dir():
-        message = f"there is no folder {path.parent}."
-        raise InputError(Finding("error", message, key="-o", found=str(path), accepted="a folder that exists"))
-    if path.is_dir():
-        raise InputError(Finding("error", f"{path} is a folder.", key="-o", found=str(path), accepted="a file"))
-    if not os.access(folder, os.W_OK):
-        message = f"the folder {folder} may not be written to."
-        raise InputError(
-            Finding("error", message, key="-o", found=str(path), accepted="a folder that you may write to")
-        )
+    check_target(path, SUFFIXES, "-o")
     if path.suffix.lower() in (".docx", ".pdf"):
         from forecast.report.printed import check_extra
 

@@ -128,8 +128,11 @@ def test_one_specification_makes_page_and_figures(tmp_path) -> None:
     assert "<script>alert(1)" not in page
 
 
-@pytest.mark.parametrize(("name", "message"), [("a.pdf", "not what to draw"), ("nowhere/a.svg", "no folder")])
+@pytest.mark.parametrize(
+    ("name", "message"), [("a.pdf", "names no format"), ("nowhere/a.svg", "no folder"), ("b.svg", "is a folder")]
+)
 def test_a_file_that_cannot_be_drawn_to_is_refused_at_once(tmp_path, name: str, message: str) -> None:
+    (tmp_path / "b.svg").mkdir()
     with pytest.raises(InputError, match=message):
         check_plot(tmp_path / name)
 
