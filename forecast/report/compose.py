@@ -66,7 +66,7 @@ def brief(s: Sources) -> Document:
     blocks: list[Block] = []
     if figure is not None:
         blocks.append(Figure(figure.id, figure.specification, figure.caption, figure.alt))
-    why_so = reasons(s, "explain", REASONS)
+    why_so = reasons(s, "explain", REASONS, short=True)
     if why_so:
         blocks.append(Bullets(tuple(why_so), ordered=True))
     if blocks:

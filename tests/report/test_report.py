@@ -145,6 +145,11 @@ def test_the_bottom_line_says_what_is_asked_and_the_answer_in_words_and_numbers(
     )
 
 
+def test_reasons_say_what_was_claimed(whole: Document):
+    lines = said(section(whole, "why").blocks)
+    assert any(line.startswith("summit (The leaders met.) speaks for durable (+0.") for line in lines), lines
+
+
 def test_likelihood_and_confidence_are_never_in_one_sentence(whole: Document):
     for block in section(whole, "bottom-line").blocks:
         for text in texts(block):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from forecast.report.blocks import (
@@ -18,12 +19,16 @@ from forecast.report.blocks import (
     Table,
     Text,
 )
+from forecast.report.plain import seen
 from forecast.report.sources import Sources
 
 __all__ = ["answers_table", "bottom_line", "judged", "moved_most", "reasons", "sentence", "warnings"]
 
 #: Rows of `explain` named in a sentence, and indicators.
 FEW = 3
+
+#: Characters of a claim beside the id of its event.
+LONGEST = 160
 
 #: What stands for both ends of the noise test.
 NOISE = "noise of the computation"
@@ -181,12 +186,23 @@ def moved_most(s: Sources, verb: str, n: int) -> list[tuple[int, Mapping[str, An
     return sorted(real, key=lambda pair: -abs(pair[1]["log_odds"]))[:n]
 
 
-def reasons(s: Sources, verb: str, n: int) -> list[Text]:
-    """What moved the answer most, in words, with the change of log-odds."""
+def _claims(s: Sources) -> dict[str, str]:
+    """By event what the first report that counts says of it; none where the files no longer give the evidence."""
+    if s.scenario is None or s.show is None:
+        return {}
+    as_of = date.fromisoformat(s.forecast.as_of)
+    told = [row for row in s.scenario.reports if row.event and row.counts and not row.denies and row.known <= as_of]
+    return {row.event: row.claim for row in sorted(told, key=lambda row: row.known, reverse=True) if row.event}
+
+
+def reasons(s: Sources, verb: str, n: int, *, short: bool = False) -> list[Text]:
+    """What moved the answer most, in words, with the change of log-odds; in short without what was claimed."""
+    claims = {} if short else _claims(s)
     return [
         (
             PASSING.get(row["kind"], ""),
             Code(row["label"]),
+            f" ({seen(claims[row['label']], LONGEST)})" if row["label"] in claims else "",
             " speaks for " if row["log_odds"] > 0 else " speaks against ",
             s.outcome if s.outcome not in ("yes", "no") else "it",
             " (",
