@@ -63,7 +63,9 @@ def loaded(*commands: Sequence[str], folder: Path | None = None) -> list[set[str
         )
         os.close(writing)
         lines = [json.loads(line) for line in told]
-    assert [code for code, _ in lines] == [0] * len(commands), (commands[len(lines) - 1], result.stderr)
+    assert len(lines) == len(commands), result.stderr
+    failed = {" ".join(words): code for words, (code, _) in zip(commands, lines, strict=True) if code != 0}
+    assert failed == {}, result.stderr
     return [set(names) for _, names in lines]
 
 
