@@ -65,7 +65,9 @@ def test_the_bulk_size_is_that_of_arviz(name):
 def test_rhat_is_that_of_arviz_for_any_chains_also_with_equal_draws(seed):
     rng = np.random.default_rng(seed)
     shape = (int(rng.integers(2, 6)), int(rng.integers(10, 300)))
-    values = autoregressive(seed, rng.uniform(-0.9, 0.99), *shape) + rng.uniform(0, 0.5) * rng.normal(size=(shape[0], 1))
+    values = autoregressive(seed, rng.uniform(-0.9, 0.99), *shape) + rng.uniform(0, 0.5) * rng.normal(
+        size=(shape[0], 1)
+    )
     values *= rng.uniform(0.5, 2, size=(shape[0], 1))
     for draws in (values, np.round(values, 1)):
         expected = float(ORACLE.rhat(draws, chain_axis=0, draw_axis=1))
