@@ -1,7 +1,9 @@
-"""For all tests: Hypothesis draws the same examples every time and has no deadline, as machines are shared."""
+"""For all tests: long files first; Hypothesis draws the same examples every time and has no deadline."""
 
 import signal
+from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("seeded", derandomize=True, deadline=None)
@@ -10,3 +12,31 @@ settings.load_profile("seeded")
 # A shell without job control starts what it puts in the background deaf to Ctrl-C; tests of it need children that hear.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+#: Files that take longer than ten seconds, the longest first. Whichever of the two processes is free takes the next
+#: file: with the long ones begun first both end together, and the order of these does not matter much.
+LONGEST = (
+    "browser/test_report_page.py",
+    "inference/test_fit.py",
+    "report/test_report.py",
+    "inference/test_compiled.py",
+    "browser/test_site_pages.py",
+    "browser/test_hostile.py",
+    "analysis/test_executor.py",
+    "analysis/test_replay.py",
+    "test_imports.py",
+    "analysis/test_explain.py",
+    "properties/test_as_of.py",
+    "faults/test_update_killed.py",
+    "analysis/test_movement.py",
+    "analysis/test_compare.py",
+    "docs/test_tutorial.py",
+    "model/test_answers.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first; the option `--no-loadscope-reorder` keeps this order among processes."""
+    here = Path(__file__).parent
+    place = {here / name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path, len(place)))

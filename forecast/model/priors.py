@@ -6,6 +6,7 @@ PyMC model. Sampled parameters are standard (non-centred); everything with a uni
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -88,20 +89,28 @@ def logitnormal_mean(location_scale: Floats) -> Floats:
 
 
 def beta_median(counts: Floats) -> Floats:
-    """Medians of Beta distributions with parameters (..., 2), both at least 0.5.
+    """Medians of Beta distributions with parameters (..., 2), both at least 0.5."""
+    medians = [_beta_median(a, b) for a, b in counts.reshape(-1, 2).tolist()]
+    return np.array(medians, dtype=float).reshape(counts.shape[:-1])
 
-    The density in theta, with p = sin(theta)^2, is smooth enough for the trapezium rule on a fine grid.
-    """
-    theta = np.linspace(0.0, np.pi / 2, 4001)[1:-1]
-    a, b = counts[..., 0, None], counts[..., 1, None]
-    log_density = (2 * a - 1) * np.log(np.sin(theta)) + (2 * b - 1) * np.log(np.cos(theta))
-    mass = np.cumsum(np.exp(log_density - log_density.max(-1, keepdims=True)), axis=-1)
-    mass /= mass[..., -1:]
-    flat = mass.reshape(-1, theta.size)
+
+@lru_cache(4096)  # all grades, for every evidence set that is looked at
+def _beta_median(a: float, b: float) -> float:
+    """The density in theta, with p = sin(theta)^2, is smooth enough for the trapezium rule on a fine grid."""
+    theta, log_sin, log_cos = _angles()
+    log_density = (2 * a - 1) * log_sin + (2 * b - 1) * log_cos
+    mass = np.cumsum(np.exp(log_density - log_density.max()))
+    mass /= mass[-1]
     # half a cell back: the cumulative sum of the trapezium rule ends in the middle of its last cell
-    half = np.diff(flat, axis=1, prepend=0.0) / 2
-    middles = [np.interp(0.5, row - step, theta) for row, step in zip(flat, half, strict=True)]
-    return (np.sin(np.array(middles)) ** 2).reshape(counts.shape[:-1])
+    middle = np.interp(0.5, mass - np.diff(mass, prepend=0.0) / 2, theta)
+    return float(np.sin(middle) ** 2)
+
+
+@cache
+def _angles() -> tuple[Floats, Floats, Floats]:
+    """Angles inside (0, pi / 2), and the logarithms of their sines and cosines."""
+    theta = np.linspace(0.0, np.pi / 2, 4001)[1:-1]
+    return theta, np.log(np.sin(theta)), np.log(np.cos(theta))
 
 
 def constants(model: Settings, detection: Floats) -> Constants:

@@ -1,4 +1,4 @@
-"""One Chromium for all tests of pages; every page is watched for what it must not do."""
+"""One Chromium for all tests of a file; every page is watched for what it must not do."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -30,9 +30,9 @@ class Seen:
     dialogs: list[str] = field(default_factory=list)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Stopped at the end of these tests: while it runs, no other event loop can."""
+    """Stopped at the end of a file: while it runs, no other event loop can."""
     if CHROMIUM is None:
         pytest.skip("there is no Chromium; `apt-get install chromium` brings it")
     with sync_playwright() as playwright:

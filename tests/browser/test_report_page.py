@@ -115,11 +115,17 @@ def test_the_policy_lets_no_other_script_run_and_nothing_be_fetched(
     page.close()
 
 
-@pytest.mark.parametrize(("scheme", "rules"), [("light", ()), ("dark", ("color-contrast",))])
-def test_axe_finds_nothing_serious(report: Path, open_page: Open, scheme: str, rules: tuple[str, ...]) -> None:
-    page, _ = open_page(report, viewport=DESK, color_scheme=scheme)
+def test_axe_finds_nothing_serious(report: Path, open_page: Open) -> None:
+    page, _ = open_page(report, viewport=DESK, color_scheme="light")
     page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true")
-    assert serious(page, *rules) == []
+    # forty rows alike: axe looks at every cell of each
+    page.evaluate(
+        "for (const row of document.querySelectorAll('#evidence-table tbody tr:nth-child(n+6)')) row.remove()"
+    )
+    assert page.locator("#evidence-table tbody tr").count() == 5
+    assert serious(page) == []
+    page.emulate_media(color_scheme="dark")
+    assert serious(page, "color-contrast") == []
 
 
 def test_charts_turn_their_colours_in_the_dark(report: Path, open_page: Open) -> None:

@@ -64,22 +64,23 @@ def variants(case):
 
 @pytest.mark.parametrize("step", [Step.MONTH, Step.WEEK])
 @pytest.mark.parametrize("family", [Family.REGIME, Family.STATIC])
-@pytest.mark.parametrize("keep", [True, False])
-def test_a_bench_weighs_and_answers_as_if_it_had_been_asked_nothing_before(family, step, keep):
+def test_a_bench_weighs_and_answers_as_if_it_had_been_asked_nothing_before(family, step):
+    """Whether or not it keeps each run for the next."""
     case = random_case(11, family=family, step=step, n_steps=9)
     anchor = few(prior_anchor(case.model, case.data, 5))
-    bench = Bench(anchor, case.model)
+    benches = {keep: Bench(anchor, case.model) for keep in (True, False)}
     n_compared = 0
     for evidence, model, silence in variants(case):
         data = arrays(evidence, model, case.as_of, silence)
-        mine, plain = bench.weigh(data, keep=keep), weigh(anchor, model, data)
-        np.testing.assert_allclose(mine.log_weights, plain.log_weights, rtol=0, atol=ROUNDING)
-        assert mine.khat == pytest.approx(plain.khat, abs=1e-6)
-        assert mine.ess == pytest.approx(plain.ess, rel=1e-6)
-        for question in QUESTIONS:
-            np.testing.assert_allclose(
-                mine.answer(question, model, data), plain.answer(question, model, data), rtol=0, atol=ROUNDING
-            )
+        plain = weigh(anchor, model, data)
+        answers = [plain.answer(question, model, data) for question in QUESTIONS]
+        for keep, bench in benches.items():
+            mine = bench.weigh(data, keep=keep)
+            np.testing.assert_allclose(mine.log_weights, plain.log_weights, rtol=0, atol=ROUNDING)
+            assert mine.khat == pytest.approx(plain.khat, abs=1e-6)
+            assert mine.ess == pytest.approx(plain.ess, rel=1e-6)
+            for question, expected in zip(QUESTIONS, answers, strict=True):
+                np.testing.assert_allclose(mine.answer(question, model, data), expected, rtol=0, atol=ROUNDING)
         n_compared += 1
     assert n_compared > len(case.evidence.events)
 

@@ -1,5 +1,7 @@
 """One real fit of every family: NUTS against reweighted draws from the prior, answer by answer."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -25,15 +27,21 @@ def answers_of(raw, case):
     return np.concatenate(rows, axis=1), result.log_likelihood.sum(axis=1)
 
 
-@pytest.mark.parametrize("family", list(Family))
-def test_nuts_agrees_with_reweighted_prior_draws_on_every_answer(fitted, family):
+@cache
+def reweighted_prior(family):
+    """Prior draws, their answers, and weights that make them draws of the posterior."""
     case = small_case(family)
-    draws = fitted(family)
-    found, _ = answers_of(flat(draws), case)
     raw = draw_prior(case.model, case.data.fixed, N_PRIOR, np.random.default_rng(5))
     values, log_weight = answers_of(raw, case)
     weight = np.exp(log_weight - log_weight.max())
-    weight /= weight.sum()
+    return raw, values, weight / weight.sum()
+
+
+@pytest.mark.parametrize("family", list(Family))
+def test_nuts_agrees_with_reweighted_prior_draws_on_every_answer(fitted, family):
+    draws = fitted(family)
+    found, _ = answers_of(flat(draws), small_case(family))
+    _, values, weight = reweighted_prior(family)
     assert 1 / (weight**2).sum() > 1000
     expected = weight @ values
     expected_error = np.sqrt((weight[:, None] ** 2 * (values - expected) ** 2).sum(axis=0))
@@ -45,12 +53,8 @@ def test_nuts_agrees_with_reweighted_prior_draws_on_every_answer(fitted, family)
 
 
 def test_nuts_agrees_with_reweighted_prior_draws_on_the_parameters(fitted):
-    case = small_case(Family.REGIME)
     draws = fitted(Family.REGIME)
-    raw = draw_prior(case.model, case.data.fixed, N_PRIOR, np.random.default_rng(6))
-    _, log_weight = answers_of(raw, case)
-    weight = np.exp(log_weight - log_weight.max())
-    weight /= weight.sum()
+    raw, _, weight = reweighted_prior(Family.REGIME)
     for name, values in raw.items():
         columns = values.reshape(N_PRIOR, -1)
         sampled = draws.arrays[name].reshape(draws.n_chains, -1, columns.shape[1])

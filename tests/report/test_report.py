@@ -260,10 +260,10 @@ def test_a_file_that_cannot_be_written_keeps_the_old_one(toy: Toy, monkeypatch: 
 
     monkeypatch.setattr(path_of_a_report, "write", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        Workspace(toy.workspace).report(toy.last, out)
+        Workspace(toy.workspace).report(toy.last, out, brief=True)
     assert out.read_text() == "old"
     monkeypatch.undo()
-    Workspace(toy.workspace).report(toy.last, out)
+    Workspace(toy.workspace).report(toy.last, out, brief=True)
     assert out.read_text().startswith("<!")
     assert not list(toy.workspace.glob(".tmp-*"))
 
