@@ -14,7 +14,7 @@ from forecast.ledger.records import Entry
 from forecast.ledger.store import Ledger
 from forecast.ledger.verify import Problem
 from forecast.report.citation import Citation, NotThereError, parse_citation, shown
-from forecast.report.marks.beside import touches
+from forecast.report.marks.beside import OBJECT, touches
 from forecast.report.marks.listing import Listing, read_listing
 from forecast.report.marks.reading import Mark, Reading
 from forecast.report.since import Lost
@@ -175,11 +175,16 @@ def _checked(mark: Mark, listing: Listing | None, source: "_Source", *, in_order
         return Checked(mark.n, token, mark.text, None, (*faults, Fault("unknown", why)))
     text, found = source.value(citation)
     if text is not None and not same_text(mark.text, text):
-        faults.append(Fault("edited", f"reads '{mark.text}', and the ledger gives '{text}'"))
+        faults.append(Fault("edited", f"reads '{_told(mark.text)}', and the ledger gives '{text}'"))
     if touches(mark.before, mark.after):
-        faults.append(Fault("edited", f"reads '{mark.before}{mark.text}{mark.after}' with what touches it"))
-    faults += [Fault("edited", f"{doubt}: a reader may see something else than '{mark.text}'") for doubt in mark.doubts]
+        faults.append(Fault("edited", f"reads '{_told(mark.before + mark.text + mark.after)}' with what touches it"))
+    faults += [Fault("edited", f"{doubt}: a reader may see something else than '{_told(mark.text)}'") for doubt in mark.doubts]
     return Checked(mark.n, token, mark.text, text, (*faults, *found))
+
+
+def _told(text: str) -> str:
+    """A text in which what is none has a name."""
+    return text.replace(OBJECT, "[no text]")
 
 
 def _in_order(numbers: Sequence[int]) -> set[int]:

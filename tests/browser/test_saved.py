@@ -31,7 +31,7 @@ def test_a_page_saved_after_its_charts_were_drawn_is_read_as_before(open_page: O
     (tmp_path / "page.html").write_text(made, encoding="utf-8")
     opened, _ = open_page(tmp_path / "page.html")
     opened.evaluate("document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")
-    opened.get_by_role("button", name="a", exact=True).click()
+    opened.locator(".switches button").first.click()
     opened.locator(".drawing svg").first.hover()
     saved = "<!DOCTYPE html>" + opened.evaluate("document.documentElement.outerHTML")
     assert "data-drawn" in saved
