@@ -178,7 +178,9 @@ def _checked(mark: Mark, listing: Listing | None, source: "_Source", *, in_order
         faults.append(Fault("edited", f"reads '{_told(mark.text)}', and the ledger gives '{text}'"))
     if touches(mark.before, mark.after):
         faults.append(Fault("edited", f"reads '{_told(mark.before + mark.text + mark.after)}' with what touches it"))
-    faults += [Fault("edited", f"{doubt}: a reader may see something else than '{_told(mark.text)}'") for doubt in mark.doubts]
+    faults += [
+        Fault("edited", f"{doubt}: a reader may see something else than '{_told(mark.text)}'") for doubt in mark.doubts
+    ]
     return Checked(mark.n, token, mark.text, text, (*faults, *found))
 
 
