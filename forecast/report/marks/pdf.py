@@ -246,7 +246,11 @@ def _doubts(inside: Sequence[_Letter], letters: Sequence[_Letter], paper: Paper)
     bottom, top = min(letter.bottom for letter in inside), max(letter.top for letter in inside)
     room = TOUCH * (top - bottom)
     left, right = inside[0].left, inside[-1].right
-    line = [one for one in letters if one.has_room and one.bottom < top and one.top > bottom and one.is_painted]
+    line = [
+        one
+        for one in letters
+        if one.has_room and one.is_painted and not one.char.isspace() and one.bottom < top and one.top > bottom
+    ]
     start = max([left - room, *(one.right for one in line if one.right <= left + 0.1)])
     end = min([right + room, *(one.left for one in line if one.left >= right - 0.1)])
     for begin, stop in ((start, left), (right, end)):
