@@ -44,13 +44,16 @@ def put(content: bytes, mark: re.Pattern[str], form: str) -> bytes:
 
 IN_PAGES = [
     *(f'<span style="{style}">M</span> 0.14' for style in (
-        "font-size:0.0em", "opacity:0%", "display:none ! important", "display:/**/none", "d\\69splay:none", "visibility:collapse",
+        "font-size:0.0em", "opacity:0%", "display:none ! important", "display:/**/none", "d\\69splay:none",
+        "visibility:collapse",
         "position:absolute;left:-9999px", "clip-path:inset(50%)", "color:red",
     )),
     *(f"<{name}>M</{name.split()[0]}> 0.14" for name in (
-        "dialog", "span popover", "span hidden", "details", "datalist", "canvas", "audio", "video", "progress", "meter", "ruby><rp",
+        "dialog", "span popover", "span hidden", "details", "datalist", "canvas", "audio", "video", "progress", "meter",
+        "ruby><rp",
         "s", "del", "strike", "template", "noscript", "object", "iframe", "button", "bdo dir=rtl", 'span class="skip"',
-        'span id="chart-value"', "x-y", "svg", "math", "label", "marquee", "font size=0", "textarea", "xmp", "div inert",
+        'span id="chart-value"', "x-y", "svg", "math", "label", "marquee", "font size=0", "textarea", "xmp",
+        "div inert",
     )),
     "<select><option>0.14</option>M</select>",
     "<!--><b>0.14</b><!-- >M<!-- -->",
