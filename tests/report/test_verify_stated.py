@@ -1,4 +1,4 @@
-"""What readers are told of where numbers come from agrees with the list for programs and the ledger, in every format."""
+"""What readers are told of where numbers come from agrees with the list for programs and with the ledger."""
 
 import io
 import re

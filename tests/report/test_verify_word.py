@@ -47,8 +47,8 @@ def put(content: bytes, form: str, properties: str = "") -> bytes:
 @pytest.mark.parametrize(
     "form",
     [
-        f'<mc:AlternateContent {COMPATIBLE}><mc:Choice Requires="zz">M</mc:Choice><mc:Fallback>{run("0.14")}</mc:Fallback>'
-        "</mc:AlternateContent>",
+        f'<mc:AlternateContent {COMPATIBLE}><mc:Choice Requires="zz">M</mc:Choice>'
+        f"<mc:Fallback>{run('0.14')}</mc:Fallback></mc:AlternateContent>",
         f'<zz:r xmlns:zz="urn:zz">M</zz:r>{run("0.14")}',
         f"{SHAPE}</v:shape></w:pict></w:r>{run('0.14')}",
         f'{char("begin")}<w:r><w:instrText> =0.14 </w:instrText></w:r>{char("separate")}M{char("end")}',
