@@ -3,7 +3,6 @@
 Every cited number gets a status, the worst of what was found, and all that was found is told.
 """
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,9 +14,11 @@ from forecast.ledger.records import Entry
 from forecast.ledger.store import Ledger
 from forecast.ledger.verify import Problem
 from forecast.report.citation import Citation, NotThereError, parse_citation, shown
+from forecast.report.marks.beside import OBJECT, touches
 from forecast.report.marks.listing import Listing, read_listing
 from forecast.report.marks.reading import Mark, Reading
 from forecast.report.since import Lost
+from forecast.report.stated import stated
 
 __all__ = ["STATUSES", "Checked", "Fault", "Verified", "same_text", "touches", "verified"]
 
@@ -117,6 +118,9 @@ def verified(
         faults.append(Fault("removed", "no cited number is in it: there is nothing to verify"))
     in_order = _in_order([mark.n for mark in reading.marks])
     source = _Source(ledger, problems, lost)
+    faults += [Fault("edited", doubt) for doubt in reading.doubts]
+    if listing and listing.citations:
+        faults += [Fault("tampered", difference) for difference in stated(reading, listing, source.entry)]
     seen: set[int] = set()
     rows = []
     for at, mark in enumerate(reading.marks):
@@ -171,10 +175,18 @@ def _checked(mark: Mark, listing: Listing | None, source: "_Source", *, in_order
         return Checked(mark.n, token, mark.text, None, (*faults, Fault("unknown", why)))
     text, found = source.value(citation)
     if text is not None and not same_text(mark.text, text):
-        faults.append(Fault("edited", f"reads '{mark.text}', and the ledger gives '{text}'"))
-    elif touches(mark.before, mark.after):
-        faults.append(Fault("edited", f"reads '{mark.before}{mark.text}{mark.after}' with what touches it"))
+        faults.append(Fault("edited", f"reads '{_told(mark.text)}', and the ledger gives '{text}'"))
+    if touches(mark.before, mark.after):
+        faults.append(Fault("edited", f"reads '{_told(mark.before + mark.text + mark.after)}' with what touches it"))
+    faults += [
+        Fault("edited", f"{doubt}: a reader may see something else than '{_told(mark.text)}'") for doubt in mark.doubts
+    ]
     return Checked(mark.n, token, mark.text, text, (*faults, *found))
+
+
+def _told(text: str) -> str:
+    """A text in which what is none has a name."""
+    return text.replace(OBJECT, "[no text]")
 
 
 def _in_order(numbers: Sequence[int]) -> set[int]:
@@ -217,20 +229,6 @@ def same_text(seen: str, given: str) -> bool:
     return _plain(seen) == _plain(given)
 
 
-_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f\d]")
-
-
-def touches(before: str, after: str) -> bool:
-    """Whether what stands directly beside a number changes how it reads: a digit, a letter, a sign, a percent sign.
-
-    Letters of scripts that write endings behind numbers do not.
-    """
-    before, after = before.translate(_SAME), after.translate(_SAME)
-    if _LATIN.match(after[:1]) or after.lstrip()[:1] in tuple("%‰") or re.match(r"[.,]\d", after):
-        return True
-    return bool(_LATIN.match(before[-1:]) or re.search(r"\d[.,]$|[<>≤≥±]$|(?:^|[\s(])[+-]$", before))
-
-
 class _Source:
     """What the ledger gives for citations; each record and scenario is looked at once."""
 
@@ -250,9 +248,9 @@ class _Source:
 
     def _value(self, citation: Citation) -> tuple[str | None, tuple[Fault, ...]]:
         try:
-            record = self._entry(citation.record)
-            text = shown(citation, self._entry)
-            forecast = self._entry(str(record.content["of"])) if record.type == "workings" else record
+            record = self.entry(citation.record)
+            text = shown(citation, self.entry)
+            forecast = self.entry(str(record.content["of"])) if record.type == "workings" else record
             faults = [*self._of_record(record), *self._of_forecast(forecast, citation)]
         except NotThereError as error:
             return None, (Fault("unknown", str(error)),)
@@ -262,7 +260,8 @@ class _Source:
             return None, (Fault("tampered", str(error)),)
         return text, tuple(faults)
 
-    def _entry(self, name: str) -> Entry:
+    def entry(self, name: str) -> Entry:
+        """The record with an id."""
         if name not in self._entries:
             entry = self.ledger.entry(name)
             if entry.id != name:  # the beginning of an id names a record, and cites none

@@ -4,13 +4,15 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from forecast.errors import Finding, InputError
+from forecast.evidence.articles.article import MAX_BYTES as MAX_ARTICLE_BYTES
 from forecast.report.marks import docx, html, markdown, pdf
+from forecast.report.marks.apart import read_apart
 from forecast.report.marks.reading import Reading, UnreadableError
 
 __all__ = ["SUFFIXES", "read_content", "read_document"]
 
-#: Bytes of the largest document that is read.
-MAX_BYTES = 256 * 1024 * 1024
+#: Bytes of the largest document that is read, and of the largest Markdown: drafts may not be larger.
+MAX_BYTES, MAX_MARKDOWN = MAX_ARTICLE_BYTES, 8 * 1024 * 1024
 
 
 def _text(reader: Callable[[str], Reading]) -> Callable[[bytes], Reading]:
@@ -51,7 +53,7 @@ def read_content(content: bytes, suffix: str) -> Reading:
 
 
 def read_document(path: Path) -> Reading:
-    """The marks and the list of citations of a document.
+    """The marks and the list of citations of a document, read in a process of its own with limits.
 
     Raises
     ------
@@ -62,9 +64,12 @@ def read_document(path: Path) -> Reading:
     if path.suffix.lower() not in _READERS:
         raise InputError(Finding("error", f"'{path.name}' is no document.", found=str(path), accepted=accepted))
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise UnreadableError(f"it has more than {MAX_BYTES // 1024**2} MiB")
-        return read_content(path.read_bytes(), path.suffix.lower())
+        most = MAX_MARKDOWN if path.suffix.lower() in (".md", ".markdown") else MAX_BYTES
+        if path.stat().st_size > most:
+            raise UnreadableError(f"it has more than {most // 1024**2} MiB")
+        with path.open("rb"):
+            pass
+        return read_apart(str(path.absolute()))
     except OSError as error:
         message = f"cannot be read ({error.strerror})."
         raise InputError(Finding("error", message, str(path), accepted=accepted)) from error

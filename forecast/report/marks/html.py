@@ -4,43 +4,18 @@
 """
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from html import escape
-from html.parser import HTMLParser
+from typing import Any
 
 from forecast.report.blocks import Cited
+from forecast.report.marks.beside import OBJECT
 from forecast.report.marks.listing import ANCHOR, TITLE, Listing, anchor, grouped, number_of
 from forecast.report.marks.reading import Piece, Reading, gathered
+from forecast.report.marks.shown import ANYWHERE, DRAWN, WITH_MARKS, wrong
 
 __all__ = ["data", "entries", "listed", "mark", "read"]
-
-#: What of a page is not seen, whatever stands in it.
-_UNSEEN = frozenset(
-    (
-        "head",
-        "iframe",
-        "noembed",
-        "noframes",
-        "noscript",
-        "object",
-        "script",
-        "style",
-        "svg",
-        "template",
-        "textarea",
-        "title",
-    )
-)
-_VOID = frozenset(
-    ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr")
-)
-#: Elements that stand within a line; all others begin and end a block.
-_INLINE = frozenset(
-    re.findall(
-        r"\w+",
-        "a abbr b bdi bdo cite code data del dfn em font i ins kbd label mark q s samp small span strong sub sup time "
-        "u var wbr",
-    )
-)
 
 
 def mark(cited: Cited, n: int) -> str:
@@ -74,67 +49,191 @@ def data(listing: Listing) -> str:
 def read(text: str) -> Reading:
     """The marks and the list of a page, whatever program saved it last.
 
-    What the page hides with elements, the attribute `hidden` or a style of its own is not seen; what its style sheets
-    and scripts do is not known here.
+    The page is parsed as browsers do. What stands in other elements, or with other attributes, than `report` and
+    `render` write is doubted: it may be hidden, or something else may be shown in its place.
     """
-    page = _Page()
-    page.feed(text)
-    page.close()
-    return Reading(gathered(page.pieces), page.lists[-1] if page.lists else None)
+    from selectolax.lexbor import LexborHTMLParser
+
+    page = LexborHTMLParser(text.replace("\r\n", "\n").replace("\r", "\n"))
+    found = _Page()
+    if page.root is not None:
+        found.walk(page.root)
+    doubts = [*found.told(), *(_of_head(page) if found.has_marks else ())]
+    return Reading(
+        gathered(found.pieces),
+        found.lists[-1] if found.lists else None,
+        _printed(page),
+        "".join(piece.text for piece in found.pieces),
+        tuple(doubts),
+    )
 
 
-class _Page(HTMLParser):
+#: Elements whose text is never shown.
+_SILENT = frozenset(("head", "title", "script", "style", "template"))
+
+#: Strange elements that are told one by one.
+_TOLD = 3
+
+
+class _Page:
     """Collects visible text, marks and data blocks."""
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self.pieces: list[Piece] = []
         self.lists: list[str] = []
-        self._open: list[tuple[str, bool]] = []  # elements that are open, and whether they are seen
-        self._n = 0
-        self._citation: str | None = None
-        self._in_list = False
+        self.has_marks = False
+        self._strange: dict[str, None] = {}
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        told = {name: value or "" for name, value in attrs}
-        if tag not in _INLINE:
+    def told(self) -> list[str]:
+        """What no page of ours has."""
+        names = list(self._strange)
+        more = f" and {len(names) - _TOLD} more" if len(names) > _TOLD else ""
+        return (
+            [f"the page has {', '.join(names[:_TOLD])}{more}, which `report` and `render` never write"] if names else []
+        )
+
+    def walk(self, root: Any) -> None:
+        """Read an element and all in it; without recursion, for pages nest as deep as they like."""
+        stack: list[tuple[Any, _Within] | Piece] = [(root, _Within())]
+        while stack:
+            entry = stack.pop()
+            if isinstance(entry, Piece):
+                self.pieces.append(entry)
+                continue
+            node, within = entry
+            if node.is_text_node:
+                self.pieces.append(
+                    Piece(" ".join((node.text_content or "").split("\n")), within.n, within.citation, within.doubt)
+                )
+            elif node.is_element_node:
+                inner = self._element(node, within, stack)
+                if inner is not None:
+                    children = []
+                    child = node.child
+                    while child is not None:
+                        children.append((child, inner))
+                        child = child.next
+                    stack += reversed(children)
+
+    def _element(self, node: Any, within: "_Within", stack: list[Any]) -> "_Within | None":
+        """Look at an element; where its children stand, None if nothing of them is seen."""
+        tag, attributes = str(node.tag), dict(node.attributes)
+        if tag == "script" and attributes.get("id") == ANCHOR:
+            self.lists.append(node.text() or "")
+        if tag in _SILENT and not (within.in_drawing and tag == "title"):
+            if tag == "template":
+                self._strange["<template>"] = None
+            return None
+        if (
+            tag == "div"
+            and attributes.get("id") == "chart-value"
+            and "hidden" in attributes
+            and node.parent.tag == "body"
+        ):
+            return None  # shows values of a chart under the pointer
+        if within.in_drawing:
+            if tag.lower() not in DRAWN:
+                self._strange[f"<{tag[:40]}> in a chart"] = None
             self.pieces.append(Piece("\n"))
-        if tag in _VOID:
+            return replace(within, doubt="stands in a chart")
+        strange = wrong(tag, attributes, ANYWHERE)
+        if strange:
+            self._strange[strange] = None
+        self._edge(tag, strange, stack, within)
+        doubt = within.doubt
+        n = (number_of(attributes.get("href") or "") or 0) if tag == "a" else 0
+        if within.n:
+            doubt = doubt or f"holds <{tag[:40]}>"
+        elif n:
+            self.has_marks = True
+            if strange or attributes.get("class") != "cited":
+                doubt = doubt or strange or "is a link of another kind"
+            self.pieces.append(Piece("", n, attributes.get("data-citation"), doubt))
+            return replace(within, n=n, citation=attributes.get("data-citation"), doubt=doubt)
+        else:
+            inside = wrong(tag, attributes, WITH_MARKS)
+            doubt = doubt or (f"stands in {inside}" if inside else "")
+        in_drawing = tag == "div" and attributes.get("class") in ("drawing", "switches") and node.parent.tag == "figure"
+        return replace(within, doubt=doubt, in_drawing=in_drawing)
+
+    def _edge(self, tag: str, strange: str, stack: list[Any], within: "_Within") -> None:
+        """Where an element begins and ends a line ends, if the element is one; what is strange stands in the line."""
+        if strange or tag == "img":
+            edge = Piece(OBJECT, within.n, within.citation, within.doubt)
+        elif not ANYWHERE[tag].in_line:
+            edge = Piece("\n", within.n, within.citation, within.doubt)
+        else:
             return
-        hides = tag in _UNSEEN or "hidden" in told or _hides(told.get("style", ""))
-        self._open.append((tag, self._seen and not hides))
-        if tag == "script" and told.get("id") == ANCHOR:
-            self._in_list = True
-            self.lists.append("")
-        elif tag == "a":
-            n = number_of(told.get("href", "")) or 0
-            self._n, self._citation = n, told.get("data-citation") if n else None
+        self.pieces.append(edge)
+        stack.append(edge)
+
+
+@dataclass(frozen=True, slots=True)
+class _Within:
+    """Where an element stands: in which mark, why its text may not be seen, and whether in a chart."""
+
+    n: int = 0
+    citation: str | None = None
+    doubt: str = ""
+    in_drawing: bool = False
+
+
+def _printed(page: Any) -> dict[int, str]:
+    """What the list that readers see says at each place."""
+    printed: dict[int, str] = {}
+    for item in page.css("li"):
+        places = [(node, number_of(node.attributes.get("id") or "")) for node in item.css("[id^='cited-']")]
+        if not places:
+            continue
+        said = _NUMBERS.sub("", item.text())
+        for node, n in places:
             if n:
-                self.pieces.append(Piece("", n, self._citation))
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag not in _INLINE:
-            self.pieces.append(Piece("\n"))
-        names = [name for name, _ in self._open]
-        if tag in names:
-            del self._open[len(names) - 1 - names[::-1].index(tag) :]
-        if tag == "a":
-            self._n, self._citation = 0, None
-        self._in_list = self._in_list and tag != "script"
-
-    def handle_data(self, data: str) -> None:
-        if self._in_list:
-            self.lists[-1] += data
-        elif self._seen:
-            self.pieces.append(Piece(" ".join(data.split("\n")), self._n, self._citation))
-
-    @property
-    def _seen(self) -> bool:
-        return not self._open or self._open[-1][1]
+                one = said if node.text().strip() == str(n) else f"{node.text()}: {said}"
+                printed[n] = f"{printed[n]} and {one}" if n in printed else one
+    return printed
 
 
-def _hides(style: str) -> bool:
-    """Whether a style takes an element out of sight."""
-    rules = {part.partition(":")[0].strip(): part.partition(":")[2].strip() for part in style.lower().split(";")}
-    gone = {("display", "none"), ("visibility", "hidden"), ("opacity", "0"), ("font-size", "0")}
-    return any(rules.get(name, "").removesuffix("!important").strip() == value for name, value in gone)
+_NUMBERS = re.compile(r"^(?:\s*\d+[\s,]*)+:?\s*")
+
+#: Metadata that says nothing of how a page looks.
+_METADATA = frozenset(("viewport", "referrer", "color-scheme", "generator", "author", "date"))
+
+_DATA = "application/json"
+
+
+def _of_head(page: Any) -> Iterator[str]:
+    """Whether style sheet, scripts and policy of a page are those that we write."""
+    from forecast.report.html import charts_script, policy, style_sheet
+
+    styles = [node.text() or "" for node in page.css("style")]
+    scripts = [node for node in page.css("script") if node.attributes.get("type") != _DATA]
+    writer = next((node.attributes.get("content") for node in page.css("meta[name='generator']")), None) or "forecast"
+    advice = f"it may show other numbers; the version that wrote the page ({writer[:40]}) knows its own"
+    if styles != [style_sheet()]:
+        yield f"the page's style sheet is not the one of this version: {advice}"
+    texts = [node.text() or "" for node in scripts]
+    if texts and (any(node.attributes for node in scripts) or texts != [charts_script()]):
+        yield f"the page's script is not the one of this version: {advice}"
+    yield from _of_policy(page, policy(*styles, *texts))
+    if page.css("link, base"):
+        yield "the page takes something from elsewhere"
+
+
+def _of_policy(page: Any, wanted: str) -> Iterator[str]:
+    """The policy stands before everything that it is about."""
+    found = []
+    for node in page.css("meta"):
+        told = dict(node.attributes)
+        equivalent = (told.get("http-equiv") or "").lower()
+        if equivalent == "content-security-policy":
+            before, other = node.prev, []
+            while before is not None:
+                other += [before.tag] if before.is_element_node and before.tag != "meta" else []
+                before = before.prev
+            found.append("" if other or node.parent.tag != "head" else told.get("content"))
+        elif (equivalent and equivalent != "content-type") or (
+            told.get("name") or next(iter(_METADATA))
+        ).lower() not in _METADATA:
+            yield f"the page has a <meta> of another kind ({(equivalent or told.get('name') or '')[:40]})"
+    if found != [wanted]:
+        yield "the page's policy, which keeps everything out that could show other numbers, is gone or changed"
