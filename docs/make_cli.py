@@ -51,6 +51,7 @@ Where the output's encoding lacks block characters, pictures are drawn in ASCII,
 | 2 | bad input, usage or environment; nothing was recorded, but for the days that a broken `replay` had finished |
 | 3 | a bug of the program |
 | 130 | interrupted; nothing half done was recorded, and `replay` keeps the days it had finished |
+| 141 | whoever read the output (a pager, `head`) went away before the end |
 
 ### Environment variables
 

@@ -1,5 +1,5 @@
 """`python -m forecast` is the command `forecast`."""
 
-from forecast.cli.app import main
+from forecast.cli.start import main
 
 main()

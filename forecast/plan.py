@@ -16,7 +16,10 @@ from forecast.model.version import Settings, model_identity, settings
 from forecast.scenario.record import Scenario
 from forecast.scenario.schema import Occurs, State, Stays
 
-__all__ = ["Method", "Plan", "Question", "Request", "plan", "questions_as_of"]
+__all__ = ["SEEN", "Method", "Plan", "Question", "Request", "plan", "questions_as_of"]
+
+#: How the remark begins on a forecast whose rates were learned from its own case; `score` leaves it out.
+SEEN = "this forecast has seen its own case"
 
 Question = State | Stays | Occurs
 

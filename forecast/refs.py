@@ -2,12 +2,19 @@
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from forecast.errors import Finding, InputError
 
-__all__ = ["Ref", "parse_ref"]
+if TYPE_CHECKING:
+    from pathlib import Path
 
-#: After a scenario: the forecast with the latest as-of date, and of these the one made last.
+    from forecast.ledger.records import Entry
+    from forecast.ledger.store import Ledger
+
+__all__ = ["Ref", "named_entries", "parse_ref"]
+
+#: After a scenario: the forecast that speaks for it; see `forecast.ledger.latest`.
 LATEST = "@latest"
 
 ACCEPTED = "SCENARIO, SCENARIO@latest or FORECAST, then /QUESTION, then :OUTCOME, as in dprk-russia/regime-2025:durable"
@@ -47,3 +54,29 @@ def parse_ref(text: str) -> Ref:
     if match is None:
         raise InputError(Finding("error", f"'{text}' names nothing.", found=text, accepted=ACCEPTED))
     return Ref(match["target"], match["question"], match["outcome"])
+
+
+def named_entries(ledger: "Ledger", ref: Ref, workspace: "Path | None" = None) -> "list[Entry]":
+    """The records that a reference names: one by its id, the latest forecast of a scenario, or all of its forecasts.
+
+    Parameters
+    ----------
+    ledger, ref
+        Where, and what is named.
+    workspace
+        Whose files say which version is a scenario's own; it is preferred in the latest forecast.
+
+    Raises
+    ------
+    InputError
+        If an id names no record; of a scenario without forecasts there are none.
+    """
+    if ref.is_forecast:
+        return [ledger.entry(ref.target)]
+    if ref.latest_of:
+        from forecast.scenario.read import default_model
+
+        own = default_model(workspace, ref.latest_of) if workspace is not None else None
+        latest = ledger.latest(ref.latest_of, default_model=own)
+        return [latest] if latest else []
+    return list(ledger.forecasts(ref.target))

@@ -25,15 +25,18 @@ from forecast.model.answers import outcomes
 from forecast.model.arrays import Arrays, arrays
 from forecast.model.evidence_set import from_content, to_content
 from forecast.model.version import to_content as model_content
-from forecast.plan import Plan, Request, plan
+from forecast.plan import SEEN, Plan, Request, plan
 from forecast.scenario.dates import now
 from forecast.scenario.record import Scenario
-from forecast.scenario.schema import Family
+from forecast.scenario.schema import Family, Report
 
 __all__ = ["Answered", "Request", "Update", "forecast_record", "keep_draws", "remarks", "update"]
 
 #: Stored fits that are weighed for one forecast: the nearest in time serve best, and each costs a run of the filter.
 MAX_CANDIDATES = 3
+
+#: Reports named in a remark.
+FEW = 3
 
 
 class Answered(Protocol):
@@ -245,11 +248,25 @@ def keep_draws(ledger: Ledger, wanted: Plan, draws: Draws, made_at: datetime, at
 
 def remarks(wanted: Plan) -> Iterator[str]:
     """What a reader must know before the numbers."""
+    if wanted.scenario.id in wanted.scenario.codebooks[wanted.version].learned_from:
+        yield f"{SEEN}: the rates of {wanted.version} were learned from its events, so the forecast is not scored"
     searched = wanted.scenario.file.searched_until
     if searched is not None and searched < wanted.as_of and wanted.evidence.watches:
         yield f"watches end at {searched}: nobody has searched since, and silence after that day says nothing"
+    later = [row.report.id for row in wanted.then.reports if row.counted and _appeared_after(wanted, row.report)]
+    if later and wanted.model.family is not Family.BASE_RATE:
+        listed = ", ".join(later[:FEW]) + (f" and {len(later) - FEW} more" if len(later) > FEW else "")
+        yield (
+            f"reports from sources published after {wanted.as_of} count ({listed}): that they were known by then is "
+            "the word of whoever coded them"
+        )
     if wanted.kind == "replay":
         yield "replay: evidence as known then, but codebook and ranges of today, so hindsight in the model remains"
+
+
+def _appeared_after(wanted: Plan, report: Report) -> bool:
+    published = wanted.scenario.sources[report.source].published
+    return published is not None and published > wanted.as_of
 
 
 def forecast_record(wanted: Plan, posterior: Answered, made_at: datetime, said: Sequence[str]) -> Forecast:

@@ -14,7 +14,7 @@ from forecast.ledger.records import Entry, Retraction
 from forecast.scenario.read import read_scenario
 
 from .ledger.samples import ANSWER, forecast
-from .workspaces import DAY, add_report, edit, forecast_toy, write_toy
+from .workspaces import DAY, add_report, edit, forecast_toy, write_scenarios, write_toy
 
 #: CIA, Studies in Intelligence 20(2), 'Bayesian Analysis for Intelligence: Some Focus on the Middle East': prior .1 and
 #: .9, likelihood .99 and .80 of what the Finance Minister said; printed posterior .12, exactly 0.099 / 0.819.
@@ -52,11 +52,7 @@ reports:
 
 @pytest.fixture
 def worked(tmp_path: Path) -> Path:
-    for name, text in WORKED.items():
-        path = tmp_path / "scenarios" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    return tmp_path
+    return write_scenarios(tmp_path, WORKED)
 
 
 def test_a_published_example_gives_its_published_number(worked: Path) -> None:

@@ -192,6 +192,18 @@ def test_silence_after_the_end_of_the_search_is_announced(toy: Path) -> None:
     assert warning.startswith("watches end at 2024-06-30")
 
 
+def test_evidence_that_counts_before_its_source_appeared_is_announced(toy: Path) -> None:
+    edit(toy, "toy/sources.yaml", "2024-01-07", "2024-03-01")
+    edit(toy, "toy/evidence/reports.yaml", "defaults: {", "defaults: {known: 2024-01-07, ")
+    made = forecast_toy(toy, made_on=date(2024, 6, 30), as_of=DAY)
+    assert made.forecast.warnings[0] == (
+        "reports from sources published after 2024-02-01 count (R1, R2, R3): that they were known by then is the word "
+        "of whoever coded them"
+    )
+    base = forecast_toy(toy, made_on=date(2024, 6, 30), as_of=DAY, model="v0")
+    assert not [warning for warning in base.forecast.warnings if "published after" in warning]
+
+
 def test_nothing_known_after_the_day_enters_the_real_scenario(tmp_path: Path) -> None:
     scenario = read_scenario(copy_dprk(tmp_path), "dprk-russia")
     made = update(scenario, Request(as_of=date(2024, 1, 7)), clock=noon(date(2026, 11, 23)), sampler=exact)

@@ -2,7 +2,7 @@
 
 import pickle
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -101,6 +101,11 @@ def write_toy(workspace: Path) -> Path:
         "toy/resolutions.yaml": RESOLUTIONS,
         **{f"toy/models/{name}.yaml": text for name, text in MODELS.items()},
     }
+    return write_scenarios(workspace, files)
+
+
+def write_scenarios(workspace: Path, files: Mapping[str, str]) -> Path:
+    """Files by their path below `scenarios/`; the workspace."""
     for name, text in files.items():
         path = workspace / "scenarios" / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -19,7 +19,7 @@ from forecast.model.arrays import Arrays
 from forecast.model.priors import natural
 from forecast.model.version import Settings, from_content, model_identity
 
-__all__ = ["anchor_of_fit", "best_of", "prior_anchor", "sampled_anchor", "stored_anchors"]
+__all__ = ["anchor_of_fit", "best_of", "largest", "prior_anchor", "sampled_anchor", "stored_anchors"]
 
 #: Stored fits that are looked at: the nearest in time serve best, and each costs a run of the filter.
 MOST = 4
@@ -106,4 +106,9 @@ def best_of(anchors: Iterable[Anchor], model: Settings, data: Arrays) -> Weighed
     weighed = [Bench(anchor, model).weigh(data) for anchor in anchors if same_prior(anchor.model, model)]
     if not weighed:
         raise ValueError(f"no draws at hand have the prior of model {model.version}")
+    return largest(weighed)
+
+
+def largest(weighed: Iterable[Weighed]) -> Weighed:
+    """Those of the weighed draws that have the largest effective sample size; of equal ones the first by id."""
     return min(weighed, key=lambda one: (-one.ess, one.anchor.id))

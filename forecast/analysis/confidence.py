@@ -191,7 +191,7 @@ def _versions(forecast: Forecast, answer: Answer, others: Sequence[Forecast], sc
         if (same := _same_answer(forecast, answer, other)) is not None and same.p is not None
     }
     if not apart:
-        text = f"no other version that uses evidence is on record within {WITHIN_DAYS} days"
+        text = f"no forecast of another version with evidence, made within {WITHIN_DAYS} days, to hold it against"
         return Reason("versions", "moderate", text)
     different = {model: n for model, n in sorted(apart.items()) if n}
     if not different:

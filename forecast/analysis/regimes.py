@@ -13,7 +13,7 @@ from forecast.analysis.why.explain import anchors_for
 from forecast.analysis.why.nodes import path_from_nothing
 from forecast.analysis.why.recorded import Recorded
 from forecast.inference.posterior import summarised
-from forecast.inference.reweight import MAX_KHAT, MIN_ESS
+from forecast.inference.reweight import serves
 from forecast.ledger.store import Ledger
 from forecast.model.arrays import arrays
 from forecast.model.smoother import smoothed
@@ -59,6 +59,6 @@ def regimes_document(ledger: Ledger, workspace: Path, forecast: Recorded) -> dic
         "last": forecast.as_of.isoformat(),
         "khat": weighed.khat if weighed.khat > -float("inf") else None,
         "ess": weighed.ess,
-        "reliable": bool(weighed.khat <= MAX_KHAT and weighed.ess >= MIN_ESS),
+        "reliable": serves(weighed.khat, weighed.ess),
         "rows": rows,
     }

@@ -15,7 +15,7 @@ import numpy as np
 from forecast.analysis.why.explain import anchors_for
 from forecast.analysis.why.leave_out import LeftOut, without_each_origin
 from forecast.analysis.why.nodes import path_from_nothing
-from forecast.analysis.why.pool import Pool, Served, error_of_change
+from forecast.analysis.why.pool import Pool, Served, error_of_change, moved
 from forecast.analysis.why.recorded import Recorded
 from forecast.analysis.why.sensitivity import Varied, variants
 from forecast.inference.posterior import Progress
@@ -31,9 +31,6 @@ __all__ = ["NOISE_ERRORS", "Alternative", "Stability", "judged", "stability", "s
 NOISE_ERRORS = 2.0
 
 type Kind = Literal["noise", "origin", "grades", "tau", "told"]
-
-#: Of a question that has two outcomes this one is judged; the other is one minus it.
-SHOWN = "yes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +113,8 @@ def judged(
 
 
 def _noise(p: float, mcse: float, today: Worded) -> Iterator[Alternative]:
-    for sign, moved in (("-", p - NOISE_ERRORS * mcse), ("+", p + NOISE_ERRORS * mcse)):
-        at = min(max(moved, 0.0), 1.0)
+    for sign, end in (("-", p - NOISE_ERRORS * mcse), ("+", p + NOISE_ERRORS * mcse)):
+        at = min(max(end, 0.0), 1.0)
         then = word(at, today.scale)
         yield Alternative(
             "noise", f"p {sign} {NOISE_ERRORS:g} Monte Carlo errors", at, then, None, then.place == today.place
@@ -164,7 +161,7 @@ def stability(
         for answer in forecast.forecast.answers
         if answer.p is not None
         and question in (None, answer.question)
-        and (answer.outcome == outcome if outcome else answer.kind == "state" or answer.outcome == SHOWN)
+        and (answer.outcome == outcome if outcome else answer.is_shown)
     ]
     if not wanted:
         return []
@@ -189,13 +186,17 @@ def stability(
         rows = served(forecast.model, arrays(evidence, forecast.model, forecast.as_of), whole)
         for at, row in enumerate(rows):
             change = error_of_change(whole[at], row)
-            left_out[at].append(LeftOut("origin", name, row.p, change, row.khat, row.approximate))
+            left_out[at].append(
+                LeftOut("origin", name, moved(wanted[at].p, whole[at], row), change, row.khat, row.approximate)
+            )
     for done, (convention, what, model, evidence) in enumerate(others, start=len(origins)):
         progress("weighing alternatives", done / n, f"{done} of {n}")
         rows = served(model, arrays(evidence, model, forecast.as_of), whole)
         for at, row in enumerate(rows):
             change = error_of_change(whole[at], row)
-            varied[at].append(Varied(convention, what, row.p, change, row.khat, row.approximate))
+            varied[at].append(
+                Varied(convention, what, moved(wanted[at].p, whole[at], row), change, row.khat, row.approximate)
+            )
     return [judged(*parts, scale) for parts in zip(wanted, left_out, varied, strict=True)]
 
 

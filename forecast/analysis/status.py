@@ -6,23 +6,24 @@ Everything comes from the files and the ledger; nothing is computed anew, and nu
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
-from forecast.errors import LedgerError
-from forecast.ledger.records import Answer, Entry, made_at_instant
+from forecast.errors import Finding, ForecastError, LedgerError
+from forecast.ledger.latest import latest_of
+from forecast.ledger.records import Answer, Entry
 from forecast.ledger.store import Ledger
 from forecast.model.evidence_set import Event, events_of, from_content
 from forecast.model.known import Known, known
+from forecast.scenario.read import read_scenario
 from forecast.scenario.record import Scenario
 from forecast.scenario.schema import Family, Step
+from forecast.scenario.workspace import scenario_names
 from forecast.words import Worded, word
 
-__all__ = ["STEP_DAYS", "Changed", "Due", "Status", "Unused", "status"]
+__all__ = ["STEP_DAYS", "Changed", "Due", "Status", "Unused", "status", "status_of_all"]
 
 #: Days in the longest step of each kind: who has not looked for longer has missed a whole one.
 STEP_DAYS = {Step.WEEK: 7, Step.MONTH: 31, Step.QUARTER: 92}
-
-#: Of a question that has two outcomes this one is compared; the other is one minus it.
-SHOWN = "yes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,25 @@ class Status:
         return None if self.last is None else (self.today - date.fromisoformat(self.last.content["as_of"])).days
 
 
+def status_of_all(workspace: Path, ledger: Ledger, today: date) -> tuple[list[Status], list[tuple[str, Finding]]]:
+    """Look at every scenario of a workspace; what is wrong with one that cannot be read is said, and hides no other.
+
+    Raises
+    ------
+    WorkspaceError
+        If the folder of scenarios cannot be read.
+    """
+    found, unreadable = [], []
+    for name in scenario_names(workspace):
+        try:
+            found.append(status(read_scenario(workspace, name), ledger, today))
+        except ForecastError as error:
+            unreadable += [(name, finding) for finding in error.findings()]
+        except OSError as error:
+            unreadable.append((name, Finding("error", str(error), file=f"scenarios/{name}")))
+    return found, unreadable
+
+
 def status(scenario: Scenario, ledger: Ledger, today: date) -> Status:
     """Look at one scenario.
 
@@ -132,18 +152,12 @@ def status(scenario: Scenario, ledger: Ledger, today: date) -> Status:
 
 def _last_two(scenario: Scenario, ledger: Ledger) -> tuple[Entry | None, Entry | None]:
     """The last forecast, and the live one before it if that is live itself."""
-    live = list(ledger.forecasts(scenario.id, kind="live", retracted=False))
-    own = [entry for entry in live if entry.content["model"] == scenario.default_model]
-    if not live:
-        latest = ledger.latest(scenario.id, model=scenario.default_model) or ledger.latest(scenario.id)
-        return latest, None
-    ordered = sorted(own or live, key=_by_time)
-    same = [entry for entry in ordered if entry.content["model"] == ordered[-1].content["model"]]
-    return same[-1], same[-2] if len(same) > 1 else None
-
-
-def _by_time(entry: Entry) -> tuple[str, object, int]:
-    return entry.content["as_of"], made_at_instant(entry.content["made_at"]), entry.seq
+    entries = list(ledger.forecasts(scenario.id, retracted=False))
+    last = latest_of(entries, default_model=scenario.default_model)
+    if last is None or last.content["kind"] != "live":
+        return last, None
+    others = [entry for entry in entries if entry.content["kind"] == "live" and entry.id != last.id]
+    return last, latest_of(others, model=last.content["model"])
 
 
 def _due(scenario: Scenario, then: Known) -> Iterator[Due]:
@@ -194,4 +208,4 @@ def _changed(scenario: Scenario, before: Entry | None, last: Entry | None) -> It
 
 
 def _shown(answers: Sequence[Answer]) -> Iterator[Answer]:
-    return (row for row in answers if row.p is not None and (row.kind == "state" or row.outcome == SHOWN))
+    return (row for row in answers if row.p is not None and row.is_shown)

@@ -98,8 +98,7 @@ class Case:
         from forecast.documents.imported import imported_document
         from forecast.evidence.imported import import_events
 
-        # as the files are now: what an earlier import has written must be seen by the next
-        scenario = read_scenario(self.scenario.workspace, self.scenario.id)
+        scenario = self._read_again()
         result = import_events(
             scenario,
             Path(file),
@@ -134,10 +133,10 @@ class Case:
     ) -> Records:
         """Propose rows of evidence from an article; see `forecast.evidence.proposing.propose`."""
         from forecast.documents.proposed import proposed_document
-        from forecast.evidence.proposing import About, propose
+        from forecast.evidence.article_source import About
+        from forecast.evidence.proposing import propose
 
-        # as the files are now: an earlier article's source and evidence must be seen by the next
-        scenario = read_scenario(self.scenario.workspace, self.scenario.id)
+        scenario = self._read_again()
         day = day_of(published, "--published")
         about = About(source, day, url, title, publisher, author, kind, reliability)
         result = propose(
@@ -212,16 +211,8 @@ class Case:
             If a file cannot be read, both are one, or the file to be written is there.
         """
         from forecast.documents.agreed import agreed_document
-        from forecast.evidence.agreement import agreement
-        from forecast.evidence.codings import read_codings
-        from forecast.evidence.pooling import pooled, write_pooled
 
-        found = agreement(*read_codings(self.scenario, a, b), seed)
-        path = None if pool is None else Path(pool)
-        text = pooled(found) if path is not None else ""
-        if path is not None:
-            write_pooled(path, text)
-        document = agreed_document(self.scenario, found, seed, path, text)
+        document = agreed_document(self.scenario, a, b, None if pool is None else Path(pool), seed)
         return Records(document["fields"], document)
 
     def add_report(
@@ -389,16 +380,13 @@ class Case:
             If the draws are missing or altered, or the record cannot be computed again.
         """
         from forecast.exchange.draws import draws_tree
-        from forecast.model.version import Settings, settings
+        from forecast.model.version import settings
 
         with self.workspace.ledger() as ledger:
             entry = ledger.entry(forecast)
-            record = entry.forecast
-
-            def at_hand() -> Settings | None:
-                return settings(self.scenario, record.model) if record.model in self.scenario.models else None
-
-            return draws_tree(ledger, entry, self.workspace.path, at_hand)
+            model = entry.forecast.model
+            own = settings(self.scenario, model) if model in self.scenario.models else None
+            return draws_tree(ledger, entry, self.workspace.path, lambda: own)
 
     def explain(
         self,
@@ -424,6 +412,10 @@ class Case:
     def history(self, question: str | None = None) -> Records:
         """Forecasts over time."""
         return self.workspace.history(f"{self.scenario.id}/{question}" if question else self.scenario.id)
+
+    def _read_again(self) -> Scenario:
+        """As its files are now: what an earlier call has written into them must be seen by the next."""
+        return read_scenario(self.scenario.workspace, self.scenario.id)
 
 
 def open(name: str, workspace: Path | str | None = None) -> Case:  # noqa: A001 - forecast.open is the public name

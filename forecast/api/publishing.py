@@ -1,6 +1,7 @@
 """The verbs on published numbers: references, drafts with tokens, and documents that are checked years later."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -112,7 +113,7 @@ def verify_file(
     InputError
         If document or ledger cannot be read.
     """
-    from forecast.ledger.exchange import open_examined
+    from forecast.ledger.reading import open_examined
     from forecast.ledger.store import LEDGER_FILE
     from forecast.report.marks.files import read_document
     from forecast.report.since import lost_by_files, lost_by_ledger
@@ -152,22 +153,17 @@ def _existing(workspace: "Workspace | None", name: Path) -> Path:
     raise InputError(Finding("error", message, accepted=accepted))
 
 
-def _ledger(workspace: "Workspace | None", file: Path | None) -> "Ledger":
-    from forecast.ledger.exchange import open_for_reading
-    from forecast.ledger.store import LEDGER_FILE, open_ledger
+def _ledger(workspace: "Workspace | None", file: Path | None) -> AbstractContextManager["Ledger"]:
+    from forecast.ledger.reading import open_for_reading
 
     if file is not None:
         return open_for_reading(file)
     assert workspace is not None
-    return open_ledger(workspace.path / LEDGER_FILE, read_only=True)
+    return workspace.ledger()
 
 
 def _default_model(workspace: "Workspace | None") -> Callable[[str], str | None]:
     """The version that a scenario's files make its own, where they can be read."""
-    from forecast.scenario.read import readable
+    from forecast.scenario.read import default_model
 
-    def default_model(name: str) -> str | None:
-        scenario = readable(workspace.path, name) if workspace is not None else None
-        return scenario.default_model if scenario else None
-
-    return default_model
+    return lambda name: default_model(workspace.path, name) if workspace is not None else None

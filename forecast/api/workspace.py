@@ -6,18 +6,18 @@ What only one verb needs is imported by that verb: a command should not wait for
 import os
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from forecast.api.days import Day, day_of, past, required
+from forecast.api.days import Day, past, required
 from forecast.api.records import Records, StatusRecords, WatchRecords, scored
 from forecast.api.scales import scale_of
-from forecast.errors import Finding, ForecastError, InputError
-from forecast.refs import Ref, parse_ref
+from forecast.refs import parse_ref
 from forecast.scenario.dates import now
-from forecast.scenario.read import read_scenario, readable
+from forecast.scenario.read import read_scenario
 from forecast.scenario.workspace import find_workspace, scenario_names
 
 if TYPE_CHECKING:
@@ -30,9 +30,7 @@ if TYPE_CHECKING:
     from forecast.ledger.records import Entry, Kind
     from forecast.ledger.store import Ledger
     from forecast.ledger.verify import Problem
-    from forecast.model.version import Settings
     from forecast.report.made import Report
-    from forecast.scenario.record import Scenario
 
 __all__ = ["Workspace"]
 
@@ -80,7 +78,7 @@ class Workspace:
     def ledger(self, *, write: bool = False, file: Path | None = None) -> AbstractContextManager["Ledger"]:
         """The ledger of the workspace, or an exported one; reading makes no file."""
         if file is not None:
-            from forecast.ledger.exchange import open_for_reading
+            from forecast.ledger.reading import open_for_reading
 
             return open_for_reading(file)
         from forecast.ledger.store import LEDGER_FILE, open_ledger
@@ -95,19 +93,12 @@ class Workspace:
         WorkspaceError
             If the folder of scenarios cannot be read.
         """
-        from forecast.analysis.status import status
+        from forecast.analysis.status import status_of_all
         from forecast.documents.status import status_document
 
         today = clock().date()
-        found, unreadable = [], []
         with self.ledger() as ledger:
-            for name in self.names():
-                try:
-                    found.append(status(read_scenario(self.path, name), ledger, today))
-                except ForecastError as error:
-                    unreadable += [(name, finding) for finding in error.findings()]
-                except OSError as error:
-                    unreadable.append((name, Finding("error", str(error), file=f"scenarios/{name}")))
+            found, unreadable = status_of_all(self.path, ledger, today)
         document = status_document(today, found, unreadable)
         return StatusRecords(document["rows"], document, [finding for _, finding in unreadable])
 
@@ -121,39 +112,21 @@ class Workspace:
         InputError
             If the folder holds what this program did not write.
         """
-        from forecast.report.site.build import INDEX, build
+        from forecast.api.site import site_document
+        from forecast.report.site.build import build
 
         with self.ledger() as ledger:
             built = build(self.path, ledger, Path(out), clock().date(), progress)
-        document: dict[str, Any] = {
-            "ok": not built.findings and not built.foreign,
-            "index": str(Path(out) / INDEX),
-            "pages": built.n_pages,
-            "written": list(built.written),
-            "unchanged": built.n_unchanged,
-            "removed": list(built.removed),
-            "foreign": list(built.foreign),
-            "errors": [{"scenario": name, **finding.as_dict()} for name, finding in built.findings],
-        }
+        document = site_document(built, Path(out))
         rows = [{"file": name, "what": what} for what in ("written", "removed", "foreign") for name in document[what]]
         return StatusRecords(rows, document, [finding for _, finding in built.findings])
 
     def history(self, ref: str, *, file: Path | None = None) -> Records:
         """Forecasts over time of a scenario, a question or an outcome (`SCENARIO/QUESTION:OUTCOME`)."""
-        from forecast.documents.history import history_rows
+        from forecast.documents.history import history_of
 
-        wanted = parse_ref(ref)
         with self.ledger(file=file) as ledger:
-            entries = _entries(ledger, wanted)
-            if not entries:
-                known = ", ".join(ledger.scenarios()) or "none yet"
-                raise InputError(
-                    Finding("error", f"no forecast of '{wanted.target}' is recorded.", found=ref, accepted=known)
-                )
-            rows = history_rows(entries, wanted.question, wanted.outcome)
-            if not rows:
-                message = f"no recorded answer fits '{ref}'."
-                raise InputError(Finding("error", message, found=ref, accepted=_fitting(entries, wanted.question)))
+            rows = history_of(ledger, ref, self.path)
         return Records(rows, {"rows": rows})
 
     def score(
@@ -171,18 +144,12 @@ class Workspace:
         InputError
             If a scenario cannot be read, or the day is in the future.
         """
-        from forecast.analysis.scoring.resolved import score_document
-        from forecast.scenario.validation import nearest
+        from forecast.analysis.scoring.resolved import refuse_unknown_model, score_document
 
         read = [self.open(name).scenario for name in scenarios or self.names()]
         with self.ledger(file=file) as ledger:
             entries = [entry for scenario in read for entry in ledger.forecasts(scenario.id)]
-        models = {version for scenario in read for version in scenario.models}
-        models |= {str(entry.content["model"]) for entry in entries}
-        if model is not None and model not in models:
-            message = f"there is no model version '{model}'{nearest(model, models)}"
-            accepted = ", ".join(sorted(models))
-            raise InputError(Finding("error", message, key="--model", found=model, accepted=accepted))
+        refuse_unknown_model(read, entries, model)
         return scored(score_document(read, entries, past(as_of), brier, model))
 
     def replay(
@@ -269,19 +236,14 @@ class Workspace:
         (`forecast.words.SCALES`), by default the scenario's. See `forecast.analysis.wording`.
         """
         from forecast.analysis.wording import wording
-        from forecast.documents.words import words_document
+        from forecast.documents.words import word_rows, words_document
 
         wanted = parse_ref(ref)
         scale = scale_of(words) if words else None
         with self.ledger() as ledger:
             found = wording(ledger, self.path, wanted.target, wanted.question, wanted.outcome, scale, progress)
         document = words_document(found)
-        keys = ("question", "outcome", "p", "word", "stable", "text")
-        rows = [
-            {key: answer[key] for key in keys} | {"confidence": answer["confidence"]["rating"]}
-            for answer in document["answers"]
-        ]
-        return Records(rows, document)
+        return Records(word_rows(document), document)
 
     def watch(
         self,
@@ -304,33 +266,15 @@ class Workspace:
         InputError
             If there is no such question, it is closed, or a day or a version is named for a recorded forecast.
         """
-        from forecast.analysis.ahead.open_question import asked_of_plan, asked_of_record
         from forecast.analysis.ahead.outlook import outlook
+        from forecast.api.watching import asked_about
         from forecast.documents.watch import watch_document
         from forecast.inference.posterior import nuts
-        from forecast.plan import Request, plan
 
-        wanted = parse_ref(ref)
-        scale = scale_of(words) if words else None
         with self.ledger() as ledger:
-            if wanted.is_forecast or wanted.latest_of:
-                entries = _entries(ledger, wanted)
-                if not entries:
-                    message = f"no forecast of '{wanted.latest_of}' is recorded."
-                    raise InputError(Finding("error", message, found=ref, accepted=f"{wanted.latest_of}/QUESTION"))
-                if as_of is not None or model is not None:
-                    message = f"{entries[0].id} has its own as-of date and model."
-                    accepted = f"neither --as-of nor --model, or {entries[0].forecast.scenario}/QUESTION with them"
-                    raise InputError(Finding("error", message, found=ref, accepted=accepted))
-                asked = asked_of_record(ledger, entries[0], wanted.question, wanted.outcome)
-                scale = scale or scale_of(None, readable(self.path, asked.scenario))
-            else:
-                scenario = read_scenario(self.path, wanted.target)
-                made = plan(scenario, Request(model, day_of(as_of)), clock().date(), ledger)
-                asked = asked_of_plan(made, wanted.question, wanted.outcome)
-                scale = scale or scenario.words
+            asked = asked_about(ledger, self.path, ref, as_of, model, words, clock().date())
             result = outlook(
-                replace(asked, scale=scale),
+                asked,
                 ledger,
                 self.path,
                 ahead,
@@ -388,7 +332,7 @@ class Workspace:
         from forecast.ledger.verify import verify
 
         if file is not None and file.suffix == ".jsonl":
-            from forecast.ledger.exchange import verify_jsonl
+            from forecast.ledger.reading import verify_jsonl
 
             return verify_jsonl(file, head)
         folder = None if file else self.path / DRAWS_FOLDER
@@ -427,6 +371,7 @@ class Workspace:
             Gives the present instant.
         """
         from forecast.documents.exported import exported_document
+        from forecast.exchange.at_hand import files_at_hand, settings_at_hand
         from forecast.exchange.export import Wanted, export
 
         wanted = Wanted(refs, Path(to), form, kind, retracted, replace, team)
@@ -436,8 +381,8 @@ class Workspace:
                 self.path,
                 wanted,
                 today=clock().date(),
-                files_of=self._files_of,
-                settings_of=self._settings_of,
+                files_of=partial(files_at_hand, self.path),
+                settings_of=partial(settings_at_hand, self.path),
             )
         document = exported_document(done)
         return Records([document], document)
@@ -458,19 +403,6 @@ class Workspace:
         document = learn_codebook(self.path, request, clock().date(), progress=progress)
         return Records(document["rates"], document)
 
-    def _files_of(self, scenario: str) -> "Scenario | None":
-        """A scenario of the workspace; None where its folder is not here, as of an imported log."""
-        return read_scenario(self.path, scenario) if scenario in self.names() else None
-
-    def _settings_of(self, scenario: str, version: str) -> "Settings | None":
-        """The settings of a model version as the files have them now; None where they cannot be read."""
-        from forecast.model.version import settings
-
-        try:
-            return settings(read_scenario(self.path, scenario), version)
-        except ForecastError:
-            return None
-
     def export_ledger(self, file: Path, scenario: str | None = None) -> int:
         """Write the ledger (of one scenario) as JSON Lines, or bring such a file up to date; number of records."""
         from forecast.ledger.exchange import export_jsonl
@@ -484,23 +416,3 @@ class Workspace:
 
         with self.ledger(write=True) as ledger:
             return import_jsonl(ledger, file)
-
-
-def _fitting(entries: "list[Entry]", question: str | None) -> str:
-    """What could stand in a reference: outcomes of the question if it has any, else the questions."""
-    answers = [answer for entry in entries for answer in entry.forecast.answers]
-    fitting = dict.fromkeys(
-        answer.outcome for answer in answers if answer.question == question and answer.p is not None
-    )
-    if fitting:
-        return f"outcomes of {question}: {', '.join(fitting)}"
-    return f"questions {', '.join(dict.fromkeys(answer.question for answer in answers if answer.p is not None))}"
-
-
-def _entries(ledger: "Ledger", wanted: Ref) -> "list[Entry]":
-    if wanted.is_forecast:
-        return [ledger.entry(wanted.target)]
-    if wanted.latest_of:
-        latest = ledger.latest(wanted.latest_of)
-        return [latest] if latest else []
-    return list(ledger.forecasts(wanted.target))

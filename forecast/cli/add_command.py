@@ -64,8 +64,6 @@ def add(
     """Decide about proposals, or write a report by hand: on a terminal one after the other, else by options."""
     from forecast.api import Workspace
     from forecast.cli.coder import coder_name
-    from forecast.errors import Finding, InputError
-    from forecast.evidence.decisions import numbers
 
     case = Workspace.find(context.obj).open(scenario)
     fields = _given(
@@ -94,32 +92,30 @@ def add(
     batch = {"--accept": accept, "--reject": reject, "--later": later, "--all": "" if everything else None}
     _refuse_mixtures(file, batch, fields, proposals_of, new=new)
     if file is not None:
-        document = case.decide(
-            file,
-            coder_name(by, case.workspace.path),
-            accept=numbers(accept, "--accept"),
-            reject=numbers(reject, "--reject"),
-            later=numbers(later, "--later"),
-            everything=everything,
-        ).document
-        _print(document, as_json)
-        return
+        _print(_decided(case, file, coder_name(by, case.workspace.path), batch), as_json)
+    else:
+        _write_or_talk(case, by, proposals_of, fields, new=new, as_json=as_json)
+
+
+def _write_or_talk(
+    case: "Case", by: str | None, proposals_of: str | None, fields: Mapping[str, Any], *, new: bool, as_json: bool
+) -> None:
+    """A report from options, if they make one; else, and for what they lack, a conversation where there is somebody."""
+    from forecast.cli.coder import coder_name
+    from forecast.errors import Finding, InputError
+
     is_terminal = sys.stdin.isatty() and sys.stdout.isatty() and not as_json
     if fields:
         name = coder_name(by, case.workspace.path)
         try:
-            if "source" not in fields:
-                message = "a report needs a source"
-                raise InputError(Finding("error", message, key="--source", accepted=", ".join(case.scenario.sources)))
-            own = {key: value for key, value in fields.items() if key != "source"}
-            _print(case.add_report(fields["source"], own, name).document, as_json)
+            _print(_by_hand(case, name, fields), as_json)
             return
         except InputError as error:
             if not is_terminal:
-                raise InputError([_as_option(finding) for finding in error.findings()]) from error
+                raise
             from forecast.cli.output import print_findings
 
-            print_findings(_as_option(finding) for finding in error.findings())
+            print_findings(error.findings())
     if not is_terminal:
         message = "evidence is asked for on a terminal, and this is none"
         accepted = "--from FILE with --accept NUMBERS or the decisions in FILE; or a report: --source ... --claim ..."
@@ -149,6 +145,29 @@ def _refuse_mixtures(
         message, accepted = f"'{proposals_of}' names proposals, and options give a report", "--source for the report"
     if message:
         raise InputError(Finding("error", message, accepted=accepted))
+
+
+def _decided(case: "Case", file: str, name: str, batch: Mapping[str, str | None]) -> Mapping[str, Any]:
+    """Decisions by the numbers of options, or as the file says."""
+    from forecast.evidence.decisions import numbers
+
+    accept, reject, later = (numbers(batch[key], key) for key in ("--accept", "--reject", "--later"))
+    everything = batch["--all"] is not None
+    return case.decide(file, name, accept=accept, reject=reject, later=later, everything=everything).document
+
+
+def _by_hand(case: "Case", name: str, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A report from options; what is wrong with a field is said of its option."""
+    from forecast.errors import Finding, InputError
+
+    if "source" not in fields:
+        accepted = ", ".join(case.scenario.sources)
+        raise InputError(Finding("error", "a report needs a source", key="--source", accepted=accepted))
+    own = {key: value for key, value in fields.items() if key != "source"}
+    try:
+        return case.add_report(fields["source"], own, name).document
+    except InputError as error:
+        raise InputError([_as_option(finding) for finding in error.findings()]) from error
 
 
 def _as_option(finding: Any) -> Any:

@@ -25,13 +25,10 @@ def agreement(
 ) -> None:
     """Krippendorff's alpha per field between two coders' files, and every disagreement."""
     from forecast.api import Workspace
-    from forecast.cli.output import print_json
+    from forecast.cli.output import print_found
 
-    document = Workspace.find(context.obj).open(scenario).agreement(a, b, pool, seed=seed).document
-    if as_json:
-        print_json(document)
-    else:
-        _print(document)
+    found = Workspace.find(context.obj).open(scenario).agreement(a, b, pool, seed=seed)
+    print_found(found, _print, as_json=as_json)
 
 
 def _print(document: Any) -> None:

@@ -1,7 +1,7 @@
 """The command `forecast`: its commands, and the one place where errors become exit codes.
 
 0 done; 1 done, and something was found wrong; 2 bad input, usage or environment, nothing written; 3 a bug; 130
-interrupted.
+interrupted; 141 whoever read the output went away, as for programs that a signal ends.
 """
 
 import json
@@ -37,12 +37,13 @@ from forecast.cli import (
     words_command,
 )
 from forecast.cli.pictures import EVERY, keep_readable, showable
+from forecast.cli.start import INTERRUPTED
 from forecast.errors import Finding, ForecastError, WorkspaceError
 
 __all__ = ["app", "main"]
 
-#: Exit code of an interrupted command; Typer gives it too, in place of the exception.
-INTERRUPTED = 130
+#: Exit code where the reader of a pipe went away: how the command ended is not known, so that it cannot pass for done.
+UNREAD = 141
 
 app = typer.Typer(
     name="forecast",
@@ -75,33 +76,44 @@ def _common(
     context.obj = workspace
 
 
-app.command("update")(update_command.update)
-app.command("watch")(watch_commands.watch)
-app.command("new")(scenario_commands.new)
-app.command("check")(scenario_commands.check)
-app.command("show")(scenario_commands.show)
-app.command("schema")(scenario_commands.schema)
-app.command("base-rate")(base_rate_command.base_rate)
-app.command("status")(status_command.status)
-app.command("explain")(why_commands.explain)
-app.command("whatif")(why_commands.whatif)
-app.command("words")(words_command.words)
-app.command("compare")(compare_commands.compare)
-app.command("history")(ledger_commands.history)
-app.command("resolve")(score_commands.resolve)
-app.command("score")(score_commands.score)
-app.command("replay")(replay_commands.replay)
-app.command("site")(site_command.site)
-app.command("report")(report_commands.report)
-app.command("cite")(publish_commands.cite)
-app.command("render")(publish_commands.render)
-app.command("verify")(publish_commands.verify)
-app.command("export")(export_command.export)
-app.command("doctor")(ledger_commands.doctor)
-evidence_commands.evidence.command("propose")(propose_command.propose)
-evidence_commands.evidence.command("add")(add_command.add)
-evidence_commands.evidence.command("list")(list_command.list_)
-evidence_commands.evidence.command("agreement")(agreement_command.agreement)
+#: In the order in which a case goes through them, with the one line that `--help` has room for.
+_COMMANDS = (
+    (scenario_commands.new, "new", "Begin a scenario, from a template or like another."),
+    (scenario_commands.check, "check", "Find everything wrong in a scenario's files."),
+    (scenario_commands.show, "show", "Print a scenario as known on a day: what counts, and what not."),
+    (update_command.update, "update", "Forecast from the evidence of a day, and record it."),
+    (status_command.status, "status", "All scenarios: last forecast, what is new, stale or due."),
+    (why_commands.explain, "explain", "Why a probability is what it is, or moved."),
+    (why_commands.whatif, "whatif", "Forecast under suppositions, beside today's answer."),
+    (words_command.words, "words", "Whether each word holds under other readings."),
+    (watch_commands.watch, "watch", "What to watch for: indicators by what they would tell."),
+    (ledger_commands.history, "history", "Forecasts over time."),
+    (compare_commands.compare, "compare", "Compare model versions, also by how well each foresaw."),
+    (replay_commands.replay, "replay", "Forecast as of many earlier days."),
+    (score_commands.resolve, "resolve", "Write how a question was settled."),
+    (score_commands.score, "score", "Score recorded forecasts, or anybody's in files."),
+    (report_commands.report, "report", "Write a report in which every number is cited."),
+    (publish_commands.render, "render", "Put numbers in the place of a draft's tokens."),
+    (publish_commands.cite, "cite", "Print a reference to a forecast or an answer."),
+    (publish_commands.verify, "verify", "Check every cited number of a document."),
+    (site_command.site, "site", "Write a static site over all scenarios."),
+    (export_command.export, "export", "Write recorded forecasts for other tools."),
+    (base_rate_command.base_rate, "base-rate", "Count how often and how soon such things end."),
+    (scenario_commands.schema, "schema", "JSON Schemas of the files, for editors."),
+    (ledger_commands.doctor, "doctor", "Versions, leftovers of killed runs, draws of no use."),
+)
+for _function, _name, _line in _COMMANDS:
+    app.command(_name, short_help=_line)(_function)
+evidence_commands.evidence.command("propose", short_help="Propose rows of evidence from an article.")(
+    propose_command.propose
+)
+evidence_commands.evidence.command("add", short_help="Decide about proposals, or write a report by hand.")(
+    add_command.add
+)
+evidence_commands.evidence.command("list", short_help="List coded reports, and whether they count.")(list_command.list_)
+evidence_commands.evidence.command("agreement", short_help="How far two coders agree: Krippendorff's alpha.")(
+    agreement_command.agreement
+)
 app.add_typer(codebook_commands.codebook, name="codebook")
 app.add_typer(evidence_commands.evidence, name="evidence")
 app.add_typer(ledger_commands.ledger, name="ledger")
@@ -120,15 +132,23 @@ def main(arguments: list[str] | None = None) -> None:
         code = _run(words, debug=debug, as_json=as_json)
         sys.stdout.flush()
     except BrokenPipeError:
-        # the reader of a pipe went away: no error of ours; keep Python from complaining at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
+        code = UNREAD
+        _silence()
+    except OSError as error:  # of the output itself, such as a full disk
+        print(f"error: the output cannot be written: {error.strerror or error}", file=sys.stderr)
+        code = WorkspaceError.exit_code
+        _silence()
     if arguments is None:
         # all is written and closed; taking the libraries' objects apart would cost a tenth of a short command, and
         # after a fit a second or two
         sys.stderr.flush()
         os._exit(code)
     sys.exit(code)
+
+
+def _silence() -> None:
+    """Keep Python from writing what is left, and from complaining at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _workspace_first(words: list[str]) -> list[str]:

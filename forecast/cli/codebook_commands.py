@@ -18,7 +18,7 @@ def _group() -> None:
     """A group, though it has one command so far."""
 
 
-@codebook.command()
+@codebook.command(short_help="Learn rates from past cases, and whether that helps.")
 def learn(
     context: typer.Context,
     cases: Annotated[
@@ -39,17 +39,14 @@ def learn(
     The new codebook never replaces one that is there.
     """
     from forecast.api import Workspace
-    from forecast.cli.output import print_json, reporting
+    from forecast.cli.output import print_found, reporting
 
     names = [name.strip() for name in cases.split(",") if name.strip()]
     with reporting(quiet or as_json) as progress:
         found = Workspace.find(context.obj).learn_codebook(
             *names, file=output, seed=seed, draft=draft, progress=progress
         )
-    if as_json:
-        print_json(found.document)
-    else:
-        _print(found.document)
+    print_found(found, _print, as_json=as_json)
 
 
 def _print(document: Mapping[str, Any]) -> None:
@@ -94,8 +91,8 @@ def _print(document: Mapping[str, Any]) -> None:
     else:
         say_folded(f"written to {document['file']}")
         say_folded(
-            "next: a new model version that names it, `codebook: NAME`; never score these cases with it: it has seen "
-            "them"
+            "next: a new model version that names it, `codebook: NAME`; forecasts of these cases with it are not "
+            "scored: it has seen them"
         )
 
 

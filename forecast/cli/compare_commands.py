@@ -30,17 +30,14 @@ def compare(
 ) -> int:
     """Compare model versions: settings, answers, how well each foresaw what the watches saw, and scores."""
     from forecast.api import Workspace
-    from forecast.cli.output import print_json, reporting
+    from forecast.cli.output import print_found, reporting
     from forecast.cli.plot import checked, drawn
 
     checked(plot)
     case = Workspace.find(context.obj).open(scenario)
     with reporting(quiet or as_json) as progress:
         made = case.compare(*versions, as_of=as_of, refit=refit, seed=seed, progress=progress)
-    if as_json:
-        print_json(made.document)
-    else:
-        _print(made.document)
+    print_found(made, _print, as_json=as_json)
 
     def chart() -> Any:
         from forecast.report.charts import foresight

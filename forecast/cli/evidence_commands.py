@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from forecast.cli.complete import importers
-from forecast.cli.options import Json, Quiet, ScenarioArgument
+from forecast.cli.options import Between, Encoding, Json, Quiet, ScenarioArgument
 
 __all__ = ["evidence"]
 
@@ -18,7 +18,7 @@ evidence = typer.Typer(
 MOST_CODES = 8
 
 
-@evidence.command("import")
+@evidence.command("import", short_help="Turn rows of an event data set into evidence.")
 def import_(
     context: typer.Context,
     scenario: ScenarioArgument,
@@ -32,28 +32,25 @@ def import_(
             autocompletion=importers,
         ),
     ],
-    between: Annotated[
-        str | None,
-        typer.Option("--between", metavar="KEY,KEY", help="The two actors; default: the scenario's first two."),
-    ] = None,
+    between: Between = None,
     known: Annotated[
         str | None, typer.Option("--known", metavar="DATE", help="Day on which all of it could be known.")
     ] = None,
     rejects: Annotated[
         Path | None, typer.Option("--rejects", metavar="FILE", help="Write the rows that were not used, with reasons.")
     ] = None,
-    encoding: Annotated[str | None, typer.Option("--encoding", help="Of the text, such as cp1252.")] = None,
+    encoding: Encoding = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Count, and write no evidence.")] = False,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Turn the rows of an event data set into reports of events, without counting one event twice."""
     from forecast.api import Workspace
-    from forecast.cli.output import print_json, reporting
+    from forecast.cli.output import print_found, reporting
 
     case = Workspace.find(context.obj).open(scenario)
     with reporting(quiet) as report:
-        document = case.import_events(
+        done = case.import_events(
             file,
             importer,
             between=[key.strip() for key in between.split(",")] if between else (),
@@ -62,11 +59,8 @@ def import_(
             rejects=rejects,
             dry_run=dry_run,
             progress=lambda n: report("reading", None, f"{n:,} rows"),
-        ).document
-    if as_json:
-        print_json(document)
-    else:
-        _print(document, file, rejects, dry_run=dry_run)
+        )
+    print_found(done, lambda document: _print(document, file, rejects, dry_run=dry_run), as_json=as_json)
 
 
 def _print(document: Any, file: Path, rejects: Path | None, *, dry_run: bool) -> None:

@@ -42,7 +42,7 @@ def export(
     (hubverse), the draws of one forecast for ArviZ (netcdf), or the log itself, for another workspace (jsonl).
     """
     from forecast.api import Workspace
-    from forecast.cli.output import print_json
+    from forecast.cli.output import print_found
     from forecast.errors import Finding, InputError
 
     if not output:
@@ -57,10 +57,7 @@ def export(
         team=team,
         file=Path(file) if file else None,
     )
-    if as_json:
-        print_json(done.document)
-    else:
-        _print(done.document)
+    print_found(done, _print, as_json=as_json)
 
 
 def _print(document: Mapping[str, Any]) -> None:

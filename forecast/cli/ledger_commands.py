@@ -29,17 +29,12 @@ def history(
 ) -> int:
     """Forecasts over time: of a scenario, a question or an outcome."""
     from forecast.api import Workspace
-    from forecast.cli.output import print_csv, print_json
+    from forecast.cli.output import print_found
     from forecast.cli.plot import checked, drawn
 
     checked(plot)
     found = Workspace.find(context.obj).history(ref, file=Path(file) if file else None)
-    if as_json:
-        print_json(found.document)
-    elif as_csv:
-        print_csv(found.rows)
-    else:
-        _print_history(found.rows)
+    print_found(found, lambda document: _print_history(document["rows"]), as_json=as_json, as_csv=as_csv)
 
     def chart() -> Any:
         from forecast.report.charts import over_time
@@ -113,7 +108,7 @@ def _history_cells(row: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
-@ledger.command()
+@ledger.command(short_help="Every forecast and retraction, in their order.")
 def log(context: typer.Context, file: File = None, as_json: Json = False) -> None:
     """Every forecast and retraction, in the order of the record, and the heads of all logs."""
     from forecast.api import Workspace
@@ -171,7 +166,7 @@ def show(context: typer.Context, forecast: ForecastArgument, file: File = None) 
     print_json(chain | {"retracted": entry.retracted.reason if entry.retracted else None, "content": entry.content})
 
 
-@ledger.command()
+@ledger.command(short_help="Check the whole chain, record by record.")
 def verify(
     context: typer.Context,
     head: Annotated[
@@ -204,7 +199,7 @@ def verify(
     return 1 if broken else 0
 
 
-@ledger.command()
+@ledger.command(short_help="Disown a forecast; nothing is deleted.")
 def retract(
     context: typer.Context,
     forecast: ForecastArgument,
@@ -218,7 +213,7 @@ def retract(
     say(f"{entry.content['of']} {'was retracted before by' if entry.stored else 'is retracted by'} {entry.id}")
 
 
-@ledger.command("export")
+@ledger.command("export", short_help="Write the log as JSON Lines.")
 def export_(
     context: typer.Context,
     scenario: Annotated[str | None, typer.Argument(metavar="[SCENARIO]", help="Only this one.")] = None,

@@ -34,9 +34,9 @@ def list_(
 ) -> None:
     """List coded reports: what they say, their grade, and whether they count."""
     from forecast.api import Workspace
-    from forecast.cli.output import print_csv, print_json
+    from forecast.cli.output import print_found
 
-    document = (
+    found = (
         Workspace.find(context.obj)
         .open(scenario)
         .evidence(
@@ -52,14 +52,8 @@ def list_(
             counted=counted,
             text=text,
         )
-        .document
     )
-    if as_json:
-        print_json(document)
-    elif as_csv:
-        print_csv(document["rows"])
-    else:
-        _print(document)
+    print_found(found, _print, as_json=as_json, as_csv=as_csv)
 
 
 def _several(values: list[str] | None) -> list[str]:

@@ -7,7 +7,22 @@ import typer
 
 from forecast.cli.complete import forecasts, questions, scales, scenarios
 
-__all__ = ["AsOf", "Csv", "File", "Json", "Model", "Plot", "Quiet", "RefArgument", "ScenarioArgument", "Words"]
+__all__ = [
+    "AsOf",
+    "Between",
+    "Csv",
+    "Encoding",
+    "File",
+    "ForecastArgument",
+    "Json",
+    "Model",
+    "Output",
+    "Plot",
+    "Quiet",
+    "RefArgument",
+    "ScenarioArgument",
+    "Words",
+]
 
 ScenarioArgument = Annotated[
     str, typer.Argument(metavar="SCENARIO", help="Id of a scenario, or a path to its folder.", autocompletion=scenarios)
@@ -45,3 +60,11 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 File = Annotated[
     str | None, typer.Option("--ledger", metavar="FILE", help="Read an exported ledger (.jsonl) or another .db.")
 ]
+Output = Annotated[
+    Path, typer.Option("-o", "--output", metavar="FILE", help="Where to; .html, .pdf, .docx or .md says how.")
+]
+Between = Annotated[
+    str | None,
+    typer.Option("--between", metavar="KEY,KEY", help="The two actors; default: the scenario's first two."),
+]
+Encoding = Annotated[str | None, typer.Option("--encoding", help="Of the text, such as cp1252.")]

@@ -2,18 +2,21 @@
 
 import csv
 import json
-import re
 import sys
 import textwrap
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from shutil import get_terminal_size
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from forecast.cli.pictures import EVERY, showable
 from forecast.cli.table import table
 from forecast.errors import Finding
+from forecast.scenario.cells import harmless
+
+if TYPE_CHECKING:
+    from forecast.api import Records
 
 __all__ = [
     "inert",
@@ -47,15 +50,10 @@ def say(text: str = "") -> None:
     print(inert(text))
 
 
-#: What a spreadsheet would run: a cell that begins like a formula, behind any number of our own apostrophes.
-_FORMULA = re.compile(r"'*[=+\-@\t\r＝＋－＠]")
-
-
 def print_csv(rows: Sequence[Mapping[str, Any]]) -> None:
     """Rows with the keys of the first one as header; what is nothing is an empty cell.
 
-    A text that begins with ``= + - @``, a tab or a carriage return, or with apostrophes and one of these, gets one more
-    apostrophe in front, so that a spreadsheet shows it; taking one away from such cells gives every text back.
+    A text that begins like a formula gets an apostrophe in front, so that a spreadsheet shows it; see `scenario.cells`.
     """
     if rows:
         is_shown = sys.stdout.isatty()
@@ -67,7 +65,7 @@ def print_csv(rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _cell(value: Any) -> Any:
-    return "'" + value if isinstance(value, str) and _FORMULA.match(value) else value
+    return harmless(value) if isinstance(value, str) else value
 
 
 def say_folded(text: str, first: str = "") -> None:
@@ -92,6 +90,16 @@ def tell(text: str) -> None:
 def print_json(document: Any) -> None:
     """The document, and nothing else; in escapes where the output has not all characters."""
     print(json.dumps(document, ensure_ascii=not showable(EVERY), allow_nan=False, indent=2))
+
+
+def print_found(found: "Records", tables: Callable[[Any], None], *, as_json: bool, as_csv: bool = False) -> None:
+    """What a verb found: its document as JSON, its rows as CSV, or the tables that are made of the document."""
+    if as_json:
+        print_json(found.document)
+    elif as_csv:
+        print_csv(found.rows)
+    else:
+        tables(found.document)
 
 
 def print_findings(findings: Iterable[Finding]) -> None:

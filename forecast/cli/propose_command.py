@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from forecast.cli.complete import proposers
-from forecast.cli.options import Json, Quiet, ScenarioArgument
+from forecast.cli.options import Between, Encoding, Json, Quiet, ScenarioArgument
 
 __all__ = ["propose"]
 
@@ -44,11 +44,8 @@ def propose(
             autocompletion=proposers,
         ),
     ] = "lexicon",
-    between: Annotated[
-        str | None,
-        typer.Option("--between", metavar="KEY,KEY", help="The two actors; default: the scenario's first two."),
-    ] = None,
-    encoding: Annotated[str | None, typer.Option("--encoding", help="Of the text, such as cp1252.")] = None,
+    between: Between = None,
+    encoding: Encoding = None,
     why: Annotated[bool, typer.Option("--why", help="Print which words decided what.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Propose, and write nothing.")] = False,
     as_json: Json = False,
@@ -56,11 +53,11 @@ def propose(
 ) -> None:
     """Propose rows of evidence from an article; nothing becomes evidence before a person accepts it."""
     from forecast.api import Workspace
-    from forecast.cli.output import print_json, reporting
+    from forecast.cli.output import print_found, reporting
 
     case = Workspace.find(context.obj).open(scenario)
     with reporting(quiet) as report:
-        document = case.propose(
+        done = case.propose(
             article,
             source=source,
             published=published,
@@ -75,11 +72,8 @@ def propose(
             encoding=encoding,
             dry_run=dry_run,
             progress=report,
-        ).document
-    if as_json:
-        print_json(document)
-    else:
-        _print(document, why=why)
+        )
+    print_found(done, lambda document: _print(document, why=why), as_json=as_json)
 
 
 def _print(document: Any, *, why: bool) -> None:

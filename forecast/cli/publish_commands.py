@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from forecast.cli.options import File, Json, RefArgument
+from forecast.cli.options import File, Json, Output, RefArgument
 
 __all__ = ["cite", "render", "verify"]
 
@@ -27,9 +27,7 @@ def cite(
 def render(
     context: typer.Context,
     draft: Annotated[Path, typer.Argument(metavar="DRAFT.md", help="Markdown with tokens such as {fc:CASE/QUESTION}.")],
-    out: Annotated[
-        Path, typer.Option("-o", "--output", metavar="FILE", help="Where to; .html, .pdf, .docx or .md says how.")
-    ],
+    out: Output,
     as_json: Json = False,
 ) -> None:
     """Put numbers of the ledger in the place of a draft's tokens, and list at the end where they come from."""
@@ -59,13 +57,10 @@ def verify(
 ) -> int:
     """Compare every cited number of a document with the ledger."""
     from forecast.api.publishing import verify_file
-    from forecast.cli.output import print_json
+    from forecast.cli.output import print_found
 
     found = verify_file(_workspace(context, file), document, file=Path(file) if file else None)
-    if as_json:
-        print_json(found.document)
-    else:
-        _print_verified(found.document, every=every)
+    print_found(found, lambda document: _print_verified(document, every=every), as_json=as_json)
     return 0 if found.ok else 1
 
 

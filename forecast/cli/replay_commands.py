@@ -55,7 +55,7 @@ def replay(
     forecast too, for comparison.
     """
     from forecast.api import Workspace
-    from forecast.cli.output import print_csv, print_json, reporting
+    from forecast.cli.output import print_found, reporting
     from forecast.cli.plot import checked, drawn
     from forecast.cli.replay_tables import print_replay
 
@@ -66,12 +66,7 @@ def replay(
         made = workspace.replay(
             *scenarios, first=first, last=last, every=every, models=model or (), jobs=jobs, on=on, progress=progress
         )
-    if as_json:
-        print_json(made.document)
-    elif as_csv:
-        print_csv(made.rows)
-    else:
-        print_replay(made.document, chart or ())
+    print_found(made, lambda document: print_replay(document, chart or ()), as_json=as_json, as_csv=as_csv)
 
     def picture() -> Any:
         from forecast.report.charts import over_time

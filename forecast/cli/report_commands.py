@@ -1,11 +1,10 @@
 """`forecast report`: a forecast as a page, a Word file, PDF or Markdown."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from forecast.cli.options import Json, Quiet, RefArgument
+from forecast.cli.options import Json, Output, Quiet, RefArgument
 
 __all__ = ["report"]
 
@@ -13,9 +12,7 @@ __all__ = ["report"]
 def report(
     context: typer.Context,
     ref: RefArgument,
-    out: Annotated[
-        Path, typer.Option("-o", "--output", metavar="FILE", help="Where to; .html, .pdf, .docx or .md says how.")
-    ],
+    out: Output,
     brief: Annotated[bool, typer.Option("--brief", help="One page: bottom line, a chart, reasons.")] = False,
     as_json: Json = False,
     quiet: Quiet = False,

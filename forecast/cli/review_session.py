@@ -22,7 +22,8 @@ from forecast.evidence.accept import Coder, Wanted, Written, accepted_fields, ad
 from forecast.evidence.codable import ASKED, accepted, choices, wrong_value
 from forecast.evidence.draft import forget_draft, keep_draft, kept_draft
 from forecast.evidence.proposal import report_fields
-from forecast.evidence.proposals_file import CHANGEABLE, Decision, Proposals, Reviewed, read_proposals
+from forecast.evidence.proposals_file import read_proposals
+from forecast.evidence.reviewed import CHANGEABLE, Decision, Proposals, Reviewed
 from forecast.scenario.read import read_scenario
 from forecast.scenario.record import Scenario
 

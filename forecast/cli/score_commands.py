@@ -36,7 +36,7 @@ def resolve(
     What is written goes to resolutions.yaml; comments and layout of the file stay.
     """
     from forecast.api import Workspace
-    from forecast.cli.output import print_json
+    from forecast.cli.output import print_found, print_json
 
     typed = {"--outcome": outcome, "--on": on, "--source": source, "--known": known, "--note": note}
     _check_resolve(question, {name: text for name, text in typed.items() if text is not None}, accept, as_of)
@@ -52,10 +52,7 @@ def resolve(
         else:
             _print_resolutions(document, only_proposed=propose)
         return
-    if as_json:
-        print_json(done.document)
-    else:
-        _print_written(done.document)
+    print_found(done, _print_written, as_json=as_json)
 
 
 def _check_resolve(question: str | None, typed: Mapping[str, str], accept: bool, as_of: str | None) -> None:
@@ -152,7 +149,7 @@ def score(
     and oracle output of the hubverse.
     """
     from forecast.api import Workspace, score_files
-    from forecast.cli.output import print_csv, print_json
+    from forecast.cli.output import print_found
     from forecast.cli.plot import checked, drawn
     from forecast.cli.score_tables import print_scores
 
@@ -167,12 +164,7 @@ def score(
         workspace = Workspace.find(context.obj)
         ledger = Path(file) if file else None
         found = workspace.score(*(scenarios or ()), as_of=as_of, model=model, brier=brier, file=ledger)
-    if as_json:
-        print_json(found.document)
-    elif as_csv:
-        print_csv(found.rows)
-    else:
-        print_scores(found.document)
+    print_found(found, print_scores, as_json=as_json, as_csv=as_csv)
 
     def chart() -> Any:
         from forecast.report.charts import calibration

@@ -24,15 +24,12 @@ def site(
 ) -> int:
     """Write a static site over all scenarios, or bring it up to date: latest answers, evidence, search, scores."""
     from forecast.api import Workspace
-    from forecast.cli.output import print_findings, print_json, reporting
+    from forecast.cli.output import print_findings, print_found, reporting
 
     with reporting(quiet or as_json) as progress:
         found = Workspace.find(context.obj).site(out, progress=progress)
     print_findings(found.findings)
-    if as_json:
-        print_json(found.document)
-    else:
-        _print(found.document)
+    print_found(found, _print, as_json=as_json)
     return 0 if found.document["ok"] else 1
 
 

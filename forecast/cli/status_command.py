@@ -16,14 +16,11 @@ NAMED = 6
 def status(context: typer.Context, as_json: Json = False) -> int:
     """All scenarios: last forecast, evidence not yet used, stale coding, words that changed, questions due."""
     from forecast.api import Workspace
-    from forecast.cli.output import print_findings, print_json
+    from forecast.cli.output import print_findings, print_found
 
     found = Workspace.find(context.obj).status()
     print_findings(found.findings)
-    if as_json:
-        print_json(found.document)
-    else:
-        _print(found.document)
+    print_found(found, _print, as_json=as_json)
     return 1 if found.findings else 0
 
 

@@ -29,19 +29,14 @@ def update(
 ) -> int:
     """Forecast from the evidence known on a day, record it, and say what changed."""
     from forecast.api import Workspace
-    from forecast.cli.output import print_csv, print_json, reporting
+    from forecast.cli.output import print_found, reporting
 
     case = Workspace.find(context.obj).open(scenario)
     with reporting(quiet or as_json) as progress:
         made = case.update(
             as_of, model, seed=seed, method=method, force=force, draft=draft, words=words, progress=progress
         )
-    if as_json:
-        print_json(made.document)
-    elif as_csv:
-        print_csv(made.rows)
-    else:
-        _print(made.document, draft=draft)
+    print_found(made, lambda document: _print(document, draft=draft), as_json=as_json, as_csv=as_csv)
     return 1 if made.result.problems else 0
 
 

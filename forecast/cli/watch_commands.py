@@ -37,19 +37,14 @@ def watch(
 ) -> int:
     """Indicators by what they could tell of a question: the answer if seen, and if not."""
     from forecast.api import Workspace
-    from forecast.cli.output import print_csv, print_json, reporting
+    from forecast.cli.output import print_found, reporting
 
     workspace = Workspace.find(context.obj)
     with reporting(quiet or as_json) as progress:
         found = workspace.watch(
             ref, as_of, model, ahead=ahead, movement=movement, refit=refit, words=words, progress=progress
         )
-    if as_json:
-        print_json(found.document)
-    elif as_csv:
-        print_csv(found.rows)
-    else:
-        _print(found.document)
+    print_found(found, _print, as_json=as_json, as_csv=as_csv)
     return 0 if found.result.reliable else 1
 
 

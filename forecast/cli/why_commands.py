@@ -43,7 +43,7 @@ def explain(
 ) -> int:
     """Say in rows that add up why a probability is what it is, or moved, and what single pieces of evidence carry."""
     from forecast.api import Workspace
-    from forecast.cli.output import print_csv, print_json, reporting
+    from forecast.cli.output import print_found, reporting
     from forecast.cli.plot import checked, drawn
 
     checked(plot)
@@ -51,12 +51,7 @@ def explain(
         found = Workspace.find(context.obj).explain(
             ref, since, refit=refit, power_scaling=power_scaling, words=words, progress=progress
         )
-    if as_json:
-        print_json(found.document)
-    elif as_csv:
-        print_csv(found.rows)
-    else:
-        _print_explanation(found.document)
+    print_found(found, _print_explanation, as_json=as_json, as_csv=as_csv)
 
     def chart() -> Any:
         from forecast.report.charts import waterfall
@@ -95,7 +90,7 @@ def whatif(
 ) -> None:
     """Forecast under suppositions, several at once, beside today's forecast. Nothing is recorded."""
     from forecast.api import Workspace
-    from forecast.cli.output import print_json, reporting
+    from forecast.cli.output import print_found, reporting
 
     case = Workspace.find(context.obj).open(scenario)
     with reporting(quiet or as_json) as progress:
@@ -111,10 +106,7 @@ def whatif(
             words=words,
             progress=progress,
         )
-    if as_json:
-        print_json(found.document)
-    else:
-        _print_suppositions(found.document)
+    print_found(found, _print_suppositions, as_json=as_json)
 
 
 def _print_suppositions(document: Mapping[str, Any]) -> None:

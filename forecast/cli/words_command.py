@@ -20,16 +20,11 @@ def words(
 ) -> None:
     """Say of every answer's word whether it holds under other readings, and how much the evidence base bears."""
     from forecast.api import Workspace
-    from forecast.cli.output import print_csv, print_json, reporting
+    from forecast.cli.output import print_found, reporting
 
     with reporting(quiet or as_json) as progress:
         found = Workspace.find(context.obj).words(ref, words, progress=progress)
-    if as_json:
-        print_json(found.document)
-    elif as_csv:
-        print_csv(found.rows)
-    else:
-        _print(found.document)
+    print_found(found, _print, as_json=as_json, as_csv=as_csv)
 
 
 def _print(document: Mapping[str, Any]) -> None:

@@ -3,16 +3,29 @@
 from pathlib import Path
 from typing import Any
 
-from forecast.evidence.agreement import Agreement
+from forecast.evidence.agreement import Agreement, agreement
 from forecast.evidence.alpha import INTERVAL, RESAMPLES
-from forecast.evidence.codings import Coding, Statement
-from forecast.evidence.pooling import n_blank
+from forecast.evidence.codings import Coding, Statement, read_codings
+from forecast.evidence.pooling import n_blank, pooled, write_pooled
 from forecast.scenario.record import Scenario
 
 __all__ = ["agreed_document"]
 
 
-def agreed_document(scenario: Scenario, found: Agreement, seed: int, pool: Path | None, pooled: str) -> dict[str, Any]:
+def agreed_document(scenario: Scenario, a: Path | str, b: Path | str, pool: Path | None, seed: int) -> dict[str, Any]:
+    """Compare two codings of a scenario, write what they make pooled if a file is named, and say what was found.
+
+    Parameters and errors are those of `api.Case.agreement`.
+    """
+    found = agreement(*read_codings(scenario, a, b), seed)
+    text = ""
+    if pool is not None:
+        text = pooled(found)
+        write_pooled(pool, text)
+    return _document(scenario, found, seed, pool, text)
+
+
+def _document(scenario: Scenario, found: Agreement, seed: int, pool: Path | None, text: str) -> dict[str, Any]:
     """Matches, alpha by field, every disagreement with its places; what is left to decide in the pooled file."""
     return {
         "scenario": scenario.id,
@@ -52,7 +65,7 @@ def agreed_document(scenario: Scenario, found: Agreement, seed: int, pool: Path 
             for one in found.disagreements
         ],
         "pooled": None if pool is None else str(pool),
-        "blanks": None if pool is None else n_blank(pooled),
+        "blanks": None if pool is None else n_blank(text),
     }
 
 

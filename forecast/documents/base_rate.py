@@ -1,12 +1,13 @@
 """What `base-rate --json` prints."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from forecast.errors import Finding, InputError
-from forecast.evidence.base_rates import base_rate, entry, snippet, years
-from forecast.evidence.spells import columns, parse_condition, read_spells
+from forecast.evidence.base_rates import BaseRate, base_rate, entry, snippet, years
+from forecast.evidence.spells import Spells, columns, parse_condition, read_spells
 from forecast.scenario.dates import ACCEPTED_DAY, parse_day
 
 __all__ = ["base_rate_document"]
@@ -65,14 +66,8 @@ def base_rate_document(
         )
     conditions = [parse_condition(text) for text in where]
     span = None if in_force is None else years(in_force)
-    try:
-        until = None if coded_until is None else parse_day(coded_until)
-    except ValueError as error:
-        finding = Finding("error", f"{error}", key="--coded-until", found=coded_until, accepted=ACCEPTED_DAY)
-        raise InputError(finding) from error
-    spells = read_spells(file, conditions, columns(begin, end, cause), until, encoding)
+    spells = read_spells(file, conditions, columns(begin, end, cause), _coded_until(coded_until), encoding)
     rate = base_rate(spells, endings, span)
-    curve = rate.curve
     fields = entry(
         rate,
         spells,
@@ -84,6 +79,19 @@ def base_rate_document(
         source=source or spells.citation or file.name,
         in_force=span,
     )
+    return _document(spells, rate, ages, fields)
+
+
+def _coded_until(text: str | None) -> date | None:
+    try:
+        return None if text is None else parse_day(text)
+    except ValueError as error:
+        finding = Finding("error", f"{error}", key="--coded-until", found=text, accepted=ACCEPTED_DAY)
+        raise InputError(finding) from error
+
+
+def _document(spells: Spells, rate: BaseRate, ages: Sequence[float], fields: Mapping[str, Any]) -> dict[str, Any]:
+    curve = rate.curve
     return {
         "n": rate.n,
         "endings": rate.endings,

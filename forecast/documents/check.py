@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from forecast.errors import Finding
-from forecast.evidence.proposals_file import proposal_findings
+from forecast.evidence.check_proposals import proposal_findings
 from forecast.model.elicited import BaseRateWeight, base_rate_weights, event_ratios
 from forecast.model.known import known
 from forecast.model.reliability import UNKNOWN, silent

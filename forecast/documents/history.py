@@ -1,14 +1,46 @@
 """What `history --json` prints."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
+from forecast.errors import Finding, InputError
 from forecast.ledger.records import Answer, Entry, Forecast
+from forecast.ledger.store import Ledger
+from forecast.refs import named_entries, parse_ref
 
-__all__ = ["history_rows"]
+__all__ = ["history_of", "history_rows"]
 
-#: Of a question that has two outcomes this one is shown; the other is one minus it.
-SHOWN = "yes"
+
+def history_of(ledger: Ledger, ref: str, workspace: Path | None = None) -> list[dict[str, Any]]:
+    """The rows of a scenario, a question or an outcome (`SCENARIO/QUESTION:OUTCOME`).
+
+    Raises
+    ------
+    InputError
+        If no forecast is recorded, or none has such an answer; what could stand in the reference is named.
+    """
+    wanted = parse_ref(ref)
+    entries = named_entries(ledger, wanted, workspace)
+    if not entries:
+        known = ", ".join(ledger.scenarios()) or "none yet"
+        raise InputError(Finding("error", f"no forecast of '{wanted.target}' is recorded.", found=ref, accepted=known))
+    rows = history_rows(entries, wanted.question, wanted.outcome)
+    if not rows:
+        message = f"no recorded answer fits '{ref}'."
+        raise InputError(Finding("error", message, found=ref, accepted=_fitting(entries, wanted.question)))
+    return rows
+
+
+def _fitting(entries: Sequence[Entry], question: str | None) -> str:
+    """What could stand in a reference: outcomes of the question if it has any, else the questions."""
+    answers = [answer for entry in entries for answer in entry.forecast.answers]
+    fitting = dict.fromkeys(
+        answer.outcome for answer in answers if answer.question == question and answer.p is not None
+    )
+    if fitting:
+        return f"outcomes of {question}: {', '.join(fitting)}"
+    return f"questions {', '.join(dict.fromkeys(answer.question for answer in answers if answer.p is not None))}"
 
 
 def history_rows(
@@ -24,7 +56,7 @@ def history_rows(
         for answer in forecast.answers:
             if answer.p is None or (question and answer.question != question):
                 continue
-            if answer.outcome != outcome if outcome else answer.kind != "state" and answer.outcome != SHOWN:
+            if answer.outcome != outcome if outcome else not answer.is_shown:
                 continue
             rows.append(_history_row(entry, forecast, answer))
     return sorted(rows, key=lambda row: (row["as_of"], row["made_at"]))

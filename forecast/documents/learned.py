@@ -19,6 +19,7 @@ from forecast.scenario.read_codebooks import read_codebook
 from forecast.scenario.reading import is_id
 from forecast.scenario.regimes import read_regimes
 from forecast.scenario.schema import Codebook, Range
+from forecast.scenario.workspace import shown_in
 
 __all__ = ["LearnRequest", "learn_codebook"]
 
@@ -67,13 +68,7 @@ def learn_codebook(
     text = codebook_text(_codebook(before, learned, today), _head(name, learned, today))
     if not request.draft:
         create_atomically(path, text.encode())
-    return _document(name, None if request.draft else _shown(workspace, path), learned)
-
-
-def _shown(workspace: Path, path: Path) -> str:
-    """The path within the workspace, if it is in there."""
-    inside = path.is_relative_to(workspace)
-    return (path.relative_to(workspace) if inside else path).as_posix()
+    return _document(name, None if request.draft else shown_in(workspace, path), learned)
 
 
 def _cases(workspace: Path, request: LearnRequest, today: date) -> tuple[str, list[CaseCounts]]:
@@ -146,7 +141,8 @@ def _codebook(before: Codebook, learned: Learned, today: date) -> Codebook:
             kept = f"Left as elicited by `codebook learn` on {today}: {learned.kept[name]}."
             update = {"why": f"{entry.why} {kept}" if entry.why else kept}
         indicators[name] = entry.model_copy(update=update)
-    return before.model_copy(update={"indicators": indicators})
+    seen = (*before.learned_from, *(case.case for case in learned.cases))
+    return before.model_copy(update={"indicators": indicators, "learned_from": tuple(dict.fromkeys(seen))})
 
 
 def _rounded(ends: Range) -> Range:
@@ -178,7 +174,7 @@ def _head(name: str, learned: Learned, today: date) -> list[str]:
         *cases,
         "by a hierarchical Poisson model whose prior are the elicited ranges (docs/method.md, 'Learning rates from",
         "cases'). Which regime held when was judged in hindsight, and whoever elicited the ranges may have had these",
-        "cases in mind. Do not score forecasts of these cases with this codebook: it has seen them.",
+        "cases in mind. Forecasts of these cases with this codebook have seen them, say so, and are not scored.",
         "",
         "Log-probability of the counts of each case left out, less that by the elicited ranges, summed:",
         f"{learned.difference:+.2f}{error}.",

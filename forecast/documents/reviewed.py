@@ -5,18 +5,20 @@ from pathlib import Path
 from typing import Any
 
 from forecast.evidence.accept import Decided, Written
-from forecast.evidence.proposals_file import Decision, read_proposals
+from forecast.evidence.proposals_file import read_proposals
+from forecast.evidence.reviewed import Decision
 from forecast.scenario.record import Scenario
+from forecast.scenario.workspace import shown_in
 
 __all__ = ["decided_document", "written_document"]
 
 
 def decided_document(scenario: Scenario, path: Path, done: Decided) -> dict[str, Any]:
     """What became of decisions about proposals, and how many are open still."""
-    read = read_proposals(path, _shown(scenario, path))
+    read = read_proposals(path, shown_in(scenario.workspace, path))
     document = _document(scenario, read.source, done.written, done.on_file)
     return document | {
-        "proposals": _shown(scenario, path),
+        "proposals": shown_in(scenario.workspace, path),
         "rejected": list(done.numbers[Decision.REJECT]),
         "later": list(done.numbers[Decision.LATER]),
         "open": sum(entry.decision.is_open for entry in read.entries),
@@ -42,11 +44,6 @@ def _document(scenario: Scenario, source: str, written: Written | None, on_file:
         "rejected": [],
         "later": [],
         "open": None,
-        "evidence": None if written is None else _shown(scenario, written.file),
+        "evidence": None if written is None else shown_in(scenario.workspace, written.file),
         "findings": [] if written is None else [finding.as_dict() for finding in written.findings],
     }
-
-
-def _shown(scenario: Scenario, path: Path) -> str:
-    inside = path.is_relative_to(scenario.workspace)
-    return (path.relative_to(scenario.workspace) if inside else path).as_posix()

@@ -1,12 +1,13 @@
 """What `words --json` prints."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from forecast.analysis.confidence import confidence_document
 from forecast.analysis.stability import stability_document
 from forecast.analysis.wording import Wording
 
-__all__ = ["words_document"]
+__all__ = ["word_rows", "words_document"]
 
 
 def words_document(found: Wording) -> dict[str, Any]:
@@ -31,3 +32,12 @@ def words_document(found: Wording) -> dict[str, Any]:
             {**stability_document(judged), "confidence": confidence_document(rated)} for judged, rated in found.answers
         ],
     }
+
+
+def word_rows(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Its answers as rows of a table: the word, whether it holds, and the rating of the evidence base."""
+    keys = ("question", "outcome", "p", "word", "stable", "text")
+    return [
+        {key: answer[key] for key in keys} | {"confidence": answer["confidence"]["rating"]}
+        for answer in document["answers"]
+    ]

@@ -4,27 +4,23 @@ The file is replaced only by one with which the whole scenario can be read and e
 else happens meanwhile (another coder, a kill, a full disk) leaves the old file or the new one, and no decision is lost.
 """
 
-import re
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from forecast.errors import Finding, InputError
-from forecast.evidence.codable import wrong_value
+from forecast.evidence.evidence_file import About, Planned, planned
 from forecast.evidence.proposal import report_fields
-from forecast.evidence.proposals_file import Decision, Mark, Reviewed, mark, read_proposals
-from forecast.scenario.check import check
-from forecast.scenario.nodes import mapping, plain
+from forecast.evidence.proposals_file import Mark, mark, read_proposals
+from forecast.evidence.reviewed import Decision, Reviewed
 from forecast.scenario.parts import some
 from forecast.scenario.read import read_scenario
-from forecast.scenario.reading import files_in
 from forecast.scenario.record import Scenario
-from forecast.scenario.schema import Report
-from forecast.scenario.write import alone, replace_file, replace_text, with_reports
-from forecast.scenario.yaml_text import read_yaml
+from forecast.scenario.workspace import shown_in
+from forecast.scenario.write import alone, replace_file, replace_text
 
 __all__ = [
     "Coder",
@@ -34,18 +30,10 @@ __all__ = [
     "accepted_fields",
     "add_report",
     "decide",
-    "evidence_file",
     "problems",
     "undo",
 ]
 
-#: The order in which a report's fields are written.
-FIELDS = tuple(Report.model_fields)
-
-_NUMBERED = re.compile(r"([A-Za-z][A-Za-z._-]*?)(\d+)[a-z]?")
-
-#: How reports are called in a file that has none yet.
-PREFIX = "S"
 
 At = Callable[[str], None]
 
@@ -125,7 +113,7 @@ def add_report(scenario: Scenario, source: str, fields: Mapping[str, Any], coder
     """
     with alone(_evidence(scenario)):
         now = read_scenario(scenario.workspace, str(scenario.folder))
-        plan = _planned(now, source, [dict(fields)], coder, [_about_field])
+        plan = planned(now, source, [dict(fields)], [_about_field], by=coder.name, on=coder.on)
         at("evidence: checked")
         written = _replace(plan, {})
         at("evidence: written")
@@ -159,7 +147,7 @@ def decide(scenario: Scenario, path: Path, wanted: Sequence[Wanted], coder: Code
     WorkspaceError
         If a file cannot be written.
     """
-    shown_as = _shown(scenario, path)
+    shown_as = shown_in(scenario.workspace, path)
     with alone(_evidence(scenario)):
         now = read_scenario(scenario.workspace, str(scenario.folder))
         proposals = read_proposals(path, shown_as)
@@ -182,7 +170,8 @@ def decide(scenario: Scenario, path: Path, wanted: Sequence[Wanted], coder: Code
         plan = None
         if new:
             fields = [accepted_fields(entry) for entry in new]
-            plan = _planned(now, proposals.source, fields, coder, [_about_proposal(e, shown_as) for e in new])
+            about = [_about_proposal(entry, shown_as) for entry in new]
+            plan = planned(now, proposals.source, fields, about, by=coder.name, on=coder.on)
         at("review: checked")
         lost = {e.number for e in proposals.entries if e.report is not None and e.report not in there}
         mark(path, [_mark(one, entries[one.number], lost) for one in wanted])
@@ -202,7 +191,7 @@ def decide(scenario: Scenario, path: Path, wanted: Sequence[Wanted], coder: Code
 def problems(scenario: Scenario, source: str, fields: Mapping[str, Any], coder: Coder) -> list[Finding]:
     """What would be said if a report were added now, errors first; nothing is written."""
     try:
-        return list(_planned(scenario, source, [dict(fields)], coder, [_about_field]).findings)
+        return list(planned(scenario, source, [dict(fields)], [_about_field], by=coder.name, on=coder.on).findings)
     except InputError as error:
         return list(error.findings())
 
@@ -230,161 +219,16 @@ def accepted_fields(entry: Reviewed) -> dict[str, Any]:
     return {key: value for key, value in said.items() if value != ""}
 
 
-def evidence_file(scenario: Scenario, source: str) -> tuple[Path, Mapping[str, Any]]:
-    """The file for reports from a source, and what its `defaults` say.
-
-    `evidence/<source>.yaml`, unless another file has the source in its defaults.
-    """
-    own = scenario.folder / "evidence" / f"{source}.yaml"
-    paths = [path for path in files_in(own.parent, ".yaml") if path != own]
-    for path in [own] if own.exists() else paths:
-        findings: list[Finding] = []
-        root = read_yaml(path, _shown(scenario, path), findings)
-        defaults = mapping(mapping(root).get("defaults"))
-        if path == own or ("source" in defaults and defaults["source"].value == source):
-            return path, {key: plain(node) for key, node in defaults.items()}
-    return own, {}
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """The text that an evidence file is to have, and the ids of the new reports."""
-
-    file: Path
-    text: str
-    reports: Sequence[str]
-    findings: Sequence[Finding]
-
-
-#: Turns a finding about a new report into one about where the coder said so; gets the key within the report.
-_About = Callable[[Finding, str], Finding]
-
-
 def _about_field(finding: Finding, key: str) -> Finding:
     return replace(finding, file=None, line=None, key=key or None)
 
 
-def _about_proposal(entry: Reviewed, shown_as: str) -> _About:
+def _about_proposal(entry: Reviewed, shown_as: str) -> About:
     def about(finding: Finding, key: str) -> Finding:
         message = f"proposal {entry.number}: {finding.message}"
         return replace(finding, message=message, file=shown_as, line=entry.line, key=key or None)
 
     return about
-
-
-def _planned(
-    scenario: Scenario, source: str, listed: Sequence[dict[str, Any]], coder: Coder, about: Sequence[_About]
-) -> _Plan:
-    """The file with reports added, after the whole scenario could be read with it and their quotes were found.
-
-    Raises
-    ------
-    InputError
-        If that is not so.
-    """
-    path, defaults = evidence_file(scenario, source)
-    ids = _ids(scenario, path, listed)
-    whole = [
-        _ordered({"source": source, "coded_by": coder.name, "coded_on": coder.on.isoformat(), **fields, "id": name})
-        for name, fields in zip(ids, listed, strict=True)
-    ]
-    written = [
-        {key: value for key, value in fields.items() if key == "id" or defaults.get(key) != value} for fields in whole
-    ]
-
-    def tell(findings: Iterable[Finding]) -> list[Finding]:
-        """Findings about the new reports, said of where the coder said so; all others as they are."""
-        told = []
-        for finding in findings:
-            for name, place in zip(ids, about, strict=True):
-                start = f"reports.{name}"
-                if finding.key is not None and f"{finding.key}.".startswith(f"{start}."):
-                    message = finding.message.removeprefix(f"report {name}: ")
-                    finding = place(replace(finding, message=message), finding.key[len(start) + 1 :])  # noqa: PLW2901
-                    break
-            told.append(finding)
-        return told
-
-    text = with_reports(path, written)
-    try:
-        trial = read_scenario(scenario.workspace, str(scenario.folder), {path: text})
-    except InputError as error:
-        # a report that is wrong in itself is not held against the sources
-        unknown = wrong_value(scenario, "source", source)
-        others = [finding for finding in error.findings() if not finding.message.startswith("there is no source")]
-        raise InputError([*([unknown] if unknown else []), *tell(others)]) from error
-    errors = _altered_by_defaults(trial, whole, _shown(scenario, path), defaults)
-    found = [f for f in check(trial, coder.on) if f.key and any(f"{f.key}.".startswith(f"reports.{i}.") for i in ids)]
-    errors += [finding for finding in found if finding.level == "error"]
-    if errors:
-        raise InputError(tell(errors))
-    if any("quote" in fields for fields in whole) and not (scenario.folder / "articles" / f"{source}.txt").exists():
-        message = f"articles/{source}.txt is not there: nobody can see whether the quotes stand in the article"
-        found.append(Finding("warning", message, accepted="the article's text, saved under this name"))
-    return _Plan(path, text, ids, tell(found))
-
-
-def _ordered(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Fields in the schema's order, without what only says the default; unknown ones last, for the reader to refuse."""
-    said = {key: fields[key] for key in (*FIELDS, *fields) if key in fields}
-    if said.get("origin") == said["source"]:
-        del said["origin"]
-    if said.get("denies") == "false":
-        del said["denies"]
-    return said
-
-
-def _altered_by_defaults(
-    trial: Scenario, whole: Sequence[Mapping[str, Any]], shown_as: str, defaults: Mapping[str, Any]
-) -> list[Finding]:
-    """Errors where the file's defaults would say something about a report that its coder did not."""
-    errors = []
-    for fields in whole:
-        for key in defaults:
-            # `known` may be left to the file: it is the source's date there, as it is without a file
-            if key not in fields and key not in ("origin", "denies", "known"):
-                message = f"the defaults of {shown_as} would say `{key}: {defaults[key]}` of this report"
-                accepted = f"`{key}` given explicitly"
-                errors.append(Finding("error", message, key=f"reports.{fields['id']}.{key}", accepted=accepted))
-    by_id = {report.id: report for report in trial.reports}
-    for fields in whole:
-        report = by_id[fields["id"]]
-        told = {"origin": fields.get("origin", fields["source"]), "denies": fields.get("denies") == "true"}
-        for key, value in told.items():
-            if getattr(report, key) != value:
-                message = f"the defaults of {shown_as} would say `{key}: {defaults.get(key)}` of this report"
-                accepted = f"`{key}` as the defaults say, or another evidence file for this source"
-                errors.append(Finding("error", message, key=f"reports.{fields['id']}.{key}", accepted=accepted))
-    return errors
-
-
-def _ids(scenario: Scenario, path: Path, listed: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Ids for new reports: those that coders chose, else the next free ones in the manner of the file."""
-    taken = set(scenario.marks["reports"]) | {str(fields["id"]) for fields in listed if "id" in fields}
-    shown_as = _shown(scenario, path)
-    here = [name for name, node in scenario.marks["reports"].items() if node.file == shown_as]
-    prefix, width = _manner(here)
-    numbers = [int(match[2]) for name in taken if (match := _NUMBERED.fullmatch(name)) and match[1] == prefix]
-    number = max(numbers, default=0)
-    ids = []
-    for fields in listed:
-        if "id" in fields:
-            ids.append(str(fields["id"]))
-            continue
-        number += 1
-        ids.append(f"{prefix}{number:0{width}d}")
-    return ids
-
-
-def _manner(names: Sequence[str]) -> tuple[str, int]:
-    """The prefix that most ids have, and how many digits follow at least."""
-    matches = [match for name in names if (match := _NUMBERED.fullmatch(name))]
-    if not matches:
-        return PREFIX, 1
-    prefix = Counter(match[1] for match in matches).most_common(1)[0][0]
-    digits = [match[2] for match in matches if match[1] == prefix]
-    padded = [len(text) for text in digits if text.startswith("0")]
-    return prefix, max(padded, default=1)
 
 
 def _twin(scenario: Scenario, source: str, entry: Reviewed) -> str | None:
@@ -432,7 +276,7 @@ def _mark(one: Wanted, entry: Reviewed, lost: Container[int]) -> Mark:
     return Mark(one.number, decision, changes, "" if one.number in lost else None)
 
 
-def _replace(plan: _Plan, number_of: Mapping[str, int]) -> Written:
+def _replace(plan: Planned, number_of: Mapping[str, int]) -> Written:
     before = plan.file.read_bytes() if plan.file.exists() else None
     replace_text(plan.file, plan.text)
     return Written(plan.file, plan.reports, before, plan.file.read_bytes(), plan.findings, number_of)
@@ -441,8 +285,3 @@ def _replace(plan: _Plan, number_of: Mapping[str, int]) -> Written:
 def _evidence(scenario: Scenario) -> Path:
     """A name in the folder that is locked while evidence is written."""
     return scenario.folder / "evidence" / "any.yaml"
-
-
-def _shown(scenario: Scenario, path: Path) -> str:
-    inside = path.is_relative_to(scenario.workspace)
-    return (path.relative_to(scenario.workspace) if inside else path).as_posix()

@@ -12,19 +12,15 @@ from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 
 from forecast.evidence.mapping import EventClass, Importer
+from forecast.evidence.matching import finder, matcher, pairs, remembering
 from forecast.evidence.rows import Table
 from forecast.scenario.dates import When, parse_when
 from forecast.scenario.record import Scenario
 
 __all__ = ["Coded", "Coder", "Reason", "Refused", "coder", "origin_id"]
 
-#: Distinct texts of dates and names that are remembered; data sets repeat them without end.
-REMEMBERED = 200_000
 
 NOTE_CHARS = 300
-
-#: Names of so few characters are words of their own in small letters.
-SHORT_CHARS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,23 +103,22 @@ def coder(
     known_on
         The day on which all of it could be known, where the user says so.
     """
-    fields = importer.columns
-    at = {name: table.position(getattr(fields, name)) for name in type(fields).model_fields}
-    date_at, actor_at, target_at = at["date"], at["actor"], at["target"]
+    at = _positions(table, importer)
+    date_at, actor_at, target_at, code_at = at["date"], at["actor"], at["target"], at["code"]
     assert date_at is not None  # required columns are there
     assert actor_at is not None
     assert target_at is not None
-    find = _finder(importer, scenario)
-    match = _matcher(table, importer, classes)
-    read = _remembering(lambda text: _when(text, importer.dates.formats))
-    until_at, published_at, code_at = at["until"], at["published"], at["code"]
-    start, stale = scenario.start, importer.dates.stale_after_days
+    find = finder(importer, scenario)
+    match = matcher(table, importer, classes)
+    read = remembering(lambda text: _when(text, importer.dates.formats))
+    days = _dater(at, importer, read, scenario.start, today, known_on)
+    origins = _teller(at["origin"], importer)
     n_cells = len(table.columns)
 
     def code(cells: Sequence[str]) -> list[Coded | Refused]:
         if len(cells) != n_cells:
             return [Refused(Reason.CELLS)]
-        who = _pairs(find(cells[actor_at]), find(cells[target_at]), partners)
+        who = pairs(find(cells[actor_at]), find(cells[target_at]), partners)
         if not who:
             return [Refused(Reason.ACTORS)]
         found = match(cells, who)
@@ -139,6 +134,37 @@ def coder(
         return [dated(cells, found[0], found[1], text) for text in texts]
 
     def dated(cells: Sequence[str], event_class: EventClass, who: tuple[str, str], text: str) -> Coded | Refused:
+        found = days(cells, text)
+        if isinstance(found, Refused):
+            return found
+        when, known = found
+        return Coded(event_class, who, when, known, origins(cells), text_at(cells, "key"), text_at(cells, "note"))
+
+    def text_at(cells: Sequence[str], name: str) -> str:
+        position = at[name]
+        return "" if position is None else " ".join(cells[position].split())[:NOTE_CHARS]
+
+    return Coder(code, _seer(date_at, at["published"], importer, read, n_cells))
+
+
+def _positions(table: Table, importer: Importer) -> dict[str, int | None]:
+    """By the importer's names of columns, where they are in the table."""
+    columns = importer.columns
+    return {name: table.position(getattr(columns, name)) for name in type(columns).model_fields}
+
+
+def _dater(
+    at: Mapping[str, int | None],
+    importer: Importer,
+    read: Callable[[str], When | None],
+    start: date,
+    today: date,
+    known_on: date | None,
+) -> Callable[[Sequence[str], str], tuple[When, date] | Refused]:
+    """From a row and the text of its date to when it happened and the first day on which one could know."""
+    until_at, published_at, stale = at["until"], at["published"], importer.dates.stale_after_days
+
+    def days(cells: Sequence[str], text: str) -> tuple[When, date] | Refused:
         when = read(text)
         if when is not None and until_at is not None and cells[until_at].strip():
             when = _joined(when, read(cells[until_at]))
@@ -151,22 +177,28 @@ def coder(
             return Refused(Reason.STALE)
         known = known_on or (published.first if published is not None else _known(when, importer))
         known = min(max(known, when.first), today) if known_on is None else known
-        if when.first > known:
-            return Refused(Reason.FUTURE)
-        return Coded(event_class, who, when, known, origins(cells), text_at(cells, "key"), text_at(cells, "note"))
+        return Refused(Reason.FUTURE) if when.first > known else (when, known)
 
-    def text_at(cells: Sequence[str], name: str) -> str:
-        position = at[name]
-        return "" if position is None else " ".join(cells[position].split())[:NOTE_CHARS]
+    return days
+
+
+def _teller(position: int | None, importer: Importer) -> Callable[[Sequence[str]], tuple[str, ...]]:
+    """From a row to the ids of those who told of it."""
+    if position is None:
+        return lambda _: ()
 
     def origins(cells: Sequence[str]) -> tuple[str, ...]:
-        position = at["origin"]
-        if position is None:
-            return ()
         cell = cells[position]
         parts = cell.split(importer.split_origin) if importer.split_origin else [cell]
         return tuple(dict.fromkeys(name for name in map(origin_id, parts) if name))
 
+    return origins
+
+
+def _seer(
+    date_at: int, published_at: int | None, importer: Importer, read: Callable[[str], When | None], n_cells: int
+) -> Callable[[Sequence[str]], tuple[date, date] | None]:
+    """From a row to the days on which it came out; see `Coder.seen`."""
     seen_at = published_at if published_at is not None else date_at
 
     def seen(cells: Sequence[str]) -> tuple[date, date] | None:
@@ -178,7 +210,7 @@ def coder(
         when = read(cells[seen_at])
         return None if when is None else (when.first, when.last)
 
-    return Coder(code, seen)
+    return seen
 
 
 def origin_id(text: str) -> str:
@@ -195,77 +227,6 @@ def origin_id(text: str) -> str:
         # a name in another script
         name = "origin-" + hashlib.sha256(text.encode()).hexdigest()[:10]
     return "" if name in ("na", "none", "unknown") else name
-
-
-def _pairs(actors: Sequence[str], targets: Sequence[str], partners: tuple[str, str]) -> dict[str, tuple[str, str]]:
-    """By kind of class, who acts on whom; empty if nobody that matters does."""
-    found: dict[str, tuple[str, str]] = {}
-    for actor in actors:
-        for target in targets:
-            if target not in partners or actor == target:
-                continue
-            found.setdefault("partners" if actor in partners else "outsider", (actor, target))
-    return found
-
-
-def _finder(importer: Importer, scenario: Scenario) -> Callable[[str], tuple[str, ...]]:
-    """From a cell to the keys of the actors that it names."""
-    spellings: dict[str, str] = {}
-    for key, actor in scenario.file.actors.items():
-        for name in (key, actor.name, *actor.aliases, *importer.actors.names.get(key, ())):
-            spellings.setdefault(_folded(name), key)
-    split = importer.actors.split
-    if importer.actors.match == "words":
-        pattern = _words(scenario, importer)
-
-        def words(cell: str) -> tuple[str, ...]:
-            return tuple(dict.fromkeys(spellings[_folded(hit)] for hit in pattern.findall(_spaced(cell))))
-
-        return _remembering(words)
-
-    def whole(cell: str) -> tuple[str, ...]:
-        parts = cell.split(split) if split else [cell]
-        return tuple(dict.fromkeys(spellings[name] for name in map(_folded, parts) if name in spellings))
-
-    return _remembering(whole)
-
-
-def _words(scenario: Scenario, importer: Importer) -> re.Pattern[str]:
-    """Finds names among other words, the longest first: North Korea before Korea. Short ones as they are spelt: US."""
-    names: set[str] = set()
-    for key, actor in scenario.file.actors.items():
-        names.update(map(_spaced, (key, actor.name, *actor.aliases, *importer.actors.names.get(key, ()))))
-    listed = sorted(names, key=lambda name: (-len(name), name))
-    parts = [re.escape(name) if len(name) <= SHORT_CHARS else f"(?i:{re.escape(name)})" for name in listed]
-    return re.compile(r"(?<!\w)(" + "|".join(parts) + r")(?!\w)")
-
-
-def _matcher(
-    table: Table, importer: Importer, classes: Sequence[EventClass]
-) -> Callable[[Sequence[str], Mapping[str, tuple[str, str]]], tuple[EventClass, tuple[str, str]] | None]:
-    """The first class that a row fits, with who acts on whom."""
-    tests = []
-    for event_class in classes:
-        columns = []
-        for column, patterns in event_class.where.items():
-            position = table.position(importer.columns.code if column == "code" else (column,))
-            assert position is not None  # required columns are there
-            columns.append((position, re.compile("|".join(map(_pattern, patterns))).fullmatch))
-        tests.append((event_class, columns))
-
-    def match(cells: Sequence[str], who: Mapping[str, tuple[str, str]]) -> tuple[EventClass, tuple[str, str]] | None:
-        for event_class, columns in tests:
-            pair = who.get(event_class.who)
-            if pair is not None and all(fits(_folded(cells[position])) for position, fits in columns):
-                return event_class, pair if event_class.directed else (min(pair), max(pair))
-        return None
-
-    return match
-
-
-def _pattern(text: str) -> str:
-    """Text with `*` for anything, as it stands: a code has no value, 010 is not 10."""
-    return ".*".join(re.escape(part) for part in _folded(text).split("*"))
 
 
 def _when(text: str, formats: Iterable[str]) -> When | None:
@@ -298,26 +259,3 @@ def _known(when: When, importer: Importer) -> date:
     elif importer.known.after == "month":
         end = date(end.year + end.month // 12, end.month % 12 + 1, 1) - timedelta(days=1)
     return end + timedelta(days=importer.known.days)
-
-
-def _remembering[T](function: Callable[[str], T]) -> Callable[[str], T]:
-    """The function with a memory of bounded size."""
-    memory: dict[str, T] = {}
-
-    def recall(text: str) -> T:
-        try:
-            return memory[text]
-        except KeyError:
-            if len(memory) >= REMEMBERED:
-                memory.clear()
-            return memory.setdefault(text, function(text))
-
-    return recall
-
-
-def _spaced(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).split())
-
-
-def _folded(text: str) -> str:
-    return _spaced(text).casefold()

@@ -12,7 +12,8 @@ from pydantic import ValidationError
 from forecast.errors import Finding, InputError
 from forecast.evidence.accept import accepted_fields
 from forecast.evidence.codable import wrong_value
-from forecast.evidence.proposals_file import Decision, read_proposals
+from forecast.evidence.proposals_file import read_proposals
+from forecast.evidence.reviewed import Decision
 from forecast.scenario.check_evidence import folded
 from forecast.scenario.nodes import Node, mapping
 from forecast.scenario.parts import some
@@ -21,6 +22,7 @@ from forecast.scenario.reading import Reading
 from forecast.scenario.record import Scenario
 from forecast.scenario.schema import Report
 from forecast.scenario.validation import findings_of
+from forecast.scenario.workspace import shown_in
 from forecast.scenario.yaml_text import read_text, read_yaml
 
 __all__ = ["Coding", "Statement", "read_coding", "read_codings"]
@@ -113,7 +115,7 @@ def read_coding(scenario: Scenario, file: Path | str) -> Coding:
         If there is no such file, or anything in it is wrong.
     """
     path = _named(scenario, file)
-    shown_as = path.relative_to(scenario.workspace).as_posix() if path.is_relative_to(scenario.workspace) else str(path)
+    shown_as = shown_in(scenario.workspace, path)
     findings: list[Finding] = []
     if path.suffix != ".csv" and "proposals" in mapping(read_yaml(path, shown_as, [])):
         read = list(_of_proposals(path, shown_as, findings))

@@ -5,9 +5,11 @@ from pathlib import Path
 
 from forecast.errors import Finding, InputError
 from forecast.evidence.accept import Wanted
-from forecast.evidence.proposals_file import Decision, read_proposals
+from forecast.evidence.proposals_file import read_proposals
+from forecast.evidence.reviewed import Decision
 from forecast.scenario.record import Scenario
 from forecast.scenario.validation import nearest
+from forecast.scenario.workspace import shown_in
 
 __all__ = ["decisions", "numbers", "proposals_named"]
 
@@ -57,8 +59,7 @@ def decisions(
     everything
         Accept also all others that are undecided.
     """
-    inside = path.is_relative_to(scenario.workspace)
-    entries = read_proposals(path, str(path.relative_to(scenario.workspace) if inside else path)).entries
+    entries = read_proposals(path, shown_in(scenario.workspace, path)).entries
     said = {Decision.ACCEPT: accept, Decision.REJECT: reject, Decision.LATER: later}
     wanted = [Wanted(number, decision) for decision, listed in said.items() for number in listed]
     named = {one.number for one in wanted}

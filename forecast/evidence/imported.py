@@ -131,21 +131,16 @@ def import_events(
     chosen = read_importer(importer, scenario.folder)
     partners = partners_of(scenario, between, "an import")
     classes, unused = _classes(scenario, chosen)
-    if known_on is not None and known_on > now:
-        message = f"'{known_on}' is a day still to come"
-        raise InputError(Finding("error", message, key="--known", accepted=f"a day not after {now}"))
-    if rejects is not None and file.exists() and rejects.exists() and rejects.samefile(file):
-        message = "the rows that are not used cannot take the place of the file that they come from"
-        raise InputError(Finding("error", message, key="--rejects", found=str(rejects), accepted="another file"))
+    _refuse_impossible(file, rejects, known_on, now)
     with open_table(file, chosen.layout(encoding)) as table, _rejected(rejects, table) as reject:
         tells = coder(table, chosen.says, scenario, partners, classes, now, known_on)
         tally = _read(table, tells, Gathering(chosen.name), reject, progress)
     rows = reports(tally.gathering, chosen.says, scenario, now)
     path = scenario.folder / "evidence" / f"{chosen.name}.csv"
     sheet = evidence_sheet(scenario, path, rows)
-    new = {row["id"] for row in sheet.added}
     source_missing = chosen.name not in scenario.sources
-    if write and new:
+    written = write and bool(sheet.added)
+    if written:
         if source_missing:
             set_value(scenario.folder / "sources.yaml", [chosen.name], _source(chosen))
         replace_file(path, sheet.text.encode())
@@ -161,19 +156,30 @@ def import_events(
         unused=unused,
         n_events=len({report.event for report in found}),
         n_reports=len(rows),
-        n_new=len(new),
+        n_new=len({row["id"] for row in sheet.added}),
         doubtful=[(row["id"], row["reason"]) for row in sheet.added if row["use"] == "false"],
         span=tally.span,
         file=path,
-        source_added=write and bool(new) and source_missing,
-        written=write and bool(new),
+        source_added=written and source_missing,
+        written=written,
         events=_by_indicator(found),
         coarse=_coarse(scenario, rows),
     )
 
 
+def _refuse_impossible(file: Path, rejects: Path | None, known_on: date | None, today: date) -> None:
+    if known_on is not None and known_on > today:
+        message = f"'{known_on}' is a day still to come"
+        raise InputError(Finding("error", message, key="--known", accepted=f"a day not after {today}"))
+    if rejects is not None and file.exists() and rejects.exists() and rejects.samefile(file):
+        message = "the rows that are not used cannot take the place of the file that they come from"
+        raise InputError(Finding("error", message, key="--rejects", found=str(rejects), accepted="another file"))
+
+
 @dataclass(slots=True)
 class _Tally:
+    """What the rows told, and how many did not, by reason."""
+
     gathering: Gathering
     skipped: Counter[str]
     unmapped: Counter[str]

@@ -5,38 +5,27 @@ and the program write this file, so it is read as strictly as evidence, and edit
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from forecast.canonical import canonical_json, sha256
+from forecast.canonical import sha256
 from forecast.errors import Finding, InputError
 from forecast.evidence.proposal import Because, Duplicate, Proposal
+from forecast.evidence.proposed_again import merged
+from forecast.evidence.reviewed import CHANGEABLE, Decision, Proposals, Reviewed, proposal_fields, stamp
 from forecast.scenario.fields import Day, Flag, Grade, Id, Text, Texts, Whole
 from forecast.scenario.nodes import Node, Step, mapping
-from forecast.scenario.parts import some
 from forecast.scenario.record import Scenario
 from forecast.scenario.render import flow, scalar
-from forecast.scenario.schema import Asserted, Entry, Report
+from forecast.scenario.schema import Asserted, Entry
 from forecast.scenario.validation import nearest, validate
 from forecast.scenario.write import alone, replace_file, set_values
 from forecast.scenario.yaml_text import read_yaml
 
-__all__ = [
-    "CHANGEABLE",
-    "Decision",
-    "Mark",
-    "Proposals",
-    "Reviewed",
-    "mark",
-    "proposal_findings",
-    "proposals_path",
-    "read_proposals",
-    "write_proposals",
-]
+__all__ = ["Mark", "mark", "proposals_path", "read_proposals", "read_with_findings", "write_proposals"]
 
 HEAD = """\
 # Proposals from the article {article}.
@@ -55,52 +44,6 @@ HEAD = """\
 # `report` is the id under which an accepted proposal stands in evidence/; the program writes it.
 # Proposing again keeps everything that somebody decided, changed or edited here, but no comments.
 """
-
-#: Fields of a report that a coder may change; the source is the article's.
-CHANGEABLE = tuple(key for key in Report.model_fields if key not in ("source", "coded_on", "withdrawn", "revised"))
-
-
-class Decision(StrEnum):
-    """What a person decided about a proposal."""
-
-    UNDECIDED = "undecided"
-    ACCEPT = "accept"
-    REJECT = "reject"
-    LATER = "later"
-
-    @property
-    def is_open(self) -> bool:
-        """Whether somebody still has to look at it."""
-        return self in (Decision.UNDECIDED, Decision.LATER)
-
-
-@dataclass(frozen=True, slots=True)
-class Reviewed:
-    """A proposal, what was decided about it, what the coder would say otherwise, and the report it became."""
-
-    number: int
-    proposal: Proposal
-    decision: Decision = Decision.UNDECIDED
-    changes: Mapping[str, Any] = field(default_factory=dict)
-    report: str | None = None
-    line: int = 0
-    #: what `stamp` was when the program wrote the proposal; another one now means that somebody edited it
-    stamped: str = ""
-
-    @property
-    def is_touched(self) -> bool:
-        """Whether a person has decided, changed or edited anything of it."""
-        edited = bool(self.stamped) and self.stamped != stamp(self.proposal)
-        return self.decision is not Decision.UNDECIDED or bool(self.changes) or self.report is not None or edited
-
-
-@dataclass(frozen=True, slots=True)
-class Proposals:
-    """A proposals file: the source, the SHA-256 of the text that the offsets are of, the entries in their order."""
-
-    source: str
-    article_sha256: str
-    entries: tuple[Reviewed, ...]
 
 
 class _Reason(Entry):
@@ -151,11 +94,6 @@ def proposals_path(scenario: Scenario, source: str) -> Path:
     return scenario.folder / "proposals" / f"{source}.yaml"
 
 
-def stamp(proposal: Proposal) -> str:
-    """A short digest of all that a proposal says."""
-    return sha256(canonical_json(_said(proposal)))[:12]
-
-
 def read_proposals(path: Path, shown_as: str) -> Proposals:
     """Read a proposals file.
 
@@ -170,7 +108,7 @@ def read_proposals(path: Path, shown_as: str) -> Proposals:
         If anything in it is wrong; every error has its line.
     """
     findings: list[Finding] = []
-    read = _read(path, shown_as, findings)
+    read = read_with_findings(path, shown_as, findings)
     errors = [finding for finding in findings if finding.level == "error"]
     if errors or read is None:
         raise InputError(errors)
@@ -214,7 +152,7 @@ def write_proposals(
     digest = sha256(article_text)
     with alone(path):
         old = read_proposals(path, shown_as).entries if path.exists() else ()
-        entries = _merged(old, proposals, article_text)
+        entries = merged(old, proposals, article_text)
         text = _text(scenario.id, source, digest, entries)
         made = Proposals(source, digest, entries)
         replace_file(path, text.encode())
@@ -249,49 +187,11 @@ def mark(path: Path, marks: Iterable[Mark]) -> None:
         set_values(path, edits)
 
 
-def proposal_findings(scenario: Scenario) -> list[Finding]:
-    """What `check` says about the proposals files: what is wrong in them, and where nobody has decided yet."""
-    findings: list[Finding] = []
-    there = {report.id for report in scenario.reports}
-    for path in sorted((scenario.folder / "proposals").glob("*.yaml")):
-        if path.name.startswith("."):
-            continue
-        shown_as = path.relative_to(scenario.workspace).as_posix()
-        read = _read(path, shown_as, findings)
-        if read is None:
-            continue
-        waiting = [entry for entry in read.entries if entry.decision.is_open]
-        pending = [entry for entry in read.entries if entry.decision is Decision.ACCEPT and entry.report is None]
-        if waiting:
-            n_later = sum(entry.decision is Decision.LATER for entry in waiting)
-            later = f" ({n_later} put off)" if n_later else ""
-            message = f"{_proposals(len(waiting))} undecided{later}"
-            accepted = f"a decision on each: forecast evidence add {scenario.id}"
-            findings.append(Finding("warning", message, shown_as, waiting[0].line, accepted=accepted))
-        lost = [entry for entry in read.entries if entry.report is not None and entry.report not in there]
-        if lost:
-            names = some(str(entry.report) for entry in lost)
-            message = f"{_proposals(len(lost))} marked as written, but not on file: {names}"
-            accepted = (
-                f"the report, or a new decision: forecast evidence add {scenario.id} --from {path.name} --reject ..."
-            )
-            findings.append(Finding("warning", message, shown_as, lost[0].line, accepted=accepted))
-        if pending:
-            message = f"{_proposals(len(pending))} accepted, but not written to evidence yet"
-            accepted = f"forecast evidence add {scenario.id} --from {path.name}"
-            findings.append(Finding("warning", message, shown_as, pending[0].line, accepted=accepted))
-    return findings
-
-
-def _proposals(n: int) -> str:
-    return f"{n} proposal is" if n == 1 else f"{n} proposals are"
-
-
 _KEYS = ("source", "article_sha256", "proposals")
 
 
-def _read(path: Path, shown_as: str, findings: list[Finding]) -> Proposals | None:
-    """The file, None if anything in it is wrong."""
+def read_with_findings(path: Path, shown_as: str, findings: list[Finding]) -> Proposals | None:
+    """The file, None if anything in it is wrong; what is wrong is added to `findings`, each with its line."""
     before = len(findings)
     root = read_yaml(path, shown_as, findings)
     if root is None:
@@ -369,38 +269,6 @@ def _entry(node: Node, position: int, findings: list[Finding]) -> Reviewed | Non
     return Reviewed(row.id, proposal, row.decision, row.changes, row.report, node.line, row.stamp or "")
 
 
-def _said(proposal: Proposal) -> dict[str, Any]:
-    """A proposal as the file says it: keys in their order, what is not told left out."""
-    written: dict[str, Any] = {
-        "claim": proposal.claim,
-        "indicator": proposal.indicator,
-        "event": proposal.event,
-        "when": proposal.when or None,
-        "known": proposal.known.isoformat(),
-        "asserted_as": proposal.asserted_as.value,
-        "denies": "true" if proposal.denies else "false",
-        "grade": proposal.grade,
-        "grade_why": proposal.grade_why or None,
-        "origin": proposal.origin,
-        "speaker": proposal.speaker,
-        "actors": list(proposal.actors) or None,
-        "quote": proposal.quote,
-        "quote_at": [str(proposal.start), str(proposal.end)],
-        "locator": proposal.locator,
-        "sentence": proposal.sentence,
-        "sentence_at": [str(proposal.sentence_start), str(proposal.sentence_end)],
-        "because": [
-            {"field": one.field, "words": one.words, "at": [str(one.start), str(one.end)], "note": one.note}
-            for one in proposal.because
-        ]
-        or None,
-        "duplicates": [{"report": one.report, "event": one.event, "why": one.why} for one in proposal.duplicates]
-        or None,
-        "proposer": proposal.proposer,
-    }
-    return {key: value for key, value in written.items() if value is not None}
-
-
 def _text(scenario: str, source: str, digest: str, entries: Sequence[Reviewed]) -> str:
     article = f"articles/{source}.txt"
     lines = [HEAD.format(article=article, scenario=scenario, name=f"{source}.yaml")]
@@ -410,7 +278,7 @@ def _text(scenario: str, source: str, digest: str, entries: Sequence[Reviewed]) 
         lines += ["\n", f"  - id: {entry.number}\n", f"    decision: {entry.decision.value}\n"]
         lines.append(f"    changes: {flow(entry.changes)}\n")
         lines.append(f"    report: {flow(entry.report)}\n" if entry.report else "    report:\n")
-        for key, value in _said(entry.proposal).items():
+        for key, value in proposal_fields(entry.proposal).items():
             if key in ("because", "duplicates"):
                 lines.append(f"    {key}:\n")
                 lines += [f"      - {flow(item)}\n" for item in value]
@@ -418,66 +286,3 @@ def _text(scenario: str, source: str, digest: str, entries: Sequence[Reviewed]) 
                 lines.append(f"    {key}: {flow(value)}\n")
         lines.append(f"    stamp: {flow(entry.stamped or stamp(entry.proposal))}\n")
     return "".join(lines)
-
-
-def _merged(old: Iterable[Reviewed], proposals: Sequence[Proposal], text: str) -> tuple[Reviewed, ...]:
-    """Old entries that somebody touched, and new proposals for all else, in the order of the text."""
-    before = list(old)
-    kept = {entry.number: entry for entry in before if entry.is_touched}
-    numbers: dict[int, int] = {}  # position among the new ones -> number of the old one
-    for is_near in (_is_same, _is_about_the_same):
-        for entry in before:
-            if entry.number in numbers.values():
-                continue
-            for position, new in enumerate(proposals):
-                if position not in numbers and is_near(entry.proposal, new):
-                    numbers[position] = entry.number
-                    break
-    highest = max((entry.number for entry in before), default=0)
-    entries: list[Reviewed] = []
-    for position, new in enumerate(proposals):
-        number = numbers.get(position)
-        if number in kept:
-            entries.append(_moved(kept.pop(number), new.sentence_start))
-        else:
-            if number is None:
-                highest = number = highest + 1
-            entries.append(Reviewed(number, new, stamped=stamp(new)))
-    for entry in kept.values():
-        at = _place(entry.proposal, text)
-        entries.append(entry if at is None else _moved(entry, at))
-    return tuple(sorted(entries, key=lambda entry: (entry.proposal.sentence_start, entry.proposal.start, entry.number)))
-
-
-def _is_same(old: Proposal, new: Proposal) -> bool:
-    return (old.sentence, old.quote, old.indicator, old.event) == (new.sentence, new.quote, new.indicator, new.event)
-
-
-def _is_about_the_same(old: Proposal, new: Proposal) -> bool:
-    return (old.sentence, old.indicator) == (new.sentence, new.indicator)
-
-
-def _place(proposal: Proposal, text: str) -> int | None:
-    """Where the sentence stands in the text: where it stood, or the only other place."""
-    if text[proposal.sentence_start : proposal.sentence_end] == proposal.sentence:
-        return proposal.sentence_start
-    return text.index(proposal.sentence) if text.count(proposal.sentence) == 1 else None
-
-
-def _moved(entry: Reviewed, sentence_start: int) -> Reviewed:
-    """The entry with its places moved to where its sentence begins now; reasons outside the sentence are lost then."""
-    said = entry.proposal
-    by = sentence_start - said.sentence_start
-    if by == 0:
-        return entry
-    inside = [one for one in said.because if said.sentence_start <= one.start and one.end <= said.sentence_end]
-    moved = replace(
-        said,
-        sentence_start=sentence_start,
-        sentence_end=said.sentence_end + by,
-        start=said.start + by,
-        end=said.end + by,
-        because=tuple(replace(one, start=one.start + by, end=one.end + by) for one in inside),
-    )
-    was_edited = entry.stamped != stamp(said)
-    return replace(entry, proposal=moved, stamped=entry.stamped if was_edited else stamp(moved))

@@ -10,37 +10,24 @@ from datetime import date
 from pathlib import Path
 
 from forecast.errors import Finding, InputError
+from forecast.evidence.article_source import About, source_entry, source_id
 from forecast.evidence.articles.article import Article, Progress, read_article
 from forecast.evidence.cues.actors import names
 from forecast.evidence.cues.tokens import tokens
 from forecast.evidence.partners import partners_of
 from forecast.evidence.proposal import Proposal, validate
-from forecast.evidence.proposals_file import Proposals, proposals_path, read_proposals, write_proposals
-from forecast.evidence.proposers.duplicates import slug
+from forecast.evidence.proposals_file import proposals_path, read_proposals, write_proposals
 from forecast.evidence.proposers.protocol import DEFAULT, Material, Proposer, read_proposer
+from forecast.evidence.reviewed import Proposals
 from forecast.scenario.dates import today as this_day
 from forecast.scenario.record import Scenario
 from forecast.scenario.schema import Source
 from forecast.scenario.write import replace_file, set_value
 
-__all__ = ["About", "Proposed", "propose"]
+__all__ = ["Proposed", "propose"]
 
 #: What a proposer says beyond this is not looked at: no person would.
 MOST_PROPOSALS = 5_000
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """What the user says about an article's source; None where the file or sources.yaml is to say it."""
-
-    source: str | None = None
-    published: date | None = None
-    url: str | None = None
-    title: str | None = None
-    publisher: str | None = None
-    author: str | None = None
-    kind: str | None = None
-    reliability: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,15 +114,14 @@ def propose(
     """
     partners = partners_of(scenario, between, "a proposal")
     who = read_proposer(proposer)
-    source = about.source or _source_id(scenario, path)
+    source = about.source or source_id(scenario, path)
     saved = scenario.folder / "articles" / f"{source}.txt"
     is_saved = saved.exists() and path.exists() and saved.samefile(path)
     article = read_article(path, encoding, progress, saved=is_saved)
-    entry, is_new = _entry(scenario, source, about, article, path, today or this_day())
+    entry, is_new = source_entry(scenario, source, about, article, path, today or this_day())
     _same_text(saved, article.text, source, is_saved=is_saved)
-    assert entry.published is not None or about.published is not None
     published = entry.published or about.published
-    assert published is not None
+    assert published is not None  # `source_entry` refuses it otherwise
     file = proposals_path(scenario, source)
     shown_as = file.relative_to(scenario.workspace).as_posix()
     # a file that cannot be read is found before anything is written, and before a model is asked
@@ -166,75 +152,6 @@ def propose(
         written=write,
         remarks=remarks,
     )
-
-
-def _source_id(scenario: Scenario, path: Path) -> str:
-    """The file's name as an id, if it is one, else made into one."""
-    if path.stem in scenario.sources:
-        return path.stem
-    made = slug([path.stem])
-    if not made:
-        raise InputError(
-            Finding("error", f"'{path.name}' gives no id for the source", key="--source", accepted="--source ID")
-        )
-    return made
-
-
-def _entry(
-    scenario: Scenario, source: str, about: About, article: Article, path: Path, today: date
-) -> tuple[Source, bool]:
-    """The source's entry, and whether it is new; everything that is wrong or missing at once."""
-    findings: list[Finding] = []
-    if source != slug([source]) and source not in scenario.sources:
-        message = f"'{source}' cannot be the id of a new source and the name of a file"
-        findings.append(Finding("error", message, key="--source", found=source, accepted=slug([source]) or "letters"))
-    on_file = scenario.sources.get(source)
-    published = (
-        about.published or (on_file.published if on_file else None) or (article.published if not on_file else None)
-    )
-    if published is None:
-        if on_file is None:
-            known = (
-                f"sources known: {', '.join(list(scenario.sources)[:8])}{', ...' if len(scenario.sources) > 8 else ''}"
-            )
-            message = (
-                f"there is no source '{source}' in sources.yaml, and the article does not say when it was published"
-            )
-            accepted = f"--published YYYY-MM-DD; or --source ID of a source on file ({known})"
-        else:
-            message = f"the source '{source}' has no `published` in sources.yaml: relative dates cannot be reckoned"
-            accepted = "--published YYYY-MM-DD"
-        findings.append(Finding("error", message, key="--published", accepted=accepted))
-    elif published > today:
-        message = f"'{published}' is a day still to come"
-        findings.append(Finding("error", message, key="--published", found=str(published), accepted=f"until {today}"))
-    if on_file is not None:
-        for key in ("published", "url", "title", "publisher", "author", "kind", "reliability"):
-            told, said = getattr(on_file, key), getattr(about, key)
-            if told is not None and said is not None and told != said:
-                message = f"sources.yaml has another `{key}` for '{source}'"
-                findings.append(Finding("error", message, key=f"--{key}", found=str(said), accepted=f"{told}, or none"))
-    if about.reliability is not None and about.reliability not in tuple("ABCDEF"):
-        message = f"'{about.reliability}' is no letter of reliability"
-        findings.append(Finding("error", message, key="--reliability", found=about.reliability, accepted="A to F"))
-    if findings:
-        raise InputError(findings)
-    if on_file is not None:
-        return on_file, False
-    said = {
-        "title": about.title or article.title or _first_line(article.text) or path.stem,
-        "publisher": about.publisher or article.publisher,
-        "author": about.author or article.author,
-        "published": published,
-        "url": about.url or article.url,
-        "reliability": about.reliability,
-        "kind": about.kind,
-    }
-    return Source.model_validate({key: value for key, value in said.items() if value is not None}), True
-
-
-def _first_line(text: str) -> str:
-    return text.strip().split("\n", 1)[0][:200]
 
 
 def _same_text(saved: Path, text: str, source: str, *, is_saved: bool) -> None:

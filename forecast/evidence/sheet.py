@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from forecast.errors import Finding, InputError
+from forecast.scenario.cells import harmless as harmless_text
 from forecast.scenario.csv_text import COLUMNS, parse_csv
 from forecast.scenario.nodes import plain
 from forecast.scenario.parts import Parts
@@ -76,10 +77,9 @@ def evidence_sheet(scenario: Scenario, path: Path, rows: Sequence[Mapping[str, s
 
 
 def harmless(cell: str) -> str:
-    """The text as a spreadsheet shows it, instead of running it: what begins like a formula gets an apostrophe."""
-    if cell.startswith(("=", "+", "-", "@", "\t", "\r")) and not _NUMBER.fullmatch(cell):
-        return "'" + cell
-    return cell
+    """The text for a cell by the one rule for all (`scenario.cells`); numbers of a data set stay numbers."""
+    marked = harmless_text(cell)
+    return cell if marked is not cell and _NUMBER.fullmatch(cell) else marked
 
 
 def _old(path: Path) -> str:

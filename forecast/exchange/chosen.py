@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from forecast.errors import Finding, InputError, LedgerError
 from forecast.ledger.records import Answer, Entry, made_at_instant
 from forecast.ledger.store import Ledger
-from forecast.refs import Ref, parse_ref
+from forecast.refs import Ref, named_entries, parse_ref
 from forecast.scenario.validation import nearest
 
 __all__ = ["RETRACTED", "Chosen", "chosen", "entries_of"]
@@ -32,7 +33,14 @@ class Chosen:
         return Counter(entry.forecast.kind for entry, answers in self.forecasts for _ in answers)
 
 
-def chosen(ledger: Ledger, refs: Sequence[str], *, kind: str | None = None, retracted: bool = False) -> Chosen:
+def chosen(
+    ledger: Ledger,
+    refs: Sequence[str],
+    workspace: Path | None = None,
+    *,
+    kind: str | None = None,
+    retracted: bool = False,
+) -> Chosen:
     """Find the answers that references name.
 
     Parameters
@@ -41,6 +49,8 @@ def chosen(ledger: Ledger, refs: Sequence[str], *, kind: str | None = None, retr
         Holds the records.
     refs
         SCENARIO, SCENARIO@latest or FORECAST, then /QUESTION, then :OUTCOME; none stands for every scenario on record.
+    workspace
+        See `forecast.refs.named_entries`.
     kind
         Only `live` or only `replay`.
     retracted
@@ -57,7 +67,7 @@ def chosen(ledger: Ledger, refs: Sequence[str], *, kind: str | None = None, retr
     findings: list[Finding] = []
     found: dict[str, tuple[Entry, dict[tuple[str, str], Answer]]] = {}
     for ref, text in zip(wanted, refs or ledger.scenarios(), strict=True):
-        entries = entries_of(ledger, ref, text, findings)
+        entries = entries_of(ledger, ref, text, findings, workspace)
         named = 0
         for entry in entries:
             # a record may stand in several logs
@@ -85,25 +95,22 @@ def chosen(ledger: Ledger, refs: Sequence[str], *, kind: str | None = None, retr
     return Chosen(tuple(kept), {why: n for why, n in left_out.items() if n})
 
 
-def entries_of(ledger: Ledger, ref: Ref, text: str, findings: list[Finding]) -> list[Entry]:
+def entries_of(
+    ledger: Ledger, ref: Ref, text: str, findings: list[Finding], workspace: Path | None = None
+) -> list[Entry]:
     """The forecasts that a reference names; none, with a finding, if there are none."""
-    known = ledger.scenarios()
-    if ref.is_forecast:
-        try:
-            entry = ledger.entry(ref.target)
-        except InputError as error:
-            findings.extend(error.findings())
-            return []
-        if entry.type == "forecast":
-            return [entry]
-        message = f"{entry.id} is no forecast, it is of type '{entry.type}'."
+    try:
+        entries = named_entries(ledger, ref, workspace)
+    except InputError as error:
+        findings.extend(error.findings())
+        return []
+    if ref.is_forecast and entries[0].type != "forecast":
+        message = f"{entries[0].id} is no forecast, it is of type '{entries[0].type}'."
         findings.append(Finding("error", message, found=text, accepted="an id that begins with fc-"))
         return []
-    latest = ref.latest_of
-    name = latest or ref.target
-    entry_or_none = ledger.latest(name) if latest else None
-    entries = ([entry_or_none] if entry_or_none else []) if latest else list(ledger.forecasts(name))
     if not entries:
+        known = ledger.scenarios()
+        name = ref.latest_of or ref.target
         message = f"no forecast of '{name}' is recorded{nearest(name, known)}."
         findings.append(Finding("error", message, found=text, accepted=", ".join(known) or "none yet"))
     return entries

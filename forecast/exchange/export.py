@@ -119,7 +119,7 @@ def export(
     _check(wanted, form)
     if form == "jsonl":
         return _log(ledger, wanted, at)
-    selected = chosen(ledger, wanted.refs, kind=wanted.kind, retracted=wanted.retracted)
+    selected = chosen(ledger, wanted.refs, workspace, kind=wanted.kind, retracted=wanted.retracted)
     if not selected.forecasts:
         reasons = "; ".join(f"{n} answers: {why}" for why, n in selected.left_out.items())
         raise InputError(Finding("error", f"nothing is left to export ({reasons}).", accepted="other forecasts"))

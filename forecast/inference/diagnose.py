@@ -7,10 +7,10 @@ Betancourt (2016), 'Diagnosing suboptimal cotangent disintegrations in Hamiltoni
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import arviz_stats.base
 import numpy as np
 
 from forecast.inference.draws import Draws
-from forecast.inference.monte_carlo import bulk_effective_size, effective_size, rhat
 from forecast.inference.reweight import MIN_ESS
 from forecast.model.version import Floats
 
@@ -50,31 +50,34 @@ def diagnose(draws: Draws, answers: Mapping[str, Floats]) -> Diagnosis:
         R-hat is the largest over all parameters and answers, the effective sample size the smallest over all answers
         (bulk and mean). What does not vary at all is left out.
     """
-    rhats = {name: _largest_rhat(values) for name, values in [*answers.items(), *draws.arrays.items()]}
-    sizes = {name: _least_size(values) for name, values in answers.items()}
+    rhats = {name: _rhat(values) for name, values in answers.items()}
+    rhats |= {name: _rhat(values.reshape((*values.shape[:2], -1))) for name, values in draws.arrays.items()}
+    sizes = {name: _ess(values) for name, values in answers.items()}
     worst_rhat, worst_ess = max(rhats, key=rhats.__getitem__), min(sizes, key=sizes.__getitem__)
-    highest, ess = rhats[worst_rhat], sizes[worst_ess]
+    rhat, ess = rhats[worst_rhat], sizes[worst_ess]
     divergences, bfmi = int(draws.meta["divergences"]), float(min(draws.meta["bfmi"]))
     problems: list[str] = []
-    if not highest < MAX_RHAT:
-        problems.append(f"R-hat of {worst_rhat} is {highest:.3f} (must be below {MAX_RHAT}): the chains disagree")
+    if not rhat < MAX_RHAT:
+        problems.append(f"R-hat of {worst_rhat} is {rhat:.3f} (must be below {MAX_RHAT}): the chains disagree")
     if not ess > MIN_ESS:
         problems.append(f"effective sample size of {worst_ess} is {ess:.0f} (must be above {MIN_ESS:.0f})")
     if divergences:
         problems.append(f"{divergences} divergent transitions (must be 0): part of the posterior was not reached")
     if not bfmi > MIN_BFMI:
         problems.append(f"energy: the fraction of missing information is {bfmi:.2f} (must be above {MIN_BFMI})")
-    return Diagnosis(highest, ess, divergences, bfmi, tuple(problems))
+    return Diagnosis(rhat, ess, divergences, bfmi, tuple(problems))
 
 
-def _largest_rhat(values: Floats) -> float:
-    """Largest R-hat over all that varies of an array (chain, draw, ...); 1 where nothing does."""
-    columns = np.moveaxis(values.reshape((*values.shape[:2], -1)), -1, 0)
-    return max((rhat(column) for column in columns if not np.ptp(column) <= STILL), default=1.0)
+def _rhat(values: Floats) -> float:
+    """Largest R-hat over the last axis, if there is one; 1 where nothing varies."""
+    varying = values[..., np.ptp(values, axis=(0, 1)) > STILL] if values.ndim == 3 else values
+    if varying.size == 0 or np.ptp(varying) <= STILL:
+        return 1.0
+    return float(np.max(arviz_stats.base.array_stats.rhat(varying, chain_axis=0, draw_axis=1)))
 
 
-def _least_size(values: Floats) -> float:
+def _ess(values: Floats) -> float:
     if np.ptp(values) <= STILL:
         return float(values.size)
-    bulk = bulk_effective_size(values)
-    return min(bulk, effective_size(values)) if bulk > 0 else bulk
+    ess = arviz_stats.base.array_stats.ess
+    return min(float(ess(values, chain_axis=0, draw_axis=1, method=method)) for method in ("bulk", "mean"))

@@ -31,6 +31,7 @@ __all__ = [
     "prior_anchor",
     "raw_for",
     "same_prior",
+    "serves",
     "watch_names",
     "weigh",
     "weigh_run",
@@ -194,6 +195,11 @@ def judge(weighed: Weighed, answers: Mapping[str, Floats]) -> tuple[float, float
     khats = [weighed.khat, *(_khat_of(weighed, column) for column in columns)]
     sizes = [weighed.ess, *(_size_of(weighed, column) for column in columns)]
     return max(np.inf if np.isnan(khat) else khat for khat in khats), min(sizes)
+
+
+def serves(khat: float, ess: float) -> bool:
+    """Whether numbers that draws give may be used unmarked: both limits are met; NaN meets none."""
+    return bool(khat <= MAX_KHAT and ess >= MIN_ESS)
 
 
 def _khat_of(weighed: Weighed, values: Floats) -> float:

@@ -67,6 +67,11 @@ class Answer:
     resolved: str | None
     extra: Content = field(default_factory=dict)
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether it is listed: of regimes all are, of two outcomes 'yes', for the other is one minus it."""
+        return self.kind == "state" or self.outcome == "yes"
+
     def to_content(self) -> dict[str, Any]:
         """The answer as JSON values."""
         return _plain(self)

@@ -14,6 +14,7 @@ from forecast.canonical import canonical_json
 from forecast.errors import Finding, InputError, LedgerError
 from forecast.ledger.connection import BUSY_SECONDS, At, connect, nothing, sqlite_errors, transaction
 from forecast.ledger.fits import fits_of, insert_fit, select_fits
+from forecast.ledger.latest import latest_of
 from forecast.ledger.queries import LIVING, end_of, named, select_entries, value_of
 from forecast.ledger.records import (
     Content,
@@ -26,7 +27,6 @@ from forecast.ledger.records import (
     Workings,
     content_digest,
     content_id,
-    made_at_instant,
 )
 from forecast.ledger.tables import chain_hash, rebuild_derived
 
@@ -283,9 +283,15 @@ class Ledger:
         return self._entries(" AND ".join(where), *asked.values())
 
     def latest(
-        self, scenario: str, *, model: str | None = None, kind: str | None = None, as_of: str | None = None
+        self,
+        scenario: str,
+        *,
+        model: str | None = None,
+        kind: str | None = None,
+        as_of: str | None = None,
+        default_model: str | None = None,
     ) -> Entry | None:
-        """The living forecast of a scenario with the latest as-of date, and of these the one made last, in any log.
+        """The living forecast that speaks for a scenario, in any log; see `forecast.ledger.latest.latest_of`.
 
         Parameters
         ----------
@@ -295,10 +301,12 @@ class Ledger:
             Only forecasts with this model version, of this kind.
         as_of
             Only forecasts as of this ISO date or earlier.
+        default_model
+            The scenario's own version, preferred to others.
         """
         found = self._forecasts(scenario, model=model, kind=kind, retracted=False)
-        eligible = [entry for entry in found if as_of is None or entry.content["as_of"] <= as_of]
-        return max(eligible, key=_by_time, default=None)
+        eligible = (entry for entry in found if as_of is None or entry.content["as_of"] <= as_of)
+        return latest_of(eligible, default_model=default_model)
 
     def scenarios(self) -> dict[str, int]:
         """How many forecasts there are of each scenario, by id."""
@@ -375,7 +383,3 @@ class Ledger:
         rows = {fit.sha256: fit for fit in (*fits_of(self.forecasts()), *fits)}
         with transaction(self.connection, self.path):
             rebuild_derived(self.connection, rows.values())
-
-
-def _by_time(entry: Entry) -> tuple[str, Any, int]:
-    return entry.content["as_of"], made_at_instant(entry.content["made_at"]), entry.seq

@@ -27,7 +27,7 @@ ANSWER_FORMS = (
     *(f"{form}-{scale}" for scale in SCALES if scale != DEFAULT for form in ("words", "both")),
 )
 
-#: How a number of workings can be written; `probability` has the decimals that the `mcse` beside it supports.
+#: How a number of workings can be written; `probability` has the decimals that the `mcse` beside a `p` supports.
 NUMBER_FORMS = ("probability", ".0f", ".1f", ".2f", ".3f", "+.1f", "+.2f", "+.3f")
 
 _ID = r"[A-Za-z0-9][\w.-]*"
@@ -109,7 +109,8 @@ def shown(citation: Citation, entry: Callable[[str], Entry]) -> str:
         earlier = next((row for row in before if f"{row.question}:{row.outcome}" == citation.at), None)
     text = _answer(answer, earlier, citation.form)
     if not text:
-        raise NotThereError(f"{citation.record} has no {citation.form} of {citation.at}")
+        is_closed = ", which is closed" if answer.closed else ""
+        raise NotThereError(f"{citation.record} has no {citation.form} of {citation.at}{is_closed}")
     return text
 
 
@@ -147,6 +148,8 @@ def _number(content: Mapping[str, Any], citation: Citation) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
         raise NotThereError(f"{citation.record} has no number at {citation.at}")
     if citation.form == "probability":
-        error = beside.get("mcse") if isinstance(beside, dict) else None
+        # beside other probabilities `mcse` is the error of something else, such as a change of log-odds
+        error = beside.get("mcse") if isinstance(beside, dict) and key == "p" else None
         return probability(value, error if isinstance(error, int | float) else 1.0)
-    return format(value, citation.form)
+    text = format(value, citation.form)
+    return text if float(text) else text.lstrip("+-")  # no sign of what rounds to nothing

@@ -26,7 +26,11 @@ def text(named: Named, head: Head) -> str:
     made = (
         f"As of {forecast.as_of}, made {forecast.made_at}, model {forecast.model} ({forecast.family}), {forecast.kind}"
     )
-    return ". ".join(part.rstrip(".") for part in [*parts, made, *_identity(entry, head), *_disowned(entry)]) + "."
+    return " ".join(_ended(part) for part in [*parts, made, *_identity(entry, head), *_disowned(entry)])
+
+
+def _ended(part: str) -> str:
+    return part if part.endswith((".", "?", "!")) else f"{part}."
 
 
 def _answered(answer: Answer) -> str:

@@ -1,5 +1,6 @@
 """A report: its sections in order, from everything that was gathered; the full one, or one page."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from forecast.report.blocks import (
@@ -27,8 +28,8 @@ from forecast.report.sources import Sources
 
 __all__ = ["brief", "full"]
 
-#: Reasons on one page.
-REASONS = 5
+#: Reasons on one page, and most rows of its chart.
+REASONS, ROWS = 5, 8
 
 ORDER = (
     bottom_line,
@@ -49,7 +50,7 @@ def full(s: Sources) -> Document:
     """All sections that have something to say."""
     sections = [section for make in ORDER if (section := make(s)) is not None]
     first, *rest = sections
-    picture = _answers(s)
+    picture = _answers(s, s.open)
     if picture is not None:
         first = Section(first.id, first.title, (*first.blocks, picture), first.sections)
     return _document(s, (first, *rest))
@@ -58,12 +59,14 @@ def full(s: Sources) -> Document:
 def brief(s: Sources) -> Document:
     """One page: the bottom line, one chart, the weightiest reasons and how to verify it."""
     line = bottom_line(s, short=True)
-    figure = _answers(s)
+    # a page has room for some rows; the question looked at is always among them
+    n_rows = sum(len(s.answers(question)) for question in s.open)
+    figure = _answers(s, s.open if n_rows <= ROWS else [name for name in s.open if name == s.question])
     sections = [line]
     blocks: list[Block] = []
     if figure is not None:
         blocks.append(Figure(figure.id, figure.specification, figure.caption, figure.alt))
-    why_so = reasons(s, "explain", REASONS)
+    why_so = reasons(s, "explain", REASONS, short=True)
     if why_so:
         blocks.append(Bullets(tuple(why_so), ordered=True))
     if blocks:
@@ -72,18 +75,19 @@ def brief(s: Sources) -> Document:
     return _document(s, tuple(sections))
 
 
-def _answers(s: Sources) -> Figure | None:
+def _answers(s: Sources, questions: Sequence[str]) -> Figure | None:
     rows = [
         {"label": f"{question}: {row.outcome}", "p": row.p, "low": row.low, "high": row.high}
-        for question in s.open
+        for question in questions
         for row in s.answers(question)
     ]
     if not rows:
         return None
+    what = "All open answers" if len(questions) == len(s.open) else f"The answers to {s.question}"
     return Figure(
         "answers-figure",
         answers(rows, s.scale.bands),
-        "All open answers over the bands of the words, with 90% ranges if rates were known.",
+        f"{what} over the bands of the words, with 90% ranges if rates were known.",
         f"A point and a range for each of {len(rows)} answers; the numbers stand in the table of answers.",
     )
 

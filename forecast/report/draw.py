@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from forecast.errors import Finding, InputError
 from forecast.ledger.files import replace_atomically
+from forecast.report.target import check_target
 
 __all__ = ["SUFFIXES", "check_plot", "draw"]
 
@@ -20,22 +20,8 @@ STAND_IN = "\ue000"
 
 
 def check_plot(path: Path) -> Path:
-    """A path that a chart can be written to, before anything is computed.
-
-    Raises
-    ------
-    InputError
-        If its ending is not one of `SUFFIXES`, or its folder does not exist.
-    """
-    if path.suffix.lower() not in SUFFIXES:
-        message = f"'{path.name}' says not what to draw."
-        raise InputError(
-            Finding("error", message, key="--plot", found=str(path), accepted=f"FILE{', FILE'.join(SUFFIXES)}")
-        )
-    if not path.absolute().parent.is_dir():
-        message = f"there is no folder {path.parent}."
-        raise InputError(Finding("error", message, key="--plot", found=str(path), accepted="a folder that exists"))
-    return path
+    """A path that a chart can be written to; see `report.target.check_target`."""
+    return check_target(path, SUFFIXES, "--plot")
 
 
 def draw(chart: Any, path: Path) -> None:

@@ -36,7 +36,7 @@ def report(workspace: Path, wanted: Ref, out: Path, today: date, *, brief: bool,
     check_out(out)
     file = workspace / LEDGER_FILE
     with open_ledger(file, read_only=True) as ledger:
-        entry, question, outcome = chosen(ledger, wanted)
+        entry, question, outcome = chosen(ledger, workspace, wanted)
         documents, missing = computed(ledger, workspace, entry, question, outcome, today, brief, progress)
     works, unrecorded = recorded_workings(workspace, entry, question, outcome, documents)
     with open_ledger(file, read_only=True) as ledger:

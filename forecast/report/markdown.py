@@ -40,8 +40,8 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>~|#&!^$@\"'=])")
 _START = re.compile(r"^([-+]|\d{1,9}(?=[.)]))")
 _CODE = re.compile(r"[^`|\\\x00-\x1f\x7f]+")
 
-#: Address of a figure's file, given its id.
-type Picture = Callable[[str], str]
+#: Address of a figure's file.
+type Picture = Callable[[Figure], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +195,7 @@ class _Writer:
     def figure(self, figure: Figure) -> str:
         self.figures.append(figure)
         caption = f"**Figure {len(self.figures)}.** {self.anchor(figure.id, escaped(figure.caption))}"
-        return f"![{escaped(figure.alt)}]({self.picture(figure.id)})\n\n{caption}"
+        return f"![{escaped(figure.alt)}]({self.picture(figure)})\n\n{caption}"
 
     def table(self, table: Table) -> str:
         self.n_tables += 1

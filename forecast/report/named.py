@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from forecast.errors import Finding, InputError
+from forecast.ledger.latest import latest_of
 from forecast.ledger.records import Answer, Entry
 from forecast.ledger.store import Ledger
 from forecast.refs import ACCEPTED, parse_ref
-from forecast.report.since import latest_answering
 
 __all__ = ["DefaultModel", "Named", "named"]
 
@@ -86,10 +86,10 @@ def _latest(ledger: Ledger, scenario: str, question: str | None, default_model: 
     if not entries:
         message = f"every forecast of '{scenario}' was retracted."
         raise InputError(Finding("error", message, found=scenario, accepted="`forecast update` makes a new one"))
-    model = default_model(scenario)
-    tries = ((question, model), (question, None), (None, model), (None, None))
+    own = default_model(scenario)
     # a question that nobody asked is reported for the latest forecast
-    return next(found for try_ in tries if (found := latest_answering(entries, *try_)) is not None)
+    tries = (latest_of(entries, asked, default_model=own) for asked in (question, None))
+    return next(found for found in tries if found is not None)
 
 
 def _near(name: str, names: Iterable[str]) -> str:

@@ -18,6 +18,9 @@ __all__ = ["HEIGHT", "WIDTH", "answers", "left_out", "over_time", "regimes", "si
 #: Pixels of a chart's plane on a page, and of one row; letters of eleven pixels come out at eight points.
 WIDTH, HEIGHT, ROW = 440, 210, 22
 
+#: Width of a letter of a band's name, in pixels.
+LETTER = 4.6
+
 #: Longest label beside an axis, in pixels.
 LABEL = 190
 
@@ -35,7 +38,15 @@ def answers(rows: Sequence[Mapping[str, Any]], bands: Sequence[Band]) -> dict[st
         Of the scale.
     """
     edges = [{"at": band.low} for band in bands[1:]]
-    terms = [{"at": (band.low + band.high) / 2, "term": band.term.replace(" ", "\n", 1)} for band in bands]
+    terms = [
+        {
+            "at": (band.low + band.high) / 2,
+            "term": (term := band.term.replace(" ", "\n", 1)),
+            "room": band.high - band.low,
+            "needs": LETTER * max(map(len, term.split("\n"))),
+        }
+        for band in bands
+    ]
     unit = alt.Scale(domain=[0, 1], nice=False)
     x = alt.X("p:Q", scale=unit, title="probability; bar: 90% range if rates were known", axis=alt.Axis(format=".1f"))
     y = alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=LABEL, grid=False, domain=False, ticks=False))
@@ -50,11 +61,19 @@ def answers(rows: Sequence[Mapping[str, Any]], bands: Sequence[Band]) -> dict[st
     )
     rules = alt.Chart(alt.InlineData(values=edges)).mark_rule(strokeDash=[2, 3], color=QUIET, opacity=0.8)
     names = alt.Chart(alt.InlineData(values=terms)).mark_text(
-        align="center", baseline="bottom", fontSize=8.5, lineBreak="\n", color=TOTAL, dy=-4
+        align="center", baseline="bottom", fontSize=8.5, lineBreak="\n", lineHeight=9, color=TOTAL, dy=-13
     )
     chart = alt.layer(
         rules.encode(x=alt.X("at:Q", scale=unit)),
-        names.encode(x=alt.X("at:Q", scale=unit), y=alt.value(0), text="term:N"),
+        names.encode(
+            x=alt.X("at:Q", scale=unit),
+            y=alt.value(0),
+            text="term:N",
+            # on a phone names of narrow bands would cover each other
+            opacity=alt.condition(
+                f"width > {WIDTH * 0.7} || datum.room * width > 0.75 * datum.needs", alt.value(1), alt.value(0)
+            ),
+        ),
         base.mark_bar(height=5, color=UP, opacity=0.35, cornerRadius=2).encode(
             x=alt.X("low:Q", scale=unit), x2="high:Q"
         ),
@@ -80,8 +99,12 @@ def over_time(
     unit = alt.Scale(domain=[0, 1], nice=False)
     # named, or the legends of colour and shape would be two
     outcomes = alt.Scale(domain=list(dict.fromkeys(row["outcome"] for row in rows)))
-    x = alt.X("as_of:T", title="as of", scale=alt.Scale(type="utc"), axis=alt.Axis(format=_DAYS, tickCount=6))
-    base = alt.Chart(alt.InlineData(values=list(rows))).encode(
+    # room at both ends, or the first and the last point would be cut
+    days = alt.Scale(type="utc", padding=8)
+    x = alt.X("as_of:T", title="as of", scale=days, axis=alt.Axis(format=_DAYS, tickCount=6, labelOverlap="greedy"))
+    last = {(row["as_of"], row["kind"], row["outcome"]): at for at, row in enumerate(rows)}
+    values = [{**row, "last": at in last.values()} for at, row in enumerate(rows)]
+    base = alt.Chart(alt.InlineData(values=values)).encode(
         x=x,
         color=alt.Color("outcome:N", title=None, scale=outcomes, legend=alt.Legend(**LEGEND)),
         tooltip=[
@@ -92,23 +115,27 @@ def over_time(
             alt.Tooltip("forecast:N"),
         ],
     )
-    band = base.mark_area(opacity=0.13).encode(y=alt.Y("low:Q", scale=unit), y2="high:Q")
-    line = base.mark_line(strokeWidth=2).encode(
+    # one line goes through the last forecast of each day, and never from a replay to a live one
+    drawn = base.transform_filter("datum.last").encode(detail="kind:N")
+    band = drawn.mark_area(opacity=0.13).encode(y=alt.Y("low:Q", scale=unit), y2="high:Q")
+    line = drawn.mark_line(strokeWidth=2).encode(
         y=alt.Y("p:Q", scale=unit, title="probability; band: 90% range if rates were known"),
         strokeDash=alt.StrokeDash("outcome:N", title=None, scale=outcomes, legend=alt.Legend(**LEGEND)),
     )
     shape = alt.Shape("outcome:N", title=None, scale=outcomes, legend=alt.Legend(**LEGEND))
     points = [
         base.transform_filter(f"datum.kind {sign} 'live'")
-        .mark_point(size=60, strokeWidth=1.5, opacity=1, filled=filled, fill=None if filled else "white")
+        .mark_point(size=60, strokeWidth=1.5, opacity=1, filled=filled, fill=alt.Undefined if filled else "white")
         .encode(y="p:Q", shape=shape)
         for sign, filled in (("!==", False), ("===", True))
     ]
-    edges = alt.Chart(alt.InlineData(values=[{"at": one.low, "term": one.term} for one in bands[1:]]))
+    edges = alt.Chart(alt.InlineData(values=[{"at": one.low, "term": one.term} for one in bands]))
     layers: list[Any] = [
-        edges.mark_rule(strokeDash=[1, 4], color=QUIET, opacity=0.9).encode(y=alt.Y("at:Q", scale=unit)),
+        edges.transform_filter("datum.at > 0")
+        .mark_rule(strokeDash=[1, 4], color=QUIET, opacity=0.9)
+        .encode(y=alt.Y("at:Q", scale=unit)),
         edges.mark_text(align="left", baseline="bottom", fontSize=8, dx=4, dy=-1, color=TOTAL).encode(
-            y=alt.Y("at:Q", scale=unit), x=alt.value(WIDTH), text="term:N"
+            y=alt.Y("at:Q", scale=unit), x=alt.value("width"), text="term:N"
         ),
         band,
         line,
@@ -116,7 +143,7 @@ def over_time(
     ]
     if events:
         marks = alt.Chart(alt.InlineData(values=list(events))).encode(
-            x=alt.X("known:T", scale=alt.Scale(type="utc")),
+            x=alt.X("known:T", scale=days),
             tooltip=[alt.Tooltip("known:N", title="known"), alt.Tooltip("event:N")],
         )
         layers += [
@@ -183,7 +210,12 @@ def left_out(rows: Sequence[Mapping[str, Any]], p: float) -> dict[str, Any]:
         {"what": row["what"], "p": row["p"], "all": p, "word": _survival(row["survives"]), "place": at}
         for at, row in enumerate(rows)
     ]
-    x = alt.X("p:Q", title="probability without it; rule: with everything", scale=alt.Scale(zero=False))
+    x = alt.X(
+        "p:Q",
+        title="probability without it; rule: with everything",
+        scale=alt.Scale(zero=False),
+        axis=alt.Axis(tickCount=6, labelOverlap="greedy"),
+    )
     y = alt.Y("what:N", sort=alt.EncodingSortField("place"), title=None, axis=alt.Axis(labelLimit=LABEL))
     shapes = ["the word holds", "the word changes", "draws do not serve"]
     base = alt.Chart(alt.InlineData(values=values)).encode(

@@ -62,7 +62,10 @@ def render(path: Path, out: Path, ledger: Ledger, default_model: DefaultModel) -
         except InputError as error:
             findings += [_placed(finding, draft, content, line) for finding in error.findings()]
         except NotThereError as error:
-            accepted = "a form that this answer has: " + ", ".join(ANSWER_FORMS)
+            accepted = (
+                "`change` where the record names an earlier forecast, `resolved` where the question is closed and "
+            )
+            accepted += "settled, all other forms where it is open"
             findings.append(_placed(Finding("error", f"{error}.", accepted=accepted), draft, content, line))
     findings = findings or list(touching(draft, cited))
     if findings:

@@ -1,4 +1,4 @@
-"""What happened after a forecast: a newer one answers the question, or evidence that it used was withdrawn."""
+"""What happened after a forecast: evidence that it used was withdrawn."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
@@ -8,43 +8,10 @@ from forecast.ledger.records import Entry, made_at_instant
 from forecast.ledger.store import Ledger
 from forecast.scenario.record import Scenario
 
-__all__ = ["Lost", "latest_answering", "lost_by_files", "lost_by_ledger"]
+__all__ = ["Lost", "lost_by_files", "lost_by_ledger"]
 
 #: Evidence of a forecast that no longer counts, in words, one line for each piece.
 type Lost = Callable[[Entry], Sequence[str]]
-
-
-def latest_answering(entries: Sequence[Entry], question: str | None = None, model: str | None = None) -> Entry | None:
-    """The forecast that is cited as the latest.
-
-    Parameters
-    ----------
-    entries
-        Forecasts of one scenario.
-    question
-        Only those that answer it.
-    model
-        Only those of this version.
-
-    Returns
-    -------
-    Entry or None
-        Of the living ones, live ones before replays, the one with the latest as-of date and of these the one made
-        last. None if there is none.
-    """
-    fitting = [
-        entry
-        for entry in entries
-        if entry.retracted is None
-        and model in (None, entry.content["model"])
-        and (question is None or any(row["question"] == question for row in entry.content["answers"]))
-    ]
-    return max(fitting, key=_by_time, default=None)
-
-
-def _by_time(entry: Entry) -> tuple[bool, str, Any, int]:
-    content = entry.content
-    return content["kind"] == "live", content["as_of"], made_at_instant(content["made_at"]), entry.seq
 
 
 def lost_by_files(scenario: Scenario, ledger: Ledger, entry: Entry, today: date) -> list[str]:

@@ -4,7 +4,7 @@ Nothing is sampled, and PyMC is not loaded. What cannot be had leaves a sentence
 command mends it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -14,23 +14,21 @@ from typing import Any
 from forecast.about import VERSION
 from forecast.errors import Finding, ForecastError, InputError
 from forecast.inference.posterior import Progress
+from forecast.ledger.latest import latest_of
 from forecast.ledger.records import Answer, Entry, Forecast, Workings, made_at_instant
 from forecast.ledger.store import LEDGER_FILE, Head, Ledger, open_ledger
 from forecast.model.evidence_set import EvidenceSet, from_content
 from forecast.refs import Ref
 from forecast.report.citing import Citing, Working
-from forecast.scenario.read import readable
+from forecast.report.verbs import VERBS, LookedAt
+from forecast.scenario.read import default_model, readable
 from forecast.scenario.record import Scenario
-from forecast.scenario.schema import Family
 from forecast.words import DEFAULT, ICD203, Scale
 
 __all__ = ["Sources", "chosen", "computed", "recorded_workings", "shown_answers", "sources"]
 
-#: What a brief report needs.
-BRIEF = ("explain", "since", "words")
-
-#: All verbs whose documents a full one needs, in the order in which they are asked.
-VERBS = ("explain", "since", "words", "regimes", "watch", "score")
+#: What a brief report needs; a full one needs all `VERBS`.
+BRIEF = ("explain", "since", "words", "watch")
 
 #: Of a question that has two outcomes this one is shown; the other is one minus it.
 SHOWN = "yes"
@@ -55,8 +53,9 @@ class Sources:
         The forecast with which `forecast` was compared, if any.
     evidence, evidence_before
         What both counted.
-    history
-        Living forecasts of the scenario, oldest as-of date first.
+    history, later
+        Living forecasts of the scenario as of this day and before, oldest as-of date first; and one that came after, if
+        it has another as-of date and the same version.
     others
         Of every other model version the forecast nearest in time.
     scenario, show
@@ -80,6 +79,7 @@ class Sources:
     evidence: EvidenceSet
     evidence_before: EvidenceSet | None
     history: tuple[Entry, ...]
+    later: Entry | None
     others: tuple[Entry, ...]
     scenario: Scenario | None
     show: Mapping[str, Any] | None
@@ -134,7 +134,7 @@ def shown_answers(forecast: Forecast, question: str) -> list[Answer]:
     return [answer for answer in found if answer.kind == "state" or answer.outcome == SHOWN]
 
 
-def chosen(ledger: Ledger, wanted: Ref) -> tuple[Entry, str, str]:
+def chosen(ledger: Ledger, workspace: Path, wanted: Ref) -> tuple[Entry, str, str]:
     """The forecast that a reference names, and the question and outcome that a report of it looks at.
 
     Without a question it is the first open one about regimes, else the first open one; without an outcome the most
@@ -149,7 +149,7 @@ def chosen(ledger: Ledger, wanted: Ref) -> tuple[Entry, str, str]:
         entry = ledger.entry(wanted.target)
     else:
         name = wanted.latest_of or wanted.target
-        found = ledger.latest(name)
+        found = ledger.latest(name, default_model=default_model(workspace, name))
         if found is None:
             message = f"no forecast of '{name}' is recorded; `forecast update {name}` makes one."
             known = ", ".join(ledger.scenarios()) or "none yet"
@@ -178,91 +178,17 @@ def computed(
     """The documents of the verbs by name; and for those that cannot be had, why, and what to do."""
     made: dict[str, Mapping[str, Any]] = {}
     missing: dict[str, str] = {}
-    work = _verbs(ledger, workspace, entry, question, outcome, today, tell)
+    at = LookedAt(ledger, workspace, entry, question, outcome, today, tell)
     for verb in BRIEF if brief else VERBS:
         tell(verb, None, "")
         try:
-            document = work[verb]()
+            document = VERBS[verb](at)
         except (ForecastError, ValueError) as error:
             missing[verb] = str(error)
             continue
         if document is not None:
             made[verb] = document
     return made, missing
-
-
-def _verbs(
-    ledger: Ledger, workspace: Path, entry: Entry, question: str, outcome: str, today: date, tell: Progress
-) -> dict[str, Callable[[], Mapping[str, Any] | None]]:
-    """What makes each document; None where it has no meaning for this forecast."""
-    forecast = entry.forecast
-    uses_evidence = forecast.family != Family.BASE_RATE.value
-
-    @cache
-    def later() -> Any:
-        from forecast.analysis.why.asked import look_up
-
-        return look_up(ledger, workspace, entry.id)
-
-    def explain() -> Mapping[str, Any] | None:
-        from forecast.analysis.why.documents import explain_document
-        from forecast.analysis.why.explain import explain as explained
-
-        if not (outcome and uses_evidence):
-            return None
-        return explain_document(explained(ledger, workspace, None, later(), question, outcome, None, beside=False))
-
-    def since() -> Mapping[str, Any] | None:
-        from forecast.analysis.why.asked import look_up
-        from forecast.analysis.why.documents import explain_document
-        from forecast.analysis.why.explain import explain as explained
-
-        if not (outcome and forecast.since and uses_evidence):
-            return None
-        earlier = look_up(ledger, workspace, forecast.since)
-        if not any(answer.p is not None for answer in earlier.answers(question).values()):
-            return None
-        return explain_document(explained(ledger, workspace, earlier, later(), question, outcome, None, beside=False))
-
-    def words() -> Mapping[str, Any] | None:
-        from forecast.analysis.wording import wording
-        from forecast.documents.words import words_document
-
-        return words_document(wording(ledger, workspace, entry.id, progress=tell)) if outcome else None
-
-    def regimes() -> Mapping[str, Any] | None:
-        from forecast.analysis.regimes import regimes_document
-
-        return regimes_document(ledger, workspace, later()) if uses_evidence else None
-
-    def watch() -> Mapping[str, Any] | None:
-        from forecast.analysis.ahead.open_question import asked_of_record
-        from forecast.analysis.ahead.outlook import outlook
-        from forecast.documents.watch import watch_document
-
-        if not (outcome and uses_evidence):
-            return None
-        asked = asked_of_record(ledger, entry, question, outcome)
-        return watch_document(outlook(asked, ledger, workspace))
-
-    def score() -> Mapping[str, Any] | None:
-        from forecast.analysis.scoring.resolved import score_document
-        from forecast.analysis.scoring.score import finite
-
-        files = readable(workspace, forecast.scenario)
-        if files is None:
-            return None
-        document: Mapping[str, Any] = finite(score_document([files], ledger.forecasts(files.id), today, "0-1", None))
-        return document if document["tables"] else None
-
-    return {
-        "explain": explain,
-        "since": since,
-        "words": words,
-        "regimes": regimes,
-        "watch": watch,
-        "score": score,
-    }
 
 
 def recorded_workings(
@@ -312,7 +238,9 @@ def sources(
         before,
         from_content(ledger.evidence(forecast.evidence_identity)),
         from_content(ledger.evidence(before.forecast.evidence_identity)) if before else None,
-        tuple(sorted({one.id: one for one in living}.values(), key=_by_time)),
+        # what came later has no place in a report as of this day, but for the word that there is something
+        tuple(sorted({one.id: one for one in living if one.content["as_of"] <= forecast.as_of}.values(), key=_by_time)),
+        _later(living, entry),
         tuple(_nearest(living, forecast)),
         scenario,
         _show(scenario, forecast),
@@ -322,6 +250,12 @@ def sources(
         ledger.head(),
         Citing(cache(ledger.entry), entry.id if latest else None),
     )
+
+
+def _later(living: Sequence[Entry], entry: Entry) -> Entry | None:
+    """The latest forecast of the same version, if it is as of a later day."""
+    found = latest_of(living, model=entry.content["model"])
+    return found if found is not None and found.content["as_of"] > entry.content["as_of"] else None
 
 
 def _found(ledger: Ledger, name: str | None) -> Entry | None:

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from forecast.errors import InputError, LedgerError
+from forecast.ledger.latest import latest_of
 from forecast.ledger.records import Entry
 from forecast.ledger.store import Ledger
 from forecast.ledger.verify import Problem
 from forecast.report.citation import Citation, NotThereError, parse_citation, shown
 from forecast.report.marks.listing import Listing, read_listing
 from forecast.report.marks.reading import Mark, Reading
-from forecast.report.since import Lost, latest_answering
+from forecast.report.since import Lost
 
 __all__ = ["STATUSES", "Checked", "Fault", "Verified", "same_text", "touches", "verified"]
 
@@ -98,7 +99,7 @@ def verified(
     ledger
         Open for reading.
     problems
-        What is wrong with it, by `ledger.exchange.open_examined`.
+        What is wrong with it, by `ledger.reading.open_examined`.
     lost
         Evidence of a forecast that no longer counts.
     whole
@@ -286,6 +287,6 @@ class _Source:
         if forecast.scenario not in self._forecasts:
             self._forecasts[forecast.scenario] = list(self.ledger.forecasts(forecast.scenario))
         question = None if citation.at.startswith("/") else citation.at.partition(":")[0]
-        latest = latest_answering(self._forecasts[forecast.scenario], question, forecast.model)
+        latest = latest_of(self._forecasts[forecast.scenario], question, model=forecast.model)
         if latest is not None and latest.id != entry.id:
             yield Fault("stale", f"{latest.id} as of {latest.content['as_of']} is the latest now")

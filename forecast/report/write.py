@@ -1,20 +1,21 @@
 """A document as a file whose ending says how: .md, .docx, .pdf or .html; an old file stays whole until the new one is.
 
-The pictures of Markdown stand beside it, in a folder with its name and `.figures`; they are written before it. All
-other formats carry their pictures inside.
+The pictures of Markdown stand beside it, in a folder with its name and `.figures`. A part of their hash is in their
+names, so that those of the old text stay as they are until the new one is there. All other formats carry theirs inside.
 """
 
-import os
+import re
 import tempfile
 from collections.abc import Callable, Sequence
+from hashlib import sha256
 from pathlib import Path
 
-from forecast.errors import Finding, InputError
 from forecast.ledger.files import replace_atomically
 from forecast.ledger.store import Head
 from forecast.report.blocks import Document, Figure
 from forecast.report.markdown import Written, markdown
 from forecast.report.marks.listing import Listing
+from forecast.report.target import check_target
 from forecast.report.theme import themed
 
 __all__ = ["SUFFIXES", "check_out", "write"]
@@ -22,8 +23,8 @@ __all__ = ["SUFFIXES", "check_out", "write"]
 #: What `-o` can name.
 SUFFIXES = (".html", ".pdf", ".docx", ".md")
 
-#: Points on paper for a pixel of a chart, which makes its letters about as large as a caption's; dots to the inch.
-SCALE, DENSITY = 0.72, 220.0
+#: Points on paper for a pixel of a chart: two charts with their words have room on a page; dots to the inch.
+SCALE, DENSITY = 0.64, 220.0
 
 
 def check_out(path: Path) -> Path:
@@ -32,25 +33,11 @@ def check_out(path: Path) -> Path:
     Raises
     ------
     InputError
-        If its ending is none of `SUFFIXES`, it is a folder, or its folder does not exist or may not be written to.
+        See `report.target.check_target`.
     MissingExtraError
         If the format needs libraries that are not installed.
     """
-    if path.suffix.lower() not in SUFFIXES:
-        message = f"'{path.name}' says not what to write."
-        accepted = f"FILE{', FILE'.join(SUFFIXES)}"
-        raise InputError(Finding("error", message, key="-o", found=str(path), accepted=accepted))
-    folder = path.absolute().parent
-    if not folder.is_dir():
-        message = f"there is no folder {path.parent}."
-        raise InputError(Finding("error", message, key="-o", found=str(path), accepted="a folder that exists"))
-    if path.is_dir():
-        raise InputError(Finding("error", f"{path} is a folder.", key="-o", found=str(path), accepted="a file"))
-    if not os.access(folder, os.W_OK):
-        message = f"the folder {folder} may not be written to."
-        raise InputError(
-            Finding("error", message, key="-o", found=str(path), accepted="a folder that you may write to")
-        )
+    check_target(path, SUFFIXES, "-o")
     if path.suffix.lower() in (".docx", ".pdf"):
         from forecast.report.printed import check_extra
 
@@ -83,7 +70,7 @@ def write(document: Document, path: Path, head: Head, *, made_at: str | None = N
         case ".html":
             content, told = _html(document, head), list[str]()
         case ".md":
-            content, told = _markdown(document, path, head, not brief)
+            return _markdown(document, path, head, not brief)
         case suffix:
             content, told = _printed(document, suffix, head, made_at, brief)
     replace_atomically(path, lambda file: file.write(content))
@@ -99,21 +86,37 @@ def _html(document: Document, head: Head) -> bytes:
     return page(document, data=data(listing), verify="forecast verify FILE").encode()
 
 
-def _markdown(document: Document, path: Path, head: Head, data: bool) -> tuple[bytes, list[str]]:
-    import vl_convert
-
+def _markdown(document: Document, path: Path, head: Head, data: bool) -> list[str]:
     folder = path.parent / f"{path.stem}.figures"
     # angle brackets hold any name but these
     place = "".join(f"%{ord(sign):02X}" if sign in "<>\\%" else sign for sign in folder.name)
-    written = markdown(document, lambda id_: f"<{place}/{id_}.svg>", log=head.log, head=head.hash, data=data)
-    drawn = {f"{one.id}.svg": vl_convert.vegalite_to_svg(themed(one.specification)).encode() for one in written.figures}
-    _put(folder, drawn)
-    return written.text.encode(), [f"its pictures stand in {folder}"] if drawn else []
+    drawn: dict[str, bytes] = {}
 
+    def picture(figure: Figure) -> str:
+        import vl_convert
 
-def _put(folder: Path, files: dict[str, bytes]) -> None:
-    for name, content in files.items():
+        content = vl_convert.vegalite_to_svg(themed(figure.specification)).encode()
+        name = f"{figure.id}-{sha256(content).hexdigest()[:8]}.svg"
+        drawn[name] = content
+        return f"<{place}/{name}>"
+
+    written = markdown(document, picture, log=head.log, head=head.hash, data=data)
+    shown_before = _pictures_of(path, place)
+    for name, content in drawn.items():
         replace_atomically(folder / name, _writing(content))
+    replace_atomically(path, _writing(written.text.encode()))
+    for name in shown_before - drawn.keys():
+        (folder / name).unlink(missing_ok=True)
+    return [f"its pictures stand in {folder}"] if drawn else []
+
+
+def _pictures_of(path: Path, place: str) -> set[str]:
+    """Names of the pictures that the text of this file shows, if it is one of ours."""
+    try:
+        text = path.read_text("utf-8", "replace")
+    except OSError:
+        return set()
+    return set(re.findall(rf"\]\(<{re.escape(place)}/([\w.-]+-[0-9a-f]{{8}}\.svg)>\)", text))
 
 
 def _writing(content: bytes) -> Callable[..., object]:
@@ -124,7 +127,7 @@ def _printed(document: Document, suffix: str, head: Head, made_at: str | None, b
     from forecast.report.marks import docx, pdf
     from forecast.report.printed import Sheet, to_docx, to_pdf
 
-    written = markdown(document, lambda id_: f"{id_}.png", log=head.log, head=head.hash, data=not brief)
+    written = markdown(document, lambda figure: f"{figure.id}.png", log=head.log, head=head.hash, data=not brief)
     listing = Listing(written.citations, head.log, head.hash)
     about = document.about
     sheet = Sheet(about.get("forecast", ""), made_at, keywords=(*about.get("scenario", "").split(),), compact=brief)

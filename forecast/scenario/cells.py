@@ -7,10 +7,14 @@ and line ends, and the full-width forms of the signs, which some spreadsheets re
 __all__ = ["as_written", "harmless"]
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_FIRST = frozenset(("'", *_FORMULA))
 
 
 def harmless(text: str) -> str:
     """The text for a cell of CSV; `as_written` gives every text back."""
+    # data sets have millions of cells, and most are empty or begin with a letter
+    if not text or text[0] not in _FIRST:
+        return text
     return "'" + text if _is_marked(text) else text
 
 

@@ -13,7 +13,7 @@ from forecast.scenario.record import Scenario, finding_at
 from forecast.scenario.regimes import regimes_findings
 from forecast.scenario.schema import Occurs, Resolution, State, Stays, Watch
 
-__all__ = ["check", "first_unwatched"]
+__all__ = ["check", "first_unwatched", "odd_day"]
 
 
 def check(scenario: Scenario, today: date | None = None) -> list[Finding]:
@@ -132,16 +132,18 @@ def _resolutions(scenario: Scenario, today: date) -> Iterator[Finding]:
         if resolution.known > today:
             message = f"this is known only on {resolution.known}, a day still to come"
             yield finding_at(scenario.marks, "warning", message, "resolutions", name, "on")
-        odd = _odd_day(questions[name], resolution)
+        odd = odd_day(questions[name], resolution.outcome, resolution.on)
         if odd is not None:
             accepted = "the day on which it was settled"
             yield finding_at(scenario.marks, "warning", odd, "resolutions", name, "on", accepted=accepted)
         yield from _against_evidence(scenario, questions[name], resolution)
 
 
-def _odd_day(question: State | Stays | Occurs, resolution: Resolution) -> str | None:
-    """Why the day of a resolution is strange, None if it is not."""
-    on, outcome = resolution.on, resolution.outcome
+def odd_day(question: State | Stays | Occurs, outcome: str, on: date) -> str | None:
+    """Why a question cannot have been settled so on the day of a resolution; None if it can.
+
+    That an event did not happen may be certain before the last day, if it has become impossible; that is odd, too.
+    """
     if outcome == "annulled":
         return None
     if isinstance(question, Occurs):

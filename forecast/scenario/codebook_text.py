@@ -31,6 +31,8 @@ def codebook_text(codebook: Codebook, head: Sequence[str]) -> str:
         If the text would not read back equal.
     """
     lines = [f"# {line}".rstrip() for line in head]
+    if codebook.learned_from:
+        lines += ["", f"learned_from: [{', '.join(scalar(case) for case in codebook.learned_from)}]"]
     for section in ("regimes", "indicators"):
         lines += ["", f"{section}:"]
         for name, entry in getattr(codebook, section).items():

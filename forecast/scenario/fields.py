@@ -131,7 +131,7 @@ def _one_or_many(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-def _range(value: object, *, low: float, high: float, closed_above: bool, accepted: str) -> object:
+def _range(value: object, *, low: float, high: float, closed_above: bool, accepted: str) -> tuple[float, float]:
     if not isinstance(value, list | tuple) or len(value) != 2:
         refuse("this is not a range", accepted)
     bottom, top = (_number(end) for end in value)
@@ -144,9 +144,16 @@ def _range(value: object, *, low: float, high: float, closed_above: bool, accept
     return float(bottom), float(top)
 
 
+#: Ends of what a yearly rate, or a span in days or years, can be.
+SMALLEST, LARGEST = 1e-6, 1e6
+
+
 def _positive_range(value: object) -> object:
-    accepted = "[low, high], both above 0, low not above high: the 10th and 90th percentile"
-    return _range(value, low=0.0, high=float("inf"), closed_above=False, accepted=accepted)
+    accepted = "[low, high], both from 0.000001 to 1000000, low not above high: the 10th and 90th percentile"
+    made = _range(value, low=0.0, high=float("inf"), closed_above=False, accepted=accepted)
+    if made[0] < SMALLEST or made[1] > LARGEST:  # no rate or span is; arithmetic with it would overflow in the fit
+        refuse(f"[{made[0]:g}, {made[1]:g}] leaves the possible values", accepted)
+    return made
 
 
 def _probability_range(value: object) -> object:

@@ -18,7 +18,7 @@ from forecast.scenario.schema import Resolution, ScenarioFile, Source
 from forecast.scenario.validation import findings_of, nearest, validate
 from forecast.scenario.workspace import find_workspace, scenario_folder, scenario_names
 
-__all__ = ["find_workspace", "read_scenario", "readable", "scenario_folder", "scenario_names"]
+__all__ = ["default_model", "find_workspace", "read_scenario", "readable", "scenario_folder", "scenario_names"]
 
 _FILES = ("scenario.yaml", "indicators.yaml", "sources.yaml", "resolutions.yaml")
 
@@ -87,6 +87,16 @@ def readable(workspace: Path, name: str) -> Scenario | None:
         return read_scenario(workspace, name)
     except ForecastError:
         return None
+
+
+def default_model(workspace: Path, name: str) -> str | None:
+    """The model version that the files of a scenario make its own, from `scenario.yaml` alone; None if it is gone."""
+    try:
+        folder = scenario_folder(workspace, name)
+        file = _scenario_file(Reading(folder.parents[1], folder))
+    except ForecastError:
+        return None
+    return file.default_model if file else None
 
 
 def _scenario_file(reading: Reading) -> ScenarioFile | None:

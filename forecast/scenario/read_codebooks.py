@@ -6,7 +6,7 @@ from pathlib import Path
 
 from forecast.errors import Finding, InputError
 from forecast.scenario.fields import ID_PATTERN
-from forecast.scenario.nodes import Node, mapping, merge
+from forecast.scenario.nodes import Node, mapping, merge, plain
 from forecast.scenario.reading import Reading, check_ids, files_in
 from forecast.scenario.schema import Codebook, Entry, Indicator, Regime
 from forecast.scenario.validation import nearest, validate
@@ -18,6 +18,9 @@ SECTIONS = ("regimes", "indicators")
 
 #: A key without which an entry only changes one that exists.
 _DEFINING = {"regimes": "means", "indicators": "kind"}
+
+#: Key of a shared codebook's file that `codebook learn` writes.
+_LEARNED_FROM = "learned_from"
 
 #: Where a version's changes stand in its file.
 _OVERRIDES = "overrides"
@@ -87,7 +90,7 @@ def codebook_from(text: str, shown_as: str) -> Codebook:
 
 
 def _whole(reading: Reading, node: Node | None) -> Codebook:
-    _refuse_other_keys(reading, node)
+    _refuse_other_keys(reading, node, may_be_learned=True)
     codebook = _codebook(reading, node) if node is not None else None
     if reading.findings or codebook is None:
         raise InputError(reading.findings)
@@ -103,14 +106,15 @@ def _shared(reading: Reading, name: str, asking: Node) -> Node | None:
         reading.error(f"there is no codebook '{name}'{nearest(name, names)}", asking, "codebook", accepted)
         return None
     node = reading.yaml(path)
-    _refuse_other_keys(reading, node)
+    _refuse_other_keys(reading, node, may_be_learned=True)
     return node
 
 
-def _refuse_other_keys(reading: Reading, node: Node | None) -> None:
+def _refuse_other_keys(reading: Reading, node: Node | None, *, may_be_learned: bool = False) -> None:
+    keys = (*SECTIONS, _LEARNED_FROM) if may_be_learned else SECTIONS
     for key, entry in mapping(node).items():
-        if key not in SECTIONS:
-            reading.error(f"unknown key '{key}'{nearest(key, SECTIONS)}", entry, key, ", ".join(SECTIONS), key)
+        if key not in keys:
+            reading.error(f"unknown key '{key}'{nearest(key, keys)}", entry, key, ", ".join(keys), key)
 
 
 def _changed(reading: Reading, base: Node, change: Node, prefix: str) -> Node:
@@ -140,7 +144,18 @@ def _codebook(reading: Reading, tree: Node) -> Codebook:
     """The entries that can be read. Each is validated by itself, so that one error hides no other."""
     regimes = _entries(reading, Regime, tree, "regimes", 2)
     indicators = _entries(reading, Indicator, tree, "indicators", 1)
-    return Codebook.model_construct(regimes=regimes, indicators=indicators)
+    return Codebook.model_construct(
+        regimes=regimes, indicators=indicators, learned_from=_learned_from(reading, mapping(tree).get(_LEARNED_FROM))
+    )
+
+
+def _learned_from(reading: Reading, node: Node | None) -> tuple[str, ...]:
+    cases = plain(node) if node is not None else []
+    if isinstance(cases, list) and all(isinstance(case, str) and re.fullmatch(ID_PATTERN, case) for case in cases):
+        return tuple(cases)
+    assert node is not None
+    reading.error(f"'{_LEARNED_FROM}' has the wrong form", node, _LEARNED_FROM, "a list of ids of cases")
+    return ()
 
 
 def _entries[T: Entry](reading: Reading, model: type[T], tree: Node, section: str, least: int) -> dict[str, T]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from forecast.errors import Finding
 from forecast.scenario.fields import ID_PATTERN
 from forecast.scenario.nodes import Node, mapping, shown
+from forecast.scenario.workspace import shown_in
 from forecast.scenario.yaml_text import parse_yaml, read_yaml
 
 __all__ = ["ACCEPTED_ID", "Reading", "add_by_id", "check_ids", "files_in", "is_id"]
@@ -30,8 +31,7 @@ class Reading:
 
     def name(self, path: Path) -> str:
         """How messages call a file: relative to the workspace."""
-        inside = path.is_relative_to(self.workspace)
-        return (path.relative_to(self.workspace) if inside else path).as_posix()
+        return shown_in(self.workspace, path)
 
     def yaml(self, path: Path) -> Node | None:
         """The tree of a file, None if it cannot be read."""

@@ -8,7 +8,7 @@ from forecast.errors import WorkspaceError
 from forecast.scenario.fields import ID_PATTERN
 from forecast.scenario.validation import nearest
 
-__all__ = ["RESERVED_NAMES", "find_workspace", "scenario_folder", "scenario_names"]
+__all__ = ["RESERVED_NAMES", "find_workspace", "scenario_folder", "scenario_names", "shown_in"]
 
 #: Folders in `scenarios/` that are shared by scenarios.
 RESERVED_NAMES = ("codebooks", "grades")
@@ -79,3 +79,9 @@ def _no_such(workspace: Path, name: str, names: Iterable[str]) -> str:
     there = ", ".join(names)
     known = f"scenarios there: {there}" if there else "there is none yet"
     return f"no scenario '{name}' in '{workspace}'{nearest(name, names)} ({known}; begin one with 'forecast new NAME')"
+
+
+def shown_in(workspace: Path, path: Path) -> str:
+    """How messages call a file: relative to the workspace, if it is in there."""
+    inside = path.is_relative_to(workspace)
+    return (path.relative_to(workspace) if inside else path).as_posix()

@@ -14,6 +14,7 @@ from forecast.analysis.why.asked import look_up
 from forecast.analysis.why.documents import explain_document
 from forecast.analysis.why.explain import explain
 from forecast.analysis.why.leave_out import by_source
+from forecast.analysis.why.pool import Served, moved
 from forecast.api import Workspace
 from forecast.errors import InputError, LedgerError
 from forecast.inference.reweight import MIN_ESS, prior_anchor, weigh
@@ -152,6 +153,17 @@ def test_leaving_out_is_a_forecast_without(history):
         error = float(np.sqrt(weighed.weights @ (values - p) ** 2))
         # both from other draws, each with at least this many that count
         assert row["p"] == pytest.approx(p, abs=4 * error * np.sqrt(1 / weighed.ess + 1 / MIN_ESS))
+
+
+def test_the_noise_of_other_draws_is_no_effect_of_what_is_left_out():
+    draws = np.random.default_rng(1).beta(2, 4, size=(4, 250))
+    even = np.full(draws.shape, 1 / draws.size)
+    whole, other = (Served("fit-x", values, even, 0.1, 900.0) for values in (draws, draws**2))
+    # the record says 0.359 where these draws give a third: nothing changed, so nothing moved
+    assert moved(0.359, whole, whole) == pytest.approx(0.359, abs=1e-12)
+    assert logit(moved(0.359, whole, other)) - logit(0.359) == pytest.approx(logit(other.p) - logit(whole.p))
+    # certain answers have no log-odds to move
+    assert moved(1.0, whole, other) == other.p
 
 
 def test_sources_are_left_out_as_long_as_the_files_give_the_evidence_on_record(tmp_path):

@@ -100,6 +100,23 @@ def test_another_resolution_takes_the_place_of_one_only_if_asked_to(toy):
     assert list(read(toy).resolutions) == ["dispute-2024"]
 
 
+@pytest.mark.parametrize(
+    ("wanted", "message"),
+    [
+        # the question is about 1 January 2025; the meeting's window begins with 2024; the tie must last until 2025
+        (Resolving("regime-2025", "durable", "2024-11-24", "x"), "--on: 'durable' on 2024-11-24, before .* last day"),
+        (Resolving("meeting-2024", "yes", "2023-12-01", "x"), "--on: settled on 2023-12-01, before .* window begins"),
+        (Resolving("meeting-2024", "yes", "2025-02-01", "x"), "--on: it happened on 2025-02-01, after .* window ended"),
+        (Resolving("unbroken-2025", "yes", "2024-05-01", "x"), "--on: 'yes' on 2024-05-01, before .* last day"),
+    ],
+)
+def test_nothing_is_settled_on_a_day_on_which_it_cannot_be(toy, wanted, message):
+    before = file(toy)
+    with pytest.raises(InputError, match=message):
+        resolve(read(toy), wanted, TODAY)
+    assert file(toy) == before
+
+
 def test_what_check_finds_odd_is_said_after_writing(toy):
     (document,) = resolve(read(toy), Resolving("meeting-2024", "no", "2024-05-05", "x"), TODAY)["written"]
     assert document["warnings"] == ["'no' on 2024-05-05, before the question's last day, 2024-12-31"]

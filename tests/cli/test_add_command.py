@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from forecast.evidence.proposals_file import Decision, Mark, mark, read_proposals
+from forecast.evidence.proposals_file import Mark, mark, read_proposals
+from forecast.evidence.reviewed import Decision
 from forecast.scenario.read import read_scenario
 from tests.docs.test_cli import make_cli
 from tests.evidence.proposals import ARTICLE, MET, propose

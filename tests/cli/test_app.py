@@ -210,7 +210,7 @@ def test_output_into_a_pipe_is_laid_out_for_eighty_columns_whatever_the_terminal
     assert "\x1b" not in wide.stdout + wide.stderr
 
 
-def test_a_reader_who_leaves_is_no_error(dprk: Path) -> None:
+def test_a_reader_who_leaves_is_told_nothing_and_the_end_is_not_that_of_a_whole_run(dprk: Path) -> None:
     for arguments in (["show", "dprk-russia"], ["schema"], ["--help"]):
         child = subprocess.Popen(
             [str(FORECAST), *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=dprk
@@ -220,7 +220,32 @@ def test_a_reader_who_leaves_is_no_error(dprk: Path) -> None:
         child.stdout.close()  # as `| head -0` does; nothing has been read
         assert child.stderr.read() == ""
         child.stderr.close()
-        assert child.wait(timeout=60) == 0
+        assert child.wait(timeout=60) == 141
+
+
+@pytest.mark.parametrize("stream", [1, 2])
+def test_a_stream_that_the_caller_closed_is_no_bug(dprk: Path, stream: int) -> None:
+    command = f"exec '{FORECAST}' show dprk-russia {stream}>&-"
+    done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, cwd=dprk, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert bool(done.stdout) == (stream == 2)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
+@pytest.mark.parametrize("option", [(), ("--json",)])
+def test_an_output_that_cannot_be_written_is_an_error_of_the_environment(dprk: Path, option: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [str(FORECAST), "show", "dprk-russia", *option],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=dprk,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert "No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_python_runs_the_package_as_the_command(tmp_path: Path) -> None:
@@ -236,3 +261,10 @@ def test_the_installed_command_gives_its_code_to_the_shell(tmp_path: Path) -> No
     assert result.returncode == 2
     assert result.stdout.startswith('{\n  "errors"')
     assert shutil.which(str(FORECAST))
+
+
+def test_no_line_of_a_list_of_commands_is_cut_off(command: Command) -> None:
+    for group in ((), ("evidence",), ("ledger",), ("codebook",)):
+        listed = command(*group, "--help").out.partition("Commands:\n")[2]
+        assert listed
+        assert "..." not in listed

@@ -23,7 +23,7 @@ def test_json_says_what_was_written_and_recorded(command: Command, done: Done) -
     document = command("report", "toy/unbroken-2025", "-o", "r.html", "--brief", "--json").document
     assert (document["forecast"], document["question"], document["outcome"]) == (done[1], "unbroken-2025", "yes")
     assert document["brief"] is True
-    assert len(document["workings"]) == 2
+    assert len(document["workings"]) == 3
     assert document["missing"] == []
 
 

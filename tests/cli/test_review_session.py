@@ -10,7 +10,8 @@ from forecast.cli.review_session import Session, open_proposals, review, write_b
 from forecast.cli.review_text import Look
 from forecast.evidence.accept import Coder
 from forecast.evidence.draft import kept_draft
-from forecast.evidence.proposals_file import Decision, Mark, mark, read_proposals
+from forecast.evidence.proposals_file import Mark, mark, read_proposals
+from forecast.evidence.reviewed import Decision
 from forecast.scenario.read import read_scenario
 from tests.evidence.proposals import FISH, MET, propose
 

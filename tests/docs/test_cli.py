@@ -1,6 +1,5 @@
 """docs/cli.md is what the commands say now, and lists the keys of what they print as JSON."""
 
-import importlib.util
 import json
 import shutil
 import sys
@@ -8,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,6 +17,7 @@ from forecast.documents.update import update_document
 from forecast.ledger.store import LEDGER_FILE, open_ledger
 from forecast.update import Update
 from tests.ledger.samples import evidence, forecast
+from tests.scripts import script
 from tests.workspaces import DAY, exact, forecast_toy, write_toy
 
 ROOT = Path(__file__).parents[2]
@@ -27,17 +27,7 @@ OTHER_RANGE = "{indicators: {dispute: {per_year: {durable: [0.2, 0.6]}}}}\n"
 type Run = Callable[..., tuple[int, Any]]
 
 
-def script(name: str) -> ModuleType:
-    """A script of docs/, which is no part of the package."""
-    spec = importlib.util.spec_from_file_location(name, ROOT / f"docs/{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-make_cli = script("make_cli")
+make_cli = script("docs/make_cli")
 EXACT: tuple[set[str], set[str]] = (set(), set())
 
 

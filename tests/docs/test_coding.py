@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from .test_tutorial import ROOT, script
+from tests.scripts import ROOT, script
 
 PAGE = (ROOT / "docs/coding.md").read_text(encoding="utf-8")
 
-walkthrough = script("walkthrough")
+walkthrough = script("docs/walkthrough")
 
 
 def test_every_command_of_the_page_prints_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

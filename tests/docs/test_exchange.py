@@ -1,6 +1,5 @@
 """docs/cli.md lists exactly the keys that `export` and `codebook learn` print as JSON."""
 
-import importlib.util
 from datetime import date
 from pathlib import Path
 from types import ModuleType
@@ -10,19 +9,15 @@ import pytest
 from forecast.api import Workspace
 from forecast.documents.learned import LearnRequest, learn_codebook
 from tests.pooled import ResampledPrior
-from tests.workspaces import DAY, ROOT, add_report, edit, forecast_toy, write_toy
+from tests.scripts import script
+from tests.workspaces import DAY, add_report, edit, forecast_toy, write_toy
 
 EXACT: tuple[set[str], set[str]] = (set(), set())
 
 
 @pytest.fixture(scope="module")
 def make_cli() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("make_cli", ROOT / "docs/make_cli.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return script("docs/make_cli")
 
 
 @pytest.mark.parametrize("name", ["a.csv", "hub", "a.jsonl"])

@@ -1,7 +1,6 @@
 """What docs/method.md says about the code is so: names, fixed numbers, and both tables."""
 
 import ast
-import importlib.util
 import re
 from functools import cache
 from pathlib import Path
@@ -16,6 +15,7 @@ from scipy import stats
 from forecast.model.priors import constants
 from forecast.model.version import Settings, settings
 from forecast.scenario.read import read_scenario
+from tests.scripts import script
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "forecast"
@@ -33,20 +33,13 @@ PRINTED = 0.005 + 1e-9
 RANK_ERROR = 0.0056
 
 
-@cache
-def script() -> ModuleType:
-    """docs/prior_predictive.py, which is no part of the package."""
-    spec = importlib.util.spec_from_file_location("prior_predictive", ROOT / "docs/prior_predictive.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def prior_predictive() -> ModuleType:
+    return script("docs/prior_predictive")
 
 
 @cache
 def model() -> Settings:
-    return settings(read_scenario(ROOT, script().SCENARIO))
+    return settings(read_scenario(ROOT, prior_predictive().SCENARIO))
 
 
 def between(begin: str, end: str) -> str:
@@ -141,13 +134,13 @@ def test_grade_table_shows_the_quantiles_of_admiralty_wide() -> None:
 
 
 def test_prior_predictive_table_is_what_the_script_makes() -> None:
-    made = script().table(model(), *script().draws(model()))
-    assert between(script().BEGIN, script().END) == made, "run docs/prior_predictive.py --write"
+    made = prior_predictive().table(model(), *prior_predictive().draws(model()))
+    assert between(prior_predictive().BEGIN, prior_predictive().END) == made, "run docs/prior_predictive.py --write"
 
 
 def test_prior_predictive_counts_are_percentiles_of_the_poisson_lognormal() -> None:
     # scipy: the Poisson distribution, averaged over 2,000 evenly spaced quantiles of the rate
-    shown = cells(between(script().BEGIN, script().END).split("\n\n")[0])
+    shown = cells(between(prior_predictive().BEGIN, prior_predictive().END).split("\n\n")[0])
     fixed = constants(model(), np.zeros((0, 2)))
     normal = stats.norm.ppf((np.arange(2000) + 0.5) / 2000)
     for i, name in enumerate(model().events):
@@ -161,16 +154,16 @@ def test_prior_predictive_counts_are_percentiles_of_the_poisson_lognormal() -> N
 
 
 def test_conditions_are_shown_with_their_stated_ends() -> None:
-    shown = cells(between(script().BEGIN, script().END).split("\n\n")[1])
+    shown = cells(between(prior_predictive().BEGIN, prior_predictive().END).split("\n\n")[1])
     for c, name in enumerate(model().conditions):
         ends = [[low, high] for low, _, high in shown[name]]
         assert_allclose(ends, model().holds[c], rtol=0, atol=PRINTED, err_msg=name)
 
 
 def test_table_is_written_between_the_markers_and_nowhere_else() -> None:
-    text = f"before\n{script().BEGIN}\nold\n{script().END}\nafter\n"
-    written = script().with_table(text, "| new |")
-    assert written == f"before\n{script().BEGIN}\n\n| new |\n\n{script().END}\nafter\n"
-    assert script().with_table(written, "| new |") == written
+    text = f"before\n{prior_predictive().BEGIN}\nold\n{prior_predictive().END}\nafter\n"
+    written = prior_predictive().with_table(text, "| new |")
+    assert written == f"before\n{prior_predictive().BEGIN}\n\n| new |\n\n{prior_predictive().END}\nafter\n"
+    assert prior_predictive().with_table(written, "| new |") == written
     with pytest.raises(ValueError, match="each once"):
-        script().with_table("no markers", "| new |")
+        prior_predictive().with_table("no markers", "| new |")

@@ -1,16 +1,15 @@
 """The README's commands exist, its files are there, its Python runs."""
 
-import importlib.util
 import re
 import shlex
 import shutil
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 from forecast.cli.app import main
 from forecast.words import ICD203
+from tests.scripts import script
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -27,16 +26,6 @@ QUICK = [line for line in COMMANDS if line.split()[1] in ("check", "show", "new"
 
 #: The page says that this file is made, and it is, by the reader.
 MADE_BY_THE_READER = {"scenarios/dprk-russia/evidence/try.yaml"}
-
-
-def script(name: str) -> ModuleType:
-    """A script of docs/, which is no part of the package."""
-    spec = importlib.util.spec_from_file_location(name, ROOT / f"docs/{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture
@@ -60,7 +49,7 @@ def test_the_two_commands_stand_on_the_first_screen_on_lines_of_their_own(line: 
 def test_every_command_line_parses(line: str):
     words = shlex.split(line)[1:]
     name, command, context = max(
-        (entry for entry in script("make_cli").commands() if f"{line} ".startswith(f"{entry[0]} ")),
+        (entry for entry in script("docs/make_cli").commands() if f"{line} ".startswith(f"{entry[0]} ")),
         key=lambda entry: len(entry[0]),
     )
     rest = words[len(name.split()) - 1 :]

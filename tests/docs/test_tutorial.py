@@ -1,31 +1,20 @@
 """The tutorial works: every file and command of docs/tutorial.md, in order, prints what the page says."""
 
-import importlib.util
 import json
 import shutil
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 from forecast.api import Workspace
 from forecast.cli.app import main
+from tests.scripts import script
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/tutorial.md").read_text(encoding="utf-8")
 
 
-def script(name: str) -> ModuleType:
-    """A script of docs/, which is no part of the package."""
-    spec = importlib.util.spec_from_file_location(name, ROOT / f"docs/{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-walkthrough = script("walkthrough")
+walkthrough = script("docs/walkthrough")
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +49,7 @@ def test_a_real_update_document_has_the_keys_that_cli_md_lists(
     with pytest.raises(SystemExit, match="0"):
         main(["-C", str(walked[0]), "update", "kaland-merove", "--as-of", "2024-11-21", "--json"])
 
-    make_cli = script("make_cli")
+    make_cli = script("docs/make_cli")
     assert make_cli.undocumented("update", json.loads(capsys.readouterr().out)) == (set(), set())
 
 

@@ -5,15 +5,17 @@ from pathlib import Path
 
 import pytest
 
+from forecast.analysis.scoring.resolved import SEEN_CASE, resolved_rows
 from forecast.documents.learned import LearnRequest, learn_codebook
 from forecast.errors import DiagnosticError, InputError, WorkspaceError
 from forecast.ledger.files import create_atomically
+from forecast.ledger.store import LEDGER_FILE, open_ledger
 from forecast.scenario.codebook_text import codebook_text
 from forecast.scenario.read import read_scenario
 from forecast.scenario.read_codebooks import codebook_from, read_codebook
 
 from ..pooled import ResampledPrior
-from ..workspaces import ROOT, edit, write_toy
+from ..workspaces import ROOT, edit, forecast_toy, write_toy
 
 TODAY = date(2026, 11, 25)
 
@@ -61,6 +63,35 @@ def test_a_version_can_name_the_new_codebook(two):
     seen = "2 watched events (durable 2 in 0.5 years, fragile 0 in 0.5 years)"
     assert why.startswith(f"Learned on 2026-11-25 from cases other, toy: {seen}; hierarchical Poisson model")
     assert "Elicited before: durable 1 to 3, fragile 0.1 to 0.5." in why
+
+
+def test_a_forecast_of_a_case_that_was_learned_from_says_so_and_is_not_scored(two):
+    learn(two)
+    text = "version: v2\nfamily: regime\nnotes: learned\ncodebook: alliance-learned-2026-11-25\n"
+    (two / "scenarios/toy/models/v2.yaml").write_text(text)
+    edit(two, "toy/resolutions.yaml", "known: 2024-03-15", "known: 2025-01-02")
+    seen = forecast_toy(two, made_on=TODAY, as_of=date(2024, 1, 20), model="v2").forecast
+    assert seen.warnings[0].startswith(
+        "this forecast has seen its own case: the rates of v2 were learned from its events"
+    )
+    other = forecast_toy(two, made_on=TODAY, as_of=date(2024, 1, 20), model="v1").forecast
+    assert not [warning for warning in other.warnings if "own case" in warning]
+    with open_ledger(two / LEDGER_FILE, read_only=True) as ledger:
+        scored = resolved_rows(read_scenario(two, "toy"), ledger.forecasts("toy"), TODAY)
+    assert {row.model for row in scored.rows} == {"v1"}
+    assert scored.left_out[SEEN_CASE] == len({row.question for row in scored.rows})
+
+
+def test_cases_of_a_codebook_that_was_learned_before_stay_named(two):
+    learn(two)
+    path = two / "scenarios/codebooks/alliance.yaml"
+    path.write_text("learned_from: [earlier]\n" + path.read_text())
+    (two / "scenarios/codebooks/alliance-learned-2026-11-25.yaml").unlink()
+    learn(two)
+    assert read_codebook(two, "alliance-learned-2026-11-25").learned_from == ("earlier", "other", "toy")
+    path.write_text(path.read_text().replace("[earlier]", "{a: b}"))
+    with pytest.raises(InputError, match=r"learned_from: 'learned_from' has the wrong form.*a list of ids of cases"):
+        read_codebook(two, "alliance")
 
 
 def test_what_is_not_learned_stays_as_it_was_and_says_so(two):

@@ -12,7 +12,8 @@ import pytest
 from forecast.errors import InputError, WorkspaceError
 from forecast.evidence.accept import Coder, Wanted, add_report, decide, undo
 from forecast.evidence.decisions import decisions as decisions_of
-from forecast.evidence.proposals_file import Decision, Mark, mark, read_proposals
+from forecast.evidence.proposals_file import Mark, mark, read_proposals
+from forecast.evidence.reviewed import Decision
 from forecast.scenario.check import check
 from forecast.scenario.read import read_scenario
 from forecast.scenario.record import Scenario
@@ -242,7 +243,7 @@ import os, signal, sys
 from datetime import date
 from pathlib import Path
 from forecast.evidence.accept import Coder, Wanted, decide
-from forecast.evidence.proposals_file import Decision
+from forecast.evidence.reviewed import Decision
 from forecast.scenario.read import read_scenario
 
 workspace, file, deadly, name, *numbers = sys.argv[1:]

@@ -10,7 +10,8 @@ from forecast.errors import InputError
 from forecast.evidence.agreement import agreement
 from forecast.evidence.codings import read_codings
 from forecast.evidence.pooling import n_blank, pooled, write_pooled
-from forecast.evidence.proposals_file import Decision, Mark, mark
+from forecast.evidence.proposals_file import Mark, mark
+from forecast.evidence.reviewed import Decision
 from forecast.scenario.read import read_scenario
 from forecast.scenario.write import append_report
 

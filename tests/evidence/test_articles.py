@@ -82,6 +82,14 @@ def test_a_page_that_nests_without_end_is_read(tmp_path: Path):
     assert made.text == ENGLISH.strip() + "\n"
 
 
+def test_a_page_that_would_take_minutes_is_refused_at_once(tmp_path: Path):
+    with pytest.raises(InputError, match=r"a\.html.*nested 30,000 deep"):
+        read_article(write(tmp_path / "a.html", "<div>" * 200_000 + ENGLISH))
+    # elements that need no end are in a row, not in each other
+    made = read_article(write(tmp_path / "b.html", f"<p>{ENGLISH}" + "<p>so<br>" * 40_000))
+    assert made.text.startswith(ENGLISH.strip())
+
+
 def test_markdown_loses_its_marks(tmp_path: Path):
     text = "# Title\n\nThe *leaders* [met](https://a.org) in\nBorland.\n\n<script>x()</script>\n\n- one\n- two\n"
     assert read_article(write(tmp_path / "a.md", text)).text == "Title\n\nThe leaders met in Borland.\n\none\n\ntwo\n"

@@ -1,6 +1,5 @@
 """What the lexicon proposes: agreement with people's coding, and that every proposal says why and holds."""
 
-import importlib.util
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -12,21 +11,14 @@ from forecast.evidence.proposers.lexical import Lexical
 from forecast.evidence.proposers.protocol import Material, proposer_names, read_proposer
 from forecast.scenario.read import read_scenario
 from forecast.scenario.record import Scenario
+from tests.scripts import script
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
 def bench() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("benchmark_of_proposals", ROOT / "benchmarks/propose.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    import sys
-
-    sys.modules[spec.name] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
-    return module
+    return script("benchmarks/propose")
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from forecast.errors import Finding, InputError
+from forecast.evidence.article_source import About
 from forecast.evidence.proposal import Proposal
-from forecast.evidence.proposing import About, propose
+from forecast.evidence.proposing import propose
 from forecast.scenario.dates import parse_day
 from forecast.scenario.read import read_scenario
 

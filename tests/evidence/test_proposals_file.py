@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from forecast.errors import InputError
 from forecast.evidence import proposals_file
+from forecast.evidence.check_proposals import proposal_findings
 from forecast.evidence.proposal import Duplicate
-from forecast.evidence.proposals_file import Decision, Mark, mark, proposal_findings, read_proposals
+from forecast.evidence.proposals_file import Mark, mark, read_proposals
+from forecast.evidence.reviewed import Decision, Reviewed
 from forecast.scenario.read import read_scenario
 from forecast.scenario.schema import Asserted
 
@@ -42,7 +44,7 @@ HOSTILE = st.text(st.characters(codec="utf-8"), min_size=1, max_size=40).filter(
 @given(claim=HOSTILE, note=HOSTILE, why=HOSTILE)
 def test_any_text_is_read_back_as_it_was(tmp_path_factory, claim: str, note: str, why: str):
     odd = replace(MET, claim=claim, grade_why=note, duplicates=(Duplicate("R2", "fish", why),))
-    text = proposals_file._text("toy", "paper", "0" * 64, [proposals_file.Reviewed(1, odd)])
+    text = proposals_file._text("toy", "paper", "0" * 64, [Reviewed(1, odd)])
     path = tmp_path_factory.mktemp("odd") / "paper.yaml"
     path.write_bytes(text.encode())
     assert read_proposals(path, "f").entries[0].proposal == odd

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from forecast.errors import InputError
-from forecast.evidence.proposals_file import Decision, Mark, mark, read_proposals
-from forecast.evidence.proposing import About, Proposed, propose
+from forecast.evidence.article_source import About
+from forecast.evidence.proposals_file import Mark, mark, read_proposals
+from forecast.evidence.proposing import Proposed, propose
+from forecast.evidence.reviewed import Decision
 from forecast.scenario.check import check
 from forecast.scenario.dates import parse_day
 from forecast.scenario.read import read_scenario

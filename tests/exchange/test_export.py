@@ -13,7 +13,8 @@ import pytest
 from forecast.api import Workspace
 from forecast.errors import InputError, WorkspaceError
 from forecast.exchange.export import Wanted, export, format_of
-from forecast.ledger.exchange import export_jsonl, verify_jsonl
+from forecast.ledger.exchange import export_jsonl
+from forecast.ledger.reading import verify_jsonl
 from forecast.ledger.store import LEDGER_FILE, open_ledger
 
 from ..workspaces import write_toy
@@ -75,7 +76,7 @@ def test_a_folder_with_other_files_is_never_replaced(recorded_once, tmp_path):
         (("toy:x",), "a.csv", {}, "'toy:x' names nothing"),
         (("toy", "tov"), "a.csv", {}, r"no forecast of 'tov' is recorded; did you mean 'toy'\?"),
         (("toy", "tov"), "a.jsonl", {}, "holds no forecast of 'tov'"),
-        (("toy@latest",), "a.csv", {"kind": "live"}, "nothing is left to export"),
+        (("toy@latest",), "a.csv", {"kind": "replay"}, "nothing is left to export"),
     ],
 )
 def test_what_cannot_be_is_refused_and_nothing_is_written(recorded_once, tmp_path, refs, name, options, message):

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from forecast.canonical import file_sha256
-from forecast.ledger.exchange import export_jsonl, read_jsonl
+from forecast.ledger.exchange import export_jsonl
 from forecast.ledger.files import abandoned
+from forecast.ledger.reading import read_jsonl
 from forecast.ledger.store import DRAWS_FOLDER, LEDGER_FILE, Ledger, open_ledger
 from forecast.ledger.verify import verify
 

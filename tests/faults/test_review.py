@@ -14,7 +14,8 @@ import pytest
 
 from forecast.errors import WorkspaceError
 from forecast.evidence.accept import Coder, Wanted, decide
-from forecast.evidence.proposals_file import Decision, read_proposals
+from forecast.evidence.proposals_file import read_proposals
+from forecast.evidence.reviewed import Decision
 from forecast.scenario.read import read_scenario
 
 from ..evidence.proposals import ALL, MET, propose
@@ -68,7 +69,7 @@ import sys
 from datetime import date
 from pathlib import Path
 from forecast.evidence.accept import Coder, Wanted, decide
-from forecast.evidence.proposals_file import Decision
+from forecast.evidence.reviewed import Decision
 from forecast.scenario.read import read_scenario
 
 scenario = read_scenario(Path(sys.argv[1]), "toy")

@@ -1,10 +1,10 @@
-"""R-hat, effective sample sizes and Monte Carlo errors against ArviZ."""
+"""Effective sample sizes and Monte Carlo errors against ArviZ."""
 
 import arviz_stats.base
 import numpy as np
 import pytest
 
-from forecast.inference.monte_carlo import bulk_effective_size, effective_size, mcse_of_mean, rhat
+from forecast.inference.monte_carlo import effective_size, mcse_of_mean
 
 ORACLE = arviz_stats.base.array_stats
 
@@ -53,44 +53,3 @@ def test_draws_that_never_vary_count_in_full_and_have_no_error():
     values = np.full((4, 100), 0.3)
     assert effective_size(values) == 400
     assert mcse_of_mean(values) == pytest.approx(0, abs=1e-15)
-
-
-@pytest.mark.parametrize("name", CHAINS)
-def test_the_bulk_size_is_that_of_arviz(name):
-    expected = float(ORACLE.ess(CHAINS[name], chain_axis=0, draw_axis=1, method="bulk"))
-    assert bulk_effective_size(CHAINS[name]) == pytest.approx(expected, rel=1e-8)
-
-
-@pytest.mark.parametrize("seed", range(40))
-def test_rhat_is_that_of_arviz_for_any_chains_also_with_equal_draws(seed):
-    rng = np.random.default_rng(seed)
-    shape = (int(rng.integers(2, 6)), int(rng.integers(10, 300)))
-    values = autoregressive(seed, rng.uniform(-0.9, 0.99), *shape) + rng.uniform(0, 0.5) * rng.normal(
-        size=(shape[0], 1)
-    )
-    values *= rng.uniform(0.5, 2, size=(shape[0], 1))
-    for draws in (values, np.round(values, 1)):
-        expected = float(ORACLE.rhat(draws, chain_axis=0, draw_axis=1))
-        assert rhat(draws) == pytest.approx(expected, rel=1e-10)
-        size = float(ORACLE.ess(draws, chain_axis=0, draw_axis=1, method="bulk"))
-        assert bulk_effective_size(draws) == pytest.approx(size, rel=1e-8)
-
-
-def test_chains_that_differ_in_scale_alone_do_not_agree():
-    """What folding is for (Vehtari et al. 2021, section 4.2): their means are the same."""
-    values = autoregressive(1, 0.0) * np.array([[1.0], [1.0], [1.0], [3.0]])
-    assert rhat(values) > 1.05
-
-
-@pytest.mark.parametrize("broken", [np.nan, np.inf])
-def test_draws_that_are_not_finite_never_pass(broken):
-    values = autoregressive(1, 0.0)
-    values[2, 17] = broken
-    assert rhat(values) == np.inf
-    assert bulk_effective_size(values) == 0
-
-
-def test_chains_that_stand_still_apart_never_pass_and_two_values_are_no_error():
-    assert rhat(np.repeat(np.arange(4.0)[:, None], 100, axis=1)) > 1e6
-    # folded draws of two values are all the same
-    assert rhat(np.tile([-1.0, 1.0], (4, 50))) < 1.01

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from forecast.inference.monte_carlo import effective_size
-from forecast.inference.reweight import Anchor, Weighed, judge, prior_anchor, same_prior, weigh, weighted_mean
+from forecast.inference.reweight import Anchor, Weighed, judge, prior_anchor, same_prior, serves, weigh, weighted_mean
 from forecast.model.arrays import Arrays, arrays
 from forecast.model.evidence_set import EvidenceSet
 from forecast.model.version import Floats, ReferenceClass, Settings
@@ -178,3 +178,12 @@ def test_an_evidence_set_of_nothing_gives_the_prior() -> None:
     reference = weigh(prior_anchor(MODEL, data, seed=1), MODEL, data)
     expected, expected_error = answered(reference, data)
     assert abs(p - expected) < 4 * np.hypot(error, expected_error)
+
+
+@pytest.mark.parametrize(
+    ("khat", "ess", "expected"),
+    [(-np.inf, 4000.0, True), (0.7, 400.0, True), (0.71, 4000.0, False), (0.1, 399.0, False), (np.nan, 4000.0, False)],
+)
+def test_draws_serve_up_to_both_limits_and_not_beyond_either(khat: float, ess: float, expected: bool):
+    # the limits that docs/method.md states: k-hat 0.7, effective sample size 400
+    assert serves(khat, ess) is expected

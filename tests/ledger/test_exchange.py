@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from forecast.canonical import canonical_json
 from forecast.errors import InputError, LedgerError, WorkspaceError
-from forecast.ledger.exchange import Imported, export_jsonl, import_jsonl, open_for_reading, read_jsonl
+from forecast.ledger.exchange import Imported, export_jsonl, import_jsonl
+from forecast.ledger.reading import open_for_reading, read_jsonl
 from forecast.ledger.records import Workings
 from forecast.ledger.store import Head, Ledger, open_ledger
 from forecast.ledger.verify import verify

@@ -75,3 +75,11 @@ def test_only_a_forecast_is_read_as_one() -> None:
     with pytest.raises(LedgerError, match="ev-a is no forecast"):
         _ = entry.forecast
     assert replace(entry, content=forecast().to_content()).forecast == forecast()
+
+
+@pytest.mark.parametrize(
+    ("kind", "outcome", "expected"),
+    [("state", "durable", True), ("stays", "yes", True), ("stays", "no", False), ("occurs", "no", False)],
+)
+def test_all_regimes_are_listed_and_of_two_outcomes_yes(kind: str, outcome: str, expected: bool) -> None:
+    assert replace(ANSWER, kind=kind, outcome=outcome).is_shown is expected

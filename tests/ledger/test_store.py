@@ -138,7 +138,7 @@ def test_an_unknown_id_names_the_nearest(ledger: Ledger) -> None:
         ledger.entry(entry.id[:-1] + "1")
 
 
-def test_latest_is_by_as_of_and_then_by_the_instant_made(ledger: Ledger) -> None:
+def test_latest_is_live_of_the_default_version_by_as_of_and_then_by_the_instant_made(ledger: Ledger) -> None:
     days = [
         ("2024-02-01", "2024-03-01T00:00:00.5+00:00", "v1", "replay"),
         ("2024-02-01", "2024-03-01T00:00:00+00:00", "v2", "live"),
@@ -150,10 +150,18 @@ def test_latest_is_by_as_of_and_then_by_the_instant_made(ledger: Ledger) -> None
         for n, (as_of, made_at, model, kind) in enumerate(days)
     ]
     assert ledger.latest("dprk-russia") == entries[3]
-    assert ledger.latest("dprk-russia", as_of="2024-02-01") == entries[0]
+    assert ledger.latest("dprk-russia", as_of="2024-02-01") == entries[1]
+    assert ledger.latest("dprk-russia", as_of="2024-02-01", model="v1") == entries[0]
     assert ledger.latest("dprk-russia", as_of="2024-02-01", model="v2") == entries[1]
     assert ledger.latest("dprk-russia", as_of="2024-02-01", model="v2", kind="replay") == entries[2]
+    own = ledger.append_forecast(forecast(9, as_of="2024-01-15", model="v1", kind="live"), evidence())
+    assert ledger.latest("dprk-russia") == entries[3]
+    assert ledger.latest("dprk-russia", default_model="v1") == own
+    assert ledger.latest("dprk-russia", default_model="v0") == entries[3]
+    ledger.retract(own.id, "wrong", MADE_AT)
     ledger.retract(entries[3].id, "wrong", MADE_AT)
+    assert ledger.latest("dprk-russia", default_model="v1") == entries[1]
+    ledger.retract(entries[1].id, "wrong", MADE_AT)
     assert ledger.latest("dprk-russia") == entries[0]
     assert ledger.latest("elsewhere") is None
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from forecast.canonical import canonical_json, sha256
-from forecast.ledger.exchange import open_examined
+from forecast.ledger.reading import open_examined
 from forecast.ledger.records import Answer, Forecast, Workings
 from forecast.ledger.store import LEDGER_FILE, Ledger, open_ledger
 from forecast.ledger.verify import Problem

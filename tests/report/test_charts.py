@@ -8,6 +8,8 @@ import pytest
 from forecast.errors import InputError
 from forecast.report.charts import calibration, foresight, over_time, waterfall
 from forecast.report.draw import check_plot, draw
+from forecast.report.pictures import over_time as on_a_page
+from forecast.words import ICD203
 
 EXPLAINED: dict[str, Any] = {
     "question": "treaty",
@@ -126,7 +128,34 @@ def test_one_specification_makes_page_and_figures(tmp_path) -> None:
     assert "<script>alert(1)" not in page
 
 
-@pytest.mark.parametrize(("name", "message"), [("a.pdf", "not what to draw"), ("nowhere/a.svg", "no folder")])
+@pytest.mark.parametrize(
+    ("name", "message"), [("a.pdf", "names no format"), ("nowhere/a.svg", "no folder"), ("b.svg", "is a folder")]
+)
 def test_a_file_that_cannot_be_drawn_to_is_refused_at_once(tmp_path, name: str, message: str) -> None:
+    (tmp_path / "b.svg").mkdir()
     with pytest.raises(InputError, match=message):
         check_plot(tmp_path / name)
+
+
+def _layers(specification: dict) -> list[dict]:
+    return [layer for layer in specification["layer"] if isinstance(layer.get("mark"), dict)]
+
+
+def test_live_points_are_full_replays_hollow_and_no_line_joins_them() -> None:
+    rows = [
+        {"as_of": day, "kind": kind, "outcome": "yes", "p": 0.5, "low": 0.4, "high": 0.6, "forecast": f"fc-{n}"}
+        for n, (day, kind) in enumerate(
+            [("2024-01-01", "replay"), ("2024-02-01", "replay"), ("2024-02-01", "live"), ("2024-02-01", "live")]
+        )
+    ]
+    specification = on_a_page(rows, [], ICD203.bands)
+    points = [layer for layer in _layers(specification) if layer["mark"]["type"] == "point"]
+    hollow, full = points
+    assert (hollow["mark"]["filled"], hollow["mark"]["fill"]) == (False, "white")
+    assert full["mark"]["filled"] is True
+    assert "fill" not in full["mark"]  # null would draw nothing
+    (line,) = (layer for layer in _layers(specification) if layer["mark"]["type"] == "line")
+    assert line["encoding"]["detail"]["field"] == "kind"
+    # of two on one day the line goes through the last
+    (values,) = (found for found in specification["datasets"].values() if "last" in found[0])
+    assert [row["last"] for row in values] == [True, True, False, True]

@@ -52,7 +52,20 @@ def _entry(name: str, *answers: Answer, since: str | None = None) -> Entry:
     return Entry("log", 1, name, "", "", forecast.to_content())
 
 
-DOCUMENT = {"rows": [{"log_odds": -0.449, "p_after": 0.4567, "mcse": 0.0001, "a/b": 2, "none": None, "yes": True}]}
+DOCUMENT = {
+    "rows": [
+        {
+            "log_odds": -0.449,
+            "p_after": 0.4567,
+            "p": 0.4567,
+            "nothing": -0.004,
+            "mcse": 0.0001,
+            "a/b": 2,
+            "none": None,
+            "yes": True,
+        }
+    ]
+}
 ENTRIES = {
     "fc-aaaaaaaaaa": _entry("fc-aaaaaaaaaa", DURABLE, CLOSED, since="fc-bbbbbbbbbb"),
     "fc-bbbbbbbbbb": _entry("fc-bbbbbbbbbb", BEFORE),
@@ -73,8 +86,11 @@ ENTRIES = {
         ("fc-aaaaaaaaaa/regime-2025:durable change", "+0.08"),
         ("fc-aaaaaaaaaa/treaty-2024:yes resolved", "yes"),
         ("wk-cccccccccc#/rows/0/log_odds +.2f", "-0.45"),
-        ("wk-cccccccccc#/rows/0/p_after probability", "0.457"),
+        # an error of 0.0001 supports three decimals of p; it says nothing of other probabilities in the same row
+        ("wk-cccccccccc#/rows/0/p probability", "0.457"),
+        ("wk-cccccccccc#/rows/0/p_after probability", "0.46"),
         ("wk-cccccccccc#/rows/0/a~1b .0f", "2"),
+        ("wk-cccccccccc#/rows/0/nothing +.2f", "0.00"),
     ],
 )
 def test_a_cited_value_is_written_from_the_ledger(citation: str, text: str) -> None:
@@ -86,7 +102,7 @@ def test_a_cited_value_is_written_from_the_ledger(citation: str, text: str) -> N
     ("citation", "message"),
     [
         ("fc-aaaaaaaaaa/regime-2025:nope number", "no answer regime-2025:nope"),
-        ("fc-aaaaaaaaaa/treaty-2024:yes number", "no number of treaty-2024:yes"),
+        ("fc-aaaaaaaaaa/treaty-2024:yes number", "no number of treaty-2024:yes, which is closed"),
         ("fc-bbbbbbbbbb/regime-2025:durable change", "no change of regime-2025:durable"),
         ("fc-aaaaaaaaaa/regime-2025:durable resolved", "no resolved of"),
         ("wk-cccccccccc#/rows/1/log_odds .2f", "nothing at /rows/1/log_odds"),

@@ -32,7 +32,7 @@ def cited(text: str, outcome: str = "durable") -> Cited:
 
 
 def written(*blocks, data: bool = True):
-    return markdown(Document("T", "", (Section("s", "S", blocks),)), lambda id_: f"{id_}.png", data=data)
+    return markdown(Document("T", "", (Section("s", "S", blocks),)), lambda figure: f"{figure.id}.png", data=data)
 
 
 def parsed(text: str):

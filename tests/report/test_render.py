@@ -61,7 +61,7 @@ def test_every_format_shows_the_same_numbers_in_the_same_order(published: Publis
         "0.12",
         "very unlikely (0.12)",
         "-0.45",
-        "0.457",
+        "0.46",
         "1.2",
         "38",
         "yes",

@@ -3,6 +3,7 @@
 import io
 import re
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,10 +14,12 @@ import pytest
 
 from forecast.api import Workspace
 from forecast.errors import InputError, WorkspaceError
+from forecast.ledger.files import replace_atomically
 from forecast.ledger.store import LEDGER_FILE, open_ledger
 from forecast.refs import parse_ref
 from forecast.report import made as path_of_a_report
 from forecast.report import sources as gathering
+from forecast.report import write as write_module
 from forecast.report.blocks import Block, Bullets, Cited, Document, Figure, Fold, Paragraph, Section, Table, citations
 from forecast.report.compose import brief, full
 from forecast.report.marks import docx as word_marks
@@ -62,7 +65,7 @@ def toy(toy_once: Toy, tmp_path: Path) -> Toy:
 def gathered(workspace: Path, ref: str, *, short: bool = False) -> gathering.Sources:
     with open_ledger(workspace / LEDGER_FILE, read_only=True) as ledger:
         wanted = parse_ref(ref)
-        entry, question, outcome = gathering.chosen(ledger, wanted)
+        entry, question, outcome = gathering.chosen(ledger, workspace, wanted)
         made, missing = gathering.computed(ledger, workspace, entry, question, outcome, MADE_ON, short, lambda *_: None)
     works, why = gathering.recorded_workings(workspace, entry, question, outcome, made)
     with open_ledger(workspace / LEDGER_FILE, read_only=True) as ledger:
@@ -136,10 +139,15 @@ def test_the_sections_of_a_full_report_stand_in_order(whole: Document):
 def test_the_bottom_line_says_what_is_asked_and_the_answer_in_words_and_numbers(whole: Document):
     lines = said(section(whole, "bottom-line").blocks)
     assert "Asked: Which regime holds on 1 January 2025? (regime-2025)" in lines
-    answer = next(line for line in lines if line.startswith("On the evidence known by 2024-04-10, "))
+    answer = next(line for line in lines if line.startswith("On the evidence known by 2024-04-10: "))
     assert re.fullmatch(
-        r"On the evidence known by 2024-04-10, durable is [a-z ]+ \(0\.\d+\); fragile is [a-z ]+ \(0\.\d+\)\.", answer
+        r"On the evidence known by 2024-04-10: durable, [a-z ]+ \(0\.\d+\); fragile, [a-z ]+ \(0\.\d+\)\.", answer
     )
+
+
+def test_reasons_say_what_was_claimed(whole: Document):
+    lines = said(section(whole, "why").blocks)
+    assert any(line.startswith("summit (The leaders met.) speaks for durable (+0.") for line in lines), lines
 
 
 def test_likelihood_and_confidence_are_never_in_one_sentence(whole: Document):
@@ -222,7 +230,7 @@ def test_a_forecast_without_evidence_is_reported_without_what_evidence_would_say
 def test_a_retracted_forecast_says_so_first(toy: Toy):
     Workspace(toy.workspace).retract(toy.first, "a slip")
     first = section(document(toy.workspace, toy.first), "bottom-line").blocks[0]
-    assert first == Paragraph(("This forecast was retracted: ", "a slip"), "warning")
+    assert first == Paragraph(("This forecast was retracted. The reason given: ", "a slip"), "warning")
 
 
 @pytest.mark.parametrize(
@@ -231,9 +239,9 @@ def test_a_retracted_forecast_says_so_first(toy: Toy):
         ("nothing", "r.md", "`forecast update nothing` makes one"),
         ("toy/quarrel", "r.md", "asks no question 'quarrel'.*Accepted: regime-2025"),
         ("toy/regime-2025:broken", "r.md", "no open outcome 'broken'.*Accepted: durable, fragile"),
-        ("toy", "r.txt", "says not what to write.*Accepted: FILE.html, FILE.pdf, FILE.docx, FILE.md"),
+        ("toy", "r.txt", "names no format.*Accepted: FILE.html, FILE.pdf, FILE.docx, FILE.md"),
         ("toy", "nowhere/r.md", "there is no folder"),
-        ("toy", "scenarios", "says not what to write"),
+        ("toy", "scenarios", "names no format"),
         ("toy", "folder.md", "is a folder"),
     ],
 )
@@ -268,6 +276,28 @@ def test_pictures_of_markdown_stand_beside_it(toy: Toy):
     names = re.findall(r"\]\(<my report\.figures/([^>]*)>\)", out.read_text())
     assert len(names) >= 5
     assert all((toy.workspace / "my report.figures" / name).read_text().startswith("<svg") for name in names)
+
+
+def test_pictures_of_an_old_text_stay_until_the_new_one_is_there(toy: Toy, monkeypatch: pytest.MonkeyPatch):
+    out, figures = toy.workspace / "r.md", toy.workspace / "r.figures"
+    Workspace(toy.workspace).report(toy.first, out)
+    before = {path.name: path.read_bytes() for path in [out, *figures.iterdir()]}
+    (figures / "mine-0123abcd.svg").write_text("not of the program")
+
+    def full(path: Path, write: Callable[..., object]) -> None:
+        if path == out:
+            raise WorkspaceError("the disk is full")
+        replace_atomically(path, write)
+
+    monkeypatch.setattr(write_module, "replace_atomically", full)
+    with pytest.raises(WorkspaceError, match="full"):
+        Workspace(toy.workspace).report(toy.last, out)
+    for path in (out, *(figures / name for name in before if name != "r.md")):
+        assert path.read_bytes() == before[path.name]
+    monkeypatch.undo()
+    Workspace(toy.workspace).report(toy.last, out)
+    shown = set(re.findall(r"\]\(<r\.figures/([^>]*)>\)", out.read_text()))
+    assert {path.name for path in figures.iterdir()} == {*shown, "mine-0123abcd.svg"}
 
 
 # Word files and PDF

@@ -216,3 +216,18 @@ def test_steps_are_counted_on_the_calendar():
     # 7 January 2024 was a Sunday
     assert n_steps(date(2024, 1, 1), date(2024, 1, 7), Step.WEEK) == 1
     assert n_steps(date(2024, 1, 7), date(2024, 1, 8), Step.WEEK) == 2
+
+
+@pytest.mark.parametrize("text", ["[0.6, 1e308]", "[1e-320, 2]"])
+def test_rates_that_no_arithmetic_can_hold_are_refused(case, text):
+    error = case.error(
+        ("codebook", "{durable: [1, 3], fragile: [0.1, 0.5]}", f"{{durable: {text}, fragile: [0.1, 0.5]}}")
+    )
+    assert "leaves the possible values" in error.message
+    assert "0.000001 to 1000000" in error.accepted
+
+
+def test_a_case_starts_in_a_time_whose_steps_can_be_counted(case):
+    error = case.error(("scenario", "start: 2022-01-01", "start: 0001-01-01"))
+    assert "the case starts on 0001-01-01" in error.message
+    assert error.accepted == "a day from 1800-01-01 on"

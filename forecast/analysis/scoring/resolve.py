@@ -7,7 +7,7 @@ from typing import Any
 
 from forecast.analysis.scoring.propose import Proposal, propose
 from forecast.errors import Finding, InputError
-from forecast.scenario.check import check
+from forecast.scenario.check import check, odd_day
 from forecast.scenario.dates import ACCEPTED_DAY, parse_day
 from forecast.scenario.read import read_scenario
 from forecast.scenario.record import Scenario
@@ -154,6 +154,12 @@ def _checked(scenario: Scenario, wanted: Resolving, today: date, *, replace: boo
     known = _day("--known", wanted.known, today, findings) if wanted.known is not None else on
     if on is not None and known is not None and known < on:
         refuse("--known", f"known on {known}, before it happened on {on}", str(known), "a day not before --on")
+    question = scenario.questions.get(wanted.question)
+    if question is not None and on is not None and wanted.outcome is not None:
+        is_ruled_out = question.kind == "occurs" and wanted.outcome == "no"  # an event may become impossible early
+        odd = None if is_ruled_out else odd_day(question, wanted.outcome, on)
+        if odd is not None:
+            refuse("--on", odd, wanted.on, "the day on which it was settled; wait where it is not settled yet")
     if not (wanted.source or "").strip():
         refuse("--source", "a resolution needs its source", wanted.source, "what settles it, so that others can check")
     if findings:

@@ -8,17 +8,22 @@ from typing import Any
 
 from forecast.analysis.scoring.rows import Convention, Row
 from forecast.analysis.scoring.score import score_rows
+from forecast.errors import Finding, InputError
 from forecast.ledger.records import Answer, Entry, Forecast, made_at_instant
+from forecast.plan import SEEN
 from forecast.scenario.record import Scenario
 from forecast.scenario.schema import Family, Resolution
+from forecast.scenario.validation import nearest
 
 __all__ = [
     "HINDSIGHT",
     "KNOWN_THEN",
     "NOT_AN_OUTCOME",
     "REPLACED",
+    "SEEN_CASE",
     "Resolved",
     "asks_the_same",
+    "refuse_unknown_model",
     "resolved_rows",
     "score_document",
 ]
@@ -31,6 +36,7 @@ HINDSIGHT = "replays used evidence as known then, but codebook, ranges and quest
 RETRACTED = "the forecast was retracted"
 REPLACED = "a later forecast of the same model and day stands in its place"
 KNOWN_THEN = "the answer could be known then"
+SEEN_CASE = "the model's rates were learned from this case"
 NOT_AN_OUTCOME = "what happened was none of the outcomes then"
 
 
@@ -130,6 +136,8 @@ def _why_not(scenario: Scenario, forecast: Forecast, question: str, answers: lis
         return KNOWN_THEN
     if resolution.outcome not in {answer.outcome for answer in answers}:
         return NOT_AN_OUTCOME
+    if any(warning.startswith(SEEN) for warning in forecast.warnings):
+        return SEEN_CASE
     return None
 
 
@@ -158,6 +166,22 @@ def _row(scenario: Scenario, forecast: Forecast, question: str, answers: list[An
         ordered=answers[0].kind == "state",
         is_reference=forecast.family == Family.BASE_RATE.value,
     )
+
+
+def refuse_unknown_model(scenarios: Iterable[Scenario], entries: Iterable[Entry], model: str | None) -> None:
+    """Refuse the name of a model version that neither files nor records have.
+
+    Raises
+    ------
+    InputError
+        With the nearest name and all of them.
+    """
+    models = {version for scenario in scenarios for version in scenario.models}
+    models |= {str(entry.content["model"]) for entry in entries}
+    if model is not None and model not in models:
+        message = f"there is no model version '{model}'{nearest(model, models)}"
+        accepted = ", ".join(sorted(models))
+        raise InputError(Finding("error", message, key="--model", found=model, accepted=accepted))
 
 
 def score_document(

@@ -6,7 +6,7 @@ Unlike `anchors.best_of` this stops at the first anchor that will do, since each
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from forecast.inference.reweight import MAX_KHAT, MIN_ESS, Anchor, Weighed, judge, weigh
+from forecast.inference.reweight import Anchor, Weighed, judge, serves, weigh
 from forecast.model.arrays import Arrays
 from forecast.model.version import Floats, Settings
 
@@ -28,8 +28,7 @@ class Served:
     @property
     def reliable(self) -> bool:
         """Whether the numbers may be used unmarked; a fit made for them must be free of divergences besides."""
-        divergences = self.weighed.anchor.draws.meta.get("divergences", 0)
-        return self.khat <= MAX_KHAT and self.ess >= MIN_ESS and not divergences
+        return serves(self.khat, self.ess) and not self.weighed.anchor.draws.meta.get("divergences", 0)
 
 
 def serve(

@@ -19,7 +19,7 @@ from forecast.ledger.records import Entry
 from forecast.ledger.store import Ledger
 from forecast.model.arrays import arrays
 from forecast.model.version import Settings, model_identity, settings
-from forecast.scenario.read import readable
+from forecast.scenario.read import default_model, readable
 from forecast.words import ICD203, Scale
 
 __all__ = ["Asked", "explained", "look_up"]
@@ -55,7 +55,8 @@ def look_up(ledger: Ledger, workspace: Path, target: str) -> Recorded:
     if target.startswith("fc-"):
         entry = ledger.entry(target)
     else:
-        found = ledger.latest(target.removesuffix("@latest"))
+        name = target.removesuffix("@latest")
+        found = ledger.latest(name, default_model=default_model(workspace, name))
         if found is None:
             known = ", ".join(ledger.scenarios()) or "none yet"
             message = f"no forecast of '{target}' is recorded."

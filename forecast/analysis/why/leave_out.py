@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from forecast.analysis.why.pool import Pool, Served, error_of_change
+from forecast.analysis.why.pool import Pool, Served, error_of_change, moved
 from forecast.analysis.why.recorded import Recorded
 from forecast.model.arrays import arrays
 from forecast.model.evidence_set import Event, EvidenceSet, evidence_identity, evidence_set
@@ -19,7 +19,7 @@ type By = Literal["event", "origin", "source"]
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """The probability `p` without `id`, and the Monte Carlo error of its difference to the one with everything."""
+    """The recorded probability as it would be without `id`, and the Monte Carlo error of the difference."""
 
     by: By
     id: str
@@ -58,7 +58,8 @@ def leave_one_out(
     for by, name, left in variants:
         data = arrays(left, forecast.model, forecast.as_of)
         served = pool.serve(forecast.model, data, question, outcome, like=whole)
-        rows.append(LeftOut(by, name, served.p, error_of_change(whole, served), served.khat, served.approximate))
+        p = moved(forecast.answers(question.id)[outcome].p, whole, served)
+        rows.append(LeftOut(by, name, p, error_of_change(whole, served), served.khat, served.approximate))
     return rows
 
 

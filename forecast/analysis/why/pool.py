@@ -5,15 +5,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forecast.analysis.anchors import largest
 from forecast.inference.bench import Bench
 from forecast.inference.monte_carlo import effective_size
-from forecast.inference.reweight import MAX_KHAT, MIN_ESS, Anchor, Weighed, judge, same_prior
+from forecast.inference.reweight import Anchor, Weighed, judge, same_prior, serves
 from forecast.model.answers import outcomes
 from forecast.model.arrays import Arrays
 from forecast.model.version import Floats, Settings, model_identity
 from forecast.plan import Question
 
-__all__ = ["Pool", "Refit", "Served", "error_of_change", "error_of_log_odds", "log_odds", "standard_error"]
+__all__ = [
+    "Pool",
+    "Refit",
+    "Served",
+    "error_of_change",
+    "error_of_log_odds",
+    "log_odds",
+    "moved",
+    "standard_error",
+]
 
 #: Makes draws where none at hand serve; None where they fail their diagnostics.
 Refit = Callable[[Settings, Arrays], Anchor | None]
@@ -41,7 +51,7 @@ class Served:
     @property
     def approximate(self) -> bool:
         """Whether k-hat or effective sample size fail."""
-        return not (self.khat <= MAX_KHAT and self.ess >= MIN_ESS)
+        return not serves(self.khat, self.ess)
 
     @property
     def error(self) -> float:
@@ -86,7 +96,7 @@ class Pool:
 
     def best(self, model: Settings, data: Arrays, question: Question) -> Floats:
         """Probabilities of all outcomes, from the anchor with the largest effective sample size, unjudged."""
-        weighed = _largest(self.weigh(model, data, self._anchors, keep=True))
+        weighed = largest(self.weigh(model, data, self._anchors, keep=True))
         values = weighed.answer(question, model, data)
         means: Floats = weighed.weights @ values
         return means
@@ -126,22 +136,18 @@ class Pool:
             if served is not None and not served.approximate:
                 return served
         found = self.weigh(model, data, self._anchors, keep=keep)
-        served = _served(_largest(found), model, data, question, outcome) if found else None
+        served = _served(largest(found), model, data, question, outcome) if found else None
         if served is None or served.approximate:
             found += self.weigh(model, data, self._spare, keep=keep)
             if not found:
                 raise ValueError(f"no draws at hand have the prior of model {model.version}")
-            served = _served(_largest(found), model, data, question, outcome)
+            served = _served(largest(found), model, data, question, outcome)
         made = self._refit(model, data) if served.approximate and self._refit is not None else None
         if made is not None:
             self._anchors.append(made)
             found = self.weigh(model, data, self._anchors[-1:], keep=keep)
             served = _served(found[0], model, data, question, outcome)
         return served
-
-
-def _largest(weighed: list[Weighed]) -> Weighed:
-    return min(weighed, key=lambda one: (-one.ess, one.anchor.id))
 
 
 def _served(weighed: Weighed, model: Settings, data: Arrays, question: Question, outcome: str) -> Served:
@@ -155,6 +161,18 @@ def log_odds(p: float) -> float:
     """Log-odds of a probability; infinite for 0 and 1."""
     with np.errstate(divide="ignore"):
         return float(np.log(p) - np.log1p(-p))
+
+
+def moved(recorded: float | None, whole: Served, other: Served) -> float:
+    """A recorded probability after the change of log-odds from `whole` to `other`.
+
+    `whole` is the recorded answer computed again. It may come from other draws than the record did; their noise is in
+    `other` too, and must not pass for an effect of what is different there.
+    """
+    change = log_odds(other.p) - log_odds(whole.p)
+    if recorded is None or not (0.0 < recorded < 1.0 and np.isfinite(change)):
+        return other.p
+    return float(1.0 / (1.0 + np.exp(-(log_odds(recorded) + change))))
 
 
 def error_of_log_odds(before: Served, after: Served) -> float:

@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from forecast.analysis.why.pool import Pool, Served, error_of_change
+from forecast.analysis.why.pool import Pool, Served, error_of_change, moved
 from forecast.analysis.why.recorded import Recorded
 from forecast.model.arrays import arrays
 from forecast.model.evidence_set import EvidenceSet, Origin
@@ -27,7 +27,7 @@ BEST, WORST = 1, 5
 
 @dataclass(frozen=True, slots=True)
 class Varied:
-    """The probability under another convention, and the Monte Carlo error of its difference to the one on this."""
+    """The recorded probability as it would be under another convention, and the Monte Carlo error of the difference."""
 
     convention: Convention
     what: str
@@ -44,7 +44,8 @@ def sensitivity(pool: Pool, whole: Served, forecast: Recorded, question: Questio
         data = arrays(evidence, model, forecast.as_of)
         served = pool.serve(model, data, question, outcome, like=whole)
         change = error_of_change(whole, served)
-        rows.append(Varied(convention, what, served.p, change, served.khat, served.approximate))
+        p = moved(forecast.answers(question.id)[outcome].p, whole, served)
+        rows.append(Varied(convention, what, p, change, served.khat, served.approximate))
     return rows
 
 

@@ -13,7 +13,7 @@ from forecast.analysis.why.pool import Refit, standard_error
 from forecast.errors import DiagnosticError
 from forecast.inference.bench import Bench
 from forecast.inference.posterior import summarised
-from forecast.inference.reweight import MAX_KHAT, MIN_ESS, Anchor, Weighed, judge
+from forecast.inference.reweight import MAX_KHAT, MIN_ESS, Anchor, Weighed, judge, serves
 from forecast.ledger.store import Ledger
 from forecast.model.answers import outcomes
 from forecast.model.arrays import Arrays, arrays
@@ -64,7 +64,7 @@ class _Answered(NamedTuple):
 
     @property
     def serves(self) -> bool:
-        return self.khat <= MAX_KHAT and self.ess >= MIN_ESS
+        return serves(self.khat, self.ess)
 
 
 def whatif(

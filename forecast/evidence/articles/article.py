@@ -90,7 +90,7 @@ def read_article(
         article = read_pdf(path, progress)
     else:
         text, remarks = decoded(data, path, encoding, is_html=form == "html")
-        article = _marked(text, form) if form != "text" else Article(unwrapped(text), form)
+        article = _marked(text, form, path) if form != "text" else Article(unwrapped(text), form)
         article = replace(article, remarks=(*remarks, *article.remarks))
     cleaned, removed = plain_text(article.text)
     if removed:
@@ -133,14 +133,14 @@ def _form(data: bytes, path: Path) -> str:
     return "markdown" if path.suffix.lower() in (".md", ".markdown") else "text"
 
 
-def _marked(text: str, form: str) -> Article:
+def _marked(text: str, form: str, path: Path) -> Article:
     from forecast.evidence.articles.html_text import read_html
 
     if form == "markdown":
         from markdown_it import MarkdownIt
 
         text = MarkdownIt("commonmark", {"html": True}).render(text)
-    return replace(read_html(text), form=form)
+    return replace(read_html(text, str(path)), form=form)
 
 
 def _judged(article: Article, path: Path) -> Article:

@@ -8,6 +8,7 @@ import re
 from datetime import date
 from typing import Any
 
+from forecast.errors import Finding, InputError
 from forecast.evidence.articles.article import Article
 from forecast.scenario.dates import parse_day
 
@@ -102,13 +103,36 @@ _DATES = (
 #: What holds less than this is no article, whatever it is called.
 FEWEST_CHARS = 200
 
+#: Elements in each other, a second or two for the parser; real pages have some tens.
+DEEPEST = 30_000
+
+_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)")
+
+#: Elements that need no end, so that their number says nothing.
+_CLOSED_BY_OTHERS = frozenset(
+    re.findall(
+        r"\w+",
+        "area base br col embed hr img input link meta param source track wbr "
+        "p li dt dd tr td th thead tbody tfoot option",
+    )
+)
+
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
-def read_html(text: str) -> Article:
-    """The text of a page, a paragraph for each block; and title, day, address as the page has them."""
+def read_html(text: str, shown_as: str = "") -> Article:
+    """The text of a page, a paragraph for each block; and title, day, address as the page has them.
+
+    Raises
+    ------
+    InputError
+        If it is nested so deeply that to parse it would take minutes; the file is named as `shown_as`.
+    """
     from selectolax.lexbor import LexborHTMLParser
 
+    if _depth(text) > DEEPEST:
+        message = f"its elements are nested {DEEPEST:,} deep and more, as in no page that people read."
+        raise InputError(Finding("error", message, shown_as or None, accepted="a page, or its text as .txt"))
     page = LexborHTMLParser(text)
     said = _about(page)
     for selector in _NEVER:
@@ -128,6 +152,17 @@ def read_html(text: str) -> Article:
         rest = _n_words(page.body) - _n_words(root)
         remarks += [f"only the page's <{what}> was read; {rest:,} other words were left out"] if rest > 0 else []
     return Article(_blocks(root), "html", remarks=tuple(remarks), **said)
+
+
+def _depth(text: str) -> int:
+    """About how deep elements are nested at most; the time that a parser takes grows with its square."""
+    depth = deepest = 0
+    for match in _TAG.finditer(text):
+        if match[2].lower() in _CLOSED_BY_OTHERS:
+            continue
+        depth = max(depth - 1, 0) if match[1] else depth + 1
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _n_words(node: Any) -> int:

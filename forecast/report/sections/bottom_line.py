@@ -1,6 +1,8 @@
 """What is asked, the answer in words and numbers, how well founded it is, what changed and what would change it."""
 
+import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from forecast.report.blocks import (
@@ -17,12 +19,19 @@ from forecast.report.blocks import (
     Table,
     Text,
 )
+from forecast.report.plain import seen
 from forecast.report.sources import Sources
 
-__all__ = ["answers_table", "bottom_line", "judged", "moved_most", "reasons", "warnings"]
+__all__ = ["answers_table", "bottom_line", "judged", "moved_most", "reasons", "sentence", "warnings"]
 
 #: Rows of `explain` named in a sentence, and indicators.
 FEW = 3
+
+#: Characters of a claim beside the id of its event.
+LONGEST = 160
+
+#: What stands for both ends of the noise test.
+NOISE = "noise of the computation"
 
 #: How the record names what is no single event.
 PASSING = {"as_of": "time that passed: ", "withdrawn": "no longer counted: "}
@@ -31,7 +40,7 @@ PASSING = {"as_of": "time that passed: ", "withdrawn": "no longer counted: "}
 def bottom_line(s: Sources, *, short: bool = False) -> Section:
     """The first section; whoever reads no other has the answer. In short it leaves out other questions."""
     blocks: list[Block] = [*warnings(s), *_asked(s)]
-    blocks += [*_words(s), *_confidence(s), *_changed(s, short=short), *_would_change(s)]
+    blocks += [*_words(s), *_confidence(s), *_changed(s, short=short), *_would_change(s, short=short)]
     if s.open and not short:
         blocks.append(answers_table(s))
     if s.closed and not short:
@@ -42,7 +51,10 @@ def bottom_line(s: Sources, *, short: bool = False) -> Section:
 def warnings(s: Sources) -> Iterator[Paragraph]:
     """What a reader must know before anything else."""
     if s.entry.retracted is not None:
-        yield Paragraph(("This forecast was retracted: ", s.entry.retracted.reason), "warning")
+        yield Paragraph(("This forecast was retracted. The reason given: ", s.entry.retracted.reason), "warning")
+    if s.later is not None:
+        told = f" as of {s.later.content['as_of']} came after this forecast; what it says stands in no section here."
+        yield Paragraph((Code(s.later.id), told), "warning")
     if s.forecast.kind == "replay":
         yield Paragraph(
             (
@@ -56,7 +68,7 @@ def warnings(s: Sources) -> Iterator[Paragraph]:
         )
     for warning in s.forecast.warnings:
         if not warning.startswith("replay:"):
-            yield Paragraph((_sentence(warning),), "warning")
+            yield Paragraph((sentence(warning),), "warning")
     if s.unrecorded:
         yield Paragraph(
             (
@@ -70,19 +82,26 @@ def warnings(s: Sources) -> Iterator[Paragraph]:
 
 
 def _asked(s: Sources) -> Iterator[Block]:
-    yield Paragraph((Strong("Asked: "), s.ask(s.question), " (", Code(s.question), ")"))
+    yield Paragraph((Strong("Asked: "), *coded(s.ask(s.question)), " (", Code(s.question), ")"))
     rows = s.answers(s.question)
     if not rows:
         how = next((row.resolved for row in s.closed if row.question == s.question), None)
         yield Paragraph(("This question is closed: ", Strong(how or "over, and not resolved yet"), "."), "answer")
         return
     rows = sorted(rows, key=lambda row: (row.outcome != s.outcome, -(row.p or 0.0)))
-    text: list[Inline] = ["On the evidence known by ", s.forecast.as_of, ", "]
+    text: list[Inline] = ["On the evidence known by ", s.forecast.as_of, ": "]
     for at, row in enumerate(rows):
-        text += ["; " if at else "", Strong(_outcome(row.outcome)), " is "]
+        text += ["; " if at else "", Strong(row.outcome), ", "]
         text += [s.cite.answer(s.id, row.question, row.outcome, s.words_form), " ("]
         text += [s.cite.answer(s.id, row.question, row.outcome, "number"), ")"]
     yield Paragraph((*text, "."), "answer")
+
+
+def coded(text: str) -> Iterator[Inline]:
+    """A text of an analyst's in which names between backticks are set as code."""
+    for at, part in enumerate(re.split(r"`([^`]+)`", text)):
+        if part:
+            yield Code(part) if at % 2 else part
 
 
 def _outcome(name: str) -> str:
@@ -100,15 +119,18 @@ def judged(s: Sources) -> tuple[int, Mapping[str, Any]] | None:
 
 
 def _words(s: Sources) -> Iterator[Block]:
-    found = judged(s)
-    if found is None:
+    at = judged(s)
+    if at is None:
         return
-    _, row = found
+    _, row = at
     changed = [test for test in row["tests"] if test["survives"] is False]
     untold = [test for test in row["tests"] if test["survives"] is None]
     if changed:
-        names = ", ".join(test["what"] for test in changed[:FEW])
-        more = " and others" if len(changed) > FEW else ""
+        # those that move it most come first; the noise of the computation has two
+        changed.sort(key=lambda test: -abs(test["p"] - row["p"]))
+        found = dict.fromkeys(NOISE if test["kind"] == "noise" else test["what"] for test in changed)
+        names = ", ".join(list(found)[:FEW])
+        more = " and others" if len(found) > FEW else ""
         yield Paragraph(
             (
                 "The word does not hold under every other reading of the evidence: it ranges over ",
@@ -142,10 +164,18 @@ def _confidence(s: Sources) -> Iterator[Block]:
         return
     rating = found[1]["confidence"]
     deciding = [rule["reason"] for rule in rating["rules"] if rule["level"] == rating["rating"]]
-    yield Paragraph((Strong(f"Confidence in the evidence base: {rating['rating']}. "), _sentence("; ".join(deciding))))
+    about = f" for {_outcome(s.outcome)}" if s.outcome else ""
+    others = [
+        f"for {row['outcome']} it is {row['confidence']['rating']}"
+        for row in s.works["words"].at("answers")
+        if row["question"] == s.question and row["confidence"]["rating"] != rating["rating"]
+    ]
+    head = Strong(f"Confidence in the evidence base{about}: {rating['rating']}. ")
+    yield Paragraph((head, " ".join(filter(None, (sentence("; ".join(deciding)), sentence(", ".join(others)))))))
 
 
-def _sentence(text: str) -> str:
+def sentence(text: str) -> str:
+    """A remark as a sentence: with a capital and a full stop."""
     return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
@@ -156,17 +186,28 @@ def moved_most(s: Sources, verb: str, n: int) -> list[tuple[int, Mapping[str, An
     return sorted(real, key=lambda pair: -abs(pair[1]["log_odds"]))[:n]
 
 
-def reasons(s: Sources, verb: str, n: int) -> list[Text]:
-    """What moved the answer most, in words, with the change of log-odds."""
+def _claims(s: Sources) -> dict[str, str]:
+    """By event what the first report that counts says of it; none where the files no longer give the evidence."""
+    if s.scenario is None or s.show is None:
+        return {}
+    as_of = date.fromisoformat(s.forecast.as_of)
+    told = [row for row in s.scenario.reports if row.event and row.counts and not row.denies and row.known <= as_of]
+    return {row.event: row.claim for row in sorted(told, key=lambda row: row.known, reverse=True) if row.event}
+
+
+def reasons(s: Sources, verb: str, n: int, *, short: bool = False) -> list[Text]:
+    """What moved the answer most, in words, with the change of log-odds; in short without what was claimed."""
+    claims = {} if short else _claims(s)
     return [
         (
             PASSING.get(row["kind"], ""),
             Code(row["label"]),
+            f" ({seen(claims[row['label']], LONGEST)})" if row["label"] in claims else "",
             " speaks for " if row["log_odds"] > 0 else " speaks against ",
             s.outcome if s.outcome not in ("yes", "no") else "it",
             " (",
             s.cite.number(s.works[verb], "rows", at, "log_odds", form="+.2f"),
-            " in log-odds)",
+            " in log-odds, approximately)" if row["approximate"] else " in log-odds)",
         )
         for at, row in moved_most(s, verb, n)
     ]
@@ -182,7 +223,8 @@ def _changed(s: Sources, *, short: bool) -> Iterator[Block]:
     change = s.cite.answer(s.id, s.question, s.outcome, "change") if s.outcome else ""
     if change:
         text += ["the probability of ", _outcome(s.outcome), " moved by ", change, "; "]
-    text.append(f"{len(new)} events or conditions are new." if new else "no event or condition is new.")
+    said = f"{len(new)} events or conditions are" if len(new) > 1 else f"{'one' if new else 'no'} event or condition is"
+    text.append(f"{said} new.")
     yield Paragraph(tuple(text))
     why = [] if short else reasons(s, "since", FEW)
     if why:
@@ -195,31 +237,31 @@ def _ids(s: Sources) -> set[str]:
     return {event.id for event in s.evidence_before.events} if s.evidence_before else set()
 
 
-def _would_change(s: Sources) -> Iterator[Block]:
+def _would_change(s: Sources, *, short: bool) -> Iterator[Block]:
     if "watch" not in s.works:
         return
     work = s.works["watch"]
+    window = work.at("window")
     items: list[Text] = [
         (
             Code(row["indicator"]),
             ": if seen, " if row["kind"] == "event" else ": if it holds, ",
             s.cite.number(work, "rows", at, "p_if_seen", form="probability"),
-            "; if not, ",
+            ", if not, " if short else "; if not, ",
             s.cite.number(work, "rows", at, "p_if_not", form="probability"),
         )
-        for at, row in enumerate(work.at("rows")[:FEW])
+        for at, row in enumerate(work.at("rows")[: FEW - 1 if short else FEW])
     ]
-    if items:
-        window = work.at("window")
-        yield Paragraph(
-            (
-                Strong("What would change it: "),
-                f"the indicators that tell most between {window['from']} and {window['to']} (",
-                Link("watch list", "#watch"),
-                ").",
-            )
-        )
-        yield Bullets(tuple(items))
+    if not items:
+        return
+    head = Strong("What would change it: ")
+    when = f"the indicators and conditions that tell most between {window['from']} and {window['to']}"
+    if short:  # on one line, and where no watch list follows
+        line = [part for item in items for part in (*item, "; ")][:-1]
+        yield Paragraph((head, f"{when} are ", *line, "."))
+        return
+    yield Paragraph((head, when, " (", Link("watch list", "#watch"), ")."))
+    yield Bullets(tuple(items))
 
 
 def answers_table(s: Sources) -> Table:

@@ -119,8 +119,8 @@ def verify(s: Sources) -> tuple[Paragraph, ...]:
         Code("--ledger FILE.jsonl"),
         ", which ",
         Code(f"forecast ledger export {s.forecast.scenario} -o FILE.jsonl"),
-        " writes. Whether the log itself was cut shows ",
-        Code(f"forecast ledger verify --head {s.head.hash[:16]}"),
-        "." if s.head.hash else " with the head that was noted.",
+        " writes. ",
+        Code(f"forecast ledger verify --head {s.head.hash[:16] or 'HEAD'}"),
+        " shows whether the log itself was cut." if s.head.hash else " shows it with the head that was noted.",
     )
     return (Paragraph(text),)

@@ -2,6 +2,7 @@
 
 from forecast.report.blocks import Block, Code, Column, Figure, Inline, Paragraph, Section, Table, Text
 from forecast.report.pictures import watch as drawn
+from forecast.report.sections.bottom_line import sentence
 from forecast.report.sources import Sources
 
 __all__ = ["watching"]
@@ -25,16 +26,15 @@ def watching(s: Sources) -> Section | None:
     blocks: list[Block] = [
         Paragraph(
             (
-                f"What could be seen between {window['from']} and {window['to']}, ordered by the information it "
-                "is expected "
-                "to give on ",
+                f"What could be seen, or hold, between {window['from']} and {window['to']}, ordered by the information "
+                "it is expected to give on ",
                 Code(f"{s.question}:{s.outcome}"),
                 ".",
             )
         )
     ]
-    blocks += [Paragraph((remark,), "note") for remark in work.at("remarks")]
-    blocks += [Paragraph((problem,), "warning") for problem in work.at("problems")]
+    blocks += [Paragraph((sentence(remark),), "note") for remark in work.at("remarks")]
+    blocks += [Paragraph((sentence(problem),), "warning") for problem in work.at("problems")]
     if rows:
         blocks.append(
             Figure(
@@ -50,7 +50,7 @@ def watching(s: Sources) -> Section | None:
     if moved is not None:
         text: list[Inline] = [f"By {moved['to']} the answer is expected to lie between "]
         text += [s.cite.number(work, "movement", "low", form=".2f"), " and "]
-        text += [s.cite.number(work, "movement", "high", form=".2f"), " in nine of ten futures drawn from the model."]
+        text += [s.cite.number(work, "movement", "high", form=".2f"), " in eight of ten futures drawn from the model."]
         blocks.append(Paragraph(tuple(text)))
     elif work.at("unmoved"):
         blocks.append(Paragraph(("How far it may move was not drawn: ", work.at("unmoved")), "note"))

@@ -12,6 +12,7 @@ from forecast.analysis.scoring.resolved import HINDSIGHT, Resolved, resolved_row
 from forecast.analysis.scoring.score import finite, score_rows
 from forecast.analysis.status import Status, status
 from forecast.errors import Finding, ForecastError
+from forecast.ledger.latest import latest_of
 from forecast.ledger.records import Entry, made_at_instant
 from forecast.ledger.store import Ledger
 from forecast.report.blocks import Figure
@@ -150,8 +151,7 @@ def _scenario(site: _Site, name: str, *, is_there: bool) -> None:
         return page if page in pages else None
 
     standing = [entry for entry in live if entry.retracted is None]
-    own = [entry for entry in standing if scenario and entry.content["model"] == scenario.default_model] or standing
-    latest = own[-1] if own else None
+    latest = latest_of(standing, default_model=scenario.default_model if scenario else None)
     title = scenario.title if scenario else str(ordered[-1].content["title"]) if ordered else name
 
     scale = scenario.words if scenario else SCALES[DEFAULT]

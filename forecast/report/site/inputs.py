@@ -6,7 +6,7 @@ from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 
-import forecast
+from forecast import about
 
 __all__ = ["key"]
 
@@ -32,7 +32,7 @@ def key(*inputs: object) -> str:
 def _program() -> str:
     """Hash of the program: with other code or another template every page is made again."""
     digest = sha256()
-    for path in sorted(_files(Path(forecast.__file__).parent)):
+    for path in sorted(_files(Path(about.__file__).parent)):
         digest.update(path.name.encode())
         digest.update(path.read_bytes())
     digest.update(" ".join(version(name) for name in _LIBRARIES).encode())

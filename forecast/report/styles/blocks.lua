@@ -46,6 +46,14 @@ local function quoted(text)
   return '"' .. text:gsub("[%c]", " "):gsub('[\\"]', "\\%0") .. '"'
 end
 
+-- words that lead to a picture go to the next page with it, and their heading with them
+local function stick(made)
+  local before = made[#made]
+  if FORMAT ~= "typst" or not before or before.t ~= "Para" then return end
+  made[#made] = pandoc.RawBlock("typst", "#block(sticky: true, above: 0.95em)[")
+  made:extend({ before, pandoc.RawBlock("typst", "]") })
+end
+
 local function joined(blocks)
   local made = pandoc.List()
   local at = 1
@@ -62,6 +70,7 @@ local function joined(blocks)
       made:insert(following)
       at = at + 2
     elseif image and labelled(following, "Figure") then
+      stick(made)
       made:insert(pandoc.Figure({ pandoc.Plain({ image }) }, { long = { pandoc.Plain(following.content) } }))
       at = at + 2
     else

@@ -1,0 +1,79 @@
+"""One sentence with all that cues find in it: words, names, dates, hedges and acts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from forecast.evidence.cues.actors import Mention, Names
+from forecast.evidence.cues.asserted import hedge_hits
+from forecast.evidence.cues.dates import Dated, dates
+from forecast.evidence.cues.event_class import Classified, event_class
+from forecast.evidence.cues.indicators import Sentence as Weighed
+from forecast.evidence.cues.patterns import Hit
+from forecast.evidence.cues.sentences import Sentence
+from forecast.evidence.cues.tokens import Token, tokens
+from forecast.evidence.proposal import Because
+from forecast.evidence.proposers.protocol import Material
+
+__all__ = ["Read", "because_of", "read_sentence"]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One sentence with all that was found in it."""
+
+    at: Sentence
+    words: Sequence[Token]
+    mentions: Sequence[Mention]
+    dated: Sequence[Dated]
+    hedges: Sequence[Hit[str]]
+    act: Classified | None
+    seen: Weighed
+
+
+def read_sentence(text: str, at: Sentence, who: Names, before: Sequence[Read], material: Material) -> Read:
+    """Find it all in a sentence; names in the sentences `before` it, within the paragraph, are implied."""
+    words = tokens(text, at.start, at.end)
+    mentions = who.mentions(words)
+    titles = who.titles(words, mentions)
+    near = [one for one in before if one.at.paragraph == at.paragraph]
+    implied = {mention.key for one in near for mention in one.mentions}
+    both = _speaks_of_both(words)
+    act = event_class(text, at.start, at.end)
+    seen = Weighed(words, mentions, titles, frozenset(implied), act.name if act else None, both)
+    begin = _after_dateline(text, at, words)
+    dated = [one for one in dates(text, at.start, at.end, material.published) if one.start >= begin]
+    hedges = [hit for hit in hedge_hits(words) if words[hit.first].start >= begin]
+    return Read(at, words, mentions, dated, hedges, act, seen)
+
+
+#: A dateline is no longer than this, in tokens.
+DATELINE = 16
+
+
+def _after_dateline(text: str, at: Sentence, words: Sequence[Token]) -> int:
+    """Where the sentence begins behind `CITY, day (Agency) -`, whose day is that of the article."""
+    if at.number > 1 or not words or not (words[0].raw.isupper() and len(words[0].raw) > 2):
+        return at.start
+    for token in words[1:DATELINE]:
+        if token.text in "-–—" and text[token.start - 1].isspace():
+            return token.end
+    return at.start
+
+
+_BOTH = (
+    ("two", "countries"), ("both", "countries"), ("two", "sides"), ("both", "sides"), ("two", "states"),
+    ("two", "nations"),
+    ("the", "parties"), ("two", "capitals"), ("two", "armies"), ("bilateral",), ("two", "allies"), ("two", "leaders"),
+    ("the", "sides"), ("two", "governments"), ("both", "nations"), ("two", "neighbours"), ("two", "neighbors"),
+)  # fmt: skip
+
+
+def _speaks_of_both(words: Sequence[Token]) -> bool:
+    spelt = [token.text for token in words]
+    return any(tuple(spelt[at : at + len(both)]) == both for both in _BOTH for at in range(len(spelt)))
+
+
+def because_of(text: str, words: Sequence[Token], field: str, hit: Hit[object], note: str) -> Because:
+    """The words of a cue as the reason for a field."""
+    start, end = words[hit.first].start, words[hit.last].end
+    return Because(field, text[start:end], start, end, note)
