@@ -208,11 +208,11 @@ def log_emission(evidence: EvidenceSet, model: Settings, parameters: Natural, as
     steps = days_by_step(evidence.start, as_of, model.step)
     step_of_day = {day: number for number, days in enumerate(steps) for day in days}
     result = np.zeros((len(steps), len(model.initial)))
+    reals = [p_real(report.origins, parameters.truth, model) for report in evidence.events]
     for k in range(len(model.initial)):
-        for report in evidence.events:
+        for report, real in zip(evidence.events, reals, strict=True):
             if report.indicator not in model.events:
                 continue
-            real = p_real(report.origins, parameters.truth, model)
             days = list(days_between(report.first, report.last))
             for day in days:
                 ratio, temper = event_ratio(evidence, model, parameters, report.indicator, day, k)

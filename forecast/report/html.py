@@ -11,6 +11,7 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
+from importlib.metadata import version
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
@@ -93,7 +94,7 @@ def page(document: Document, *, cited: Mark | None = None, data: str = "", verif
             style=Markup(style_sheet()),
             script=Markup(script),
             policy=policy(style_sheet(), *([script] if script else [])),
-            generator=f"forecast {VERSION}",
+            generator=generator(),
         )
     )
 
@@ -168,6 +169,12 @@ def style_sheet() -> str:
 
 
 @cache
+@cache
+def generator() -> str:
+    """What wrote a page: the versions that decide its style sheet and its script."""
+    return f"forecast {VERSION}, vl-convert {version('vl-convert-python')}"
+
+
 def charts_script() -> str:
     """Vega, and what draws the charts of a page with it, as one script; bundled by the converter from its own copy."""
     import vl_convert

@@ -118,6 +118,7 @@ def verified(
         faults.append(Fault("removed", "no cited number is in it: there is nothing to verify"))
     in_order = _in_order([mark.n for mark in reading.marks])
     source = _Source(ledger, problems, lost)
+    faults += [Fault("note", note) for note in reading.notes]
     faults += [Fault("edited", doubt) for doubt in reading.doubts]
     if listing and listing.citations:
         faults += [Fault("tampered", difference) for difference in stated(reading, listing, source.entry)]

@@ -16,6 +16,7 @@ from pathlib import Path
 
 CTRL_C, CTRL_D = "\x03", "\x04"
 SECONDS = 30.0
+REACTION = 0.3
 _STYLES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -43,6 +44,9 @@ class Terminal:
 
     def send(self, keys: str) -> None:
         """Press keys, among them those of CTRL_C and CTRL_D."""
+        if keys == CTRL_C:
+            # between showing a prompt and waiting for keys Python's `input` is deaf to signals; nobody types that fast
+            time.sleep(REACTION)
         os.write(self._master, keys.encode())
 
     def end(self) -> tuple[int, str]:

@@ -22,7 +22,7 @@ from forecast.report.blocks import (
     Table,
 )
 from forecast.report.citation import Citation
-from forecast.report.html import page, style_sheet
+from forecast.report.html import generator, page, style_sheet
 from forecast.report.marks.files import read_content
 from forecast.report.marks.html import data
 from forecast.report.marks.listing import Listing
@@ -120,6 +120,18 @@ def test_a_style_sheet_and_a_policy_changed_together_are_edited(published: Publi
     found = published.check(text.encode(), ".html")
     assert [fault.status for fault in found.faults] == ["edited"]
     assert "style sheet" in found.faults[0].message
+
+
+def test_a_page_of_another_version_is_checked_with_a_note(published: Published) -> None:
+    text = published.documents[".html"].decode()
+    assert text.count(generator()) == 1
+    older = text.replace(generator(), "forecast 0.0.9, vl-convert 1.0").replace(style_sheet(), "body { color: black }")
+    found = published.check(older.encode(), ".html")
+    assert found.ok
+    assert [fault.status for fault in found.faults] == ["note"]
+    assert "another version wrote it (forecast 0.0.9" in found.faults[0].message
+    edited = published.check(put(older.encode(), PAGE_MARK, "M").replace(b">0.41</a>", b">0.14</a>", 1), ".html")
+    assert not edited.ok
 
 
 def test_every_kind_of_block_is_written_with_what_is_believed() -> None:

@@ -51,6 +51,7 @@ def read_apart(path: str) -> Reading:
         None if printed is None else {int(n): said for n, said in printed.items()},
         found["text"],
         tuple(found["doubts"]),
+        tuple(found["notes"]),
     )
 
 

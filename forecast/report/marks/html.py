@@ -58,13 +58,17 @@ def read(text: str) -> Reading:
     found = _Page()
     if page.root is not None:
         found.walk(page.root)
-    doubts = [*found.told(), *(_of_head(page) if found.has_marks else ())]
+    of_head = list(_of_head(page)) if found.has_marks else []
+    other = _other_version(page) if of_head else ""
+    # what another version wrote cannot be held against this one's style sheet; its numbers can be checked all the same
+    doubts, notes = ([*found.told()], [other]) if other else ([*found.told(), *of_head], [])
     return Reading(
         gathered(found.pieces),
         found.lists[-1] if found.lists else None,
         _printed(page),
         "".join(piece.text for piece in found.pieces),
         tuple(doubts),
+        tuple(notes),
     )
 
 
@@ -201,19 +205,30 @@ _METADATA = frozenset(("viewport", "referrer", "color-scheme", "generator", "aut
 _DATA = "application/json"
 
 
+def _other_version(page: Any) -> str:
+    """What to tell of a page that says that another version wrote it; empty if it was this one."""
+    from forecast.report.html import generator
+
+    told = next((node.attributes.get("content") for node in page.css("meta[name='generator']")), None) or ""
+    if told == generator() or not told.startswith("forecast "):
+        return ""
+    return (
+        f"the page says that another version wrote it ({told[:60]}; this is {generator()}): whether its style sheet "
+        "and script show the numbers as they stand was not checked"
+    )
+
+
 def _of_head(page: Any) -> Iterator[str]:
     """Whether style sheet, scripts and policy of a page are those that we write."""
     from forecast.report.html import charts_script, policy, style_sheet
 
     styles = [node.text() or "" for node in page.css("style")]
     scripts = [node for node in page.css("script") if node.attributes.get("type") != _DATA]
-    writer = next((node.attributes.get("content") for node in page.css("meta[name='generator']")), None) or "forecast"
-    advice = f"it may show other numbers; the version that wrote the page ({writer[:40]}) knows its own"
     if styles != [style_sheet()]:
-        yield f"the page's style sheet is not the one of this version: {advice}"
+        yield "the page's style sheet is not the one of the version that wrote it: it may show other numbers"
     texts = [node.text() or "" for node in scripts]
     if texts and (any(node.attributes for node in scripts) or texts != [charts_script()]):
-        yield f"the page's script is not the one of this version: {advice}"
+        yield "the page's script is not the one of the version that wrote it: it may show other numbers"
     yield from _of_policy(page, policy(*styles, *texts))
     if page.css("link, base"):
         yield "the page takes something from elsewhere"

@@ -67,6 +67,8 @@ class Reading:
         The visible text, blocks divided by line feeds.
     doubts
         Why a reader may see something else than the text anywhere in the document.
+    notes
+        What could not be looked at.
     """
 
     marks: tuple[Mark, ...]
@@ -74,6 +76,7 @@ class Reading:
     printed: Mapping[int, str] | None = None
     text: str = ""
     doubts: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def gathered(pieces: Iterable[Piece]) -> tuple[Mark, ...]:

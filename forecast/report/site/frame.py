@@ -7,9 +7,8 @@ from types import MappingProxyType
 
 from markupsafe import Markup, escape
 
-from forecast.about import VERSION
 from forecast.report.blocks import Cited, Document
-from forecast.report.html import body, environment, style_sheet, template_text
+from forecast.report.html import body, environment, generator, style_sheet, template_text
 from forecast.report.plain import visible
 from forecast.report.site.folder import Folder
 
@@ -114,7 +113,7 @@ def render(template: str, page: Page, assets: Assets, **values: object) -> bytes
         "here": page.here,
         "crumbs": list(page.crumbs),
         "style": assets.style,
-        "generator": f"forecast {VERSION}",
+        "generator": generator(),
         "about": {},
         "sections": (),
         "subtitle": "",
