@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from forecast.report.blocks import Cited
 from forecast.report.draft import BIBLIOGRAPHY, Draft, parser, titled
-from forecast.report.html import environment, policy, style_sheet
+from forecast.report.html import environment, generator, policy, style_sheet
 from forecast.report.marks.html import data, mark
 from forecast.report.marks.listing import Listing
 
@@ -41,6 +41,7 @@ def draft_page(draft: Draft, cited: Sequence[Cited], references: Sequence[str], 
             verify="forecast verify FILE",
             style=Markup(style_sheet()),
             policy=policy(style_sheet()),
+            generator=generator(),
         )
     )
 
