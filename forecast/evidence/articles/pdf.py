@@ -61,7 +61,8 @@ def read_pdf(path: Path, progress: Progress) -> Article:
 
 def _told(path: Path) -> Iterator[dict[str, object]]:
     """What the other process tells, a line at a time; it is ended when time is up or nobody listens."""
-    command = [sys.executable, "-m", "forecast.evidence.articles.pdf_pages", str(path), str(MAX_PAGES)]
+    # -P: a folder named forecast where it is called is not this program
+    command = [sys.executable, "-P", "-m", "forecast.evidence.articles.pdf_pages", str(path), str(MAX_PAGES)]
     late = threading.Event()
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL
