@@ -77,7 +77,7 @@ def test_wrong_tokens_are_errors_with_their_lines_and_nothing_is_written(command
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("render", "draft.md", "-o", "out.txt"), "says not what to write"),
+        (("render", "draft.md", "-o", "out.txt"), "names no format"),
         (("render", "draft.md", "-o", "none/out.md"), "there is no folder"),
         (("render", "gone.md", "-o", "out.md"), "cannot be read"),
         (("verify", "gone.md"), "cannot be read"),
