@@ -169,12 +169,12 @@ def style_sheet() -> str:
 
 
 @cache
-@cache
 def generator() -> str:
     """What wrote a page: the versions that decide its style sheet and its script."""
     return f"forecast {VERSION}, vl-convert {version('vl-convert-python')}"
 
 
+@cache
 def charts_script() -> str:
     """Vega, and what draws the charts of a page with it, as one script; bundled by the converter from its own copy."""
     import vl_convert
