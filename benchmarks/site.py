@@ -19,8 +19,8 @@ N_SCENARIOS, N_FORECASTS = 50, 100
 LIMIT_SECONDS, LIMIT_BYTES = 60.0, 1 << 30
 #: A build after nothing, or one forecast, changed takes no more than this part of the first.
 LIMIT_RATIO = 0.5
-#: What such builds write: the forecast, the one it supersedes, its scenario, the first page, the search and its index, and
-#: the track record, which counts what is not scored yet.
+#: What such builds write: the forecast, the one it supersedes, its scenario, the first page, the search and its index,
+#: and the track record, which counts what is not scored yet.
 MOST_WRITTEN = {"second": 0, "one_more": 7}
 RUNS = 3
 
