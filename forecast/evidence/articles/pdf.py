@@ -3,13 +3,11 @@ one.
 """
 
 import json
-import subprocess
-import sys
-import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from forecast import apart
 from forecast.errors import Finding, InputError
 from forecast.evidence.articles.article import Article, Progress
 from forecast.evidence.articles.layout import unwrapped
@@ -60,36 +58,17 @@ def read_pdf(path: Path, progress: Progress) -> Article:
 
 
 def _told(path: Path) -> Iterator[dict[str, object]]:
-    """What the other process tells, a line at a time; it is ended when time is up or nobody listens."""
-    # -P: a folder named forecast where it is called is not this program
-    command = [sys.executable, "-P", "-m", "forecast.evidence.articles.pdf_pages", str(path), str(MAX_PAGES)]
-    late = threading.Event()
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL
-    ) as child:
-
-        def end() -> None:
-            late.set()
-            child.kill()
-
-        timer = threading.Timer(MAX_SECONDS, end)
-        timer.start()
-        try:
-            assert child.stdout is not None
-            done = False
-            for line in child.stdout:
-                told = json.loads(line)
-                done = done or "done" in told or "error" in told
-                if "done" not in told:
-                    yield told
-            code = child.wait()
-        finally:
-            timer.cancel()
-            child.kill()
-    if late.is_set():
-        raise _refused(path, f"this PDF takes more than {MAX_SECONDS:.0f} seconds to read", "a smaller or simpler one")
-    if not done:
-        raise _refused(path, f"this PDF cannot be read: the reader gave up ({code})", "a PDF that is not damaged")
+    """What the other process tells, a line at a time."""
+    module = "forecast.evidence.articles.pdf_pages"
+    try:
+        for line in apart.lines_told(module, str(path), str(MAX_PAGES), seconds=MAX_SECONDS):
+            yield json.loads(line)
+    except apart.GaveUpError as error:
+        if error.code is None:
+            message = f"this PDF takes more than {MAX_SECONDS:.0f} seconds to read"
+            raise _refused(path, message, "a smaller or simpler one") from error
+        message = f"this PDF cannot be read: the reader gave up ({error.code})"
+        raise _refused(path, message, "a PDF that is not damaged") from error
 
 
 def _refused(path: Path, message: str, accepted: str) -> InputError:

@@ -2,12 +2,10 @@
 
 import json
 import sys
-from contextlib import suppress
+
+from forecast import apart
 
 __all__ = ["main"]
-
-MAX_MEMORY = 2 * 1024**3
-MAX_CPU_SECONDS = 110
 
 #: Characters of one page, and of all.
 MAX_PAGE_CHARS = 200_000
@@ -16,8 +14,7 @@ _NEEDS_PASSWORD = 4
 
 
 def main(path: str, max_pages: int) -> None:
-    """Tell the number of pages, then each page's text, then that it is done; or what is wrong."""
-    _limit()
+    """Tell the number of pages, then each page's text; or what is wrong."""
     import pypdfium2
 
     try:
@@ -44,20 +41,12 @@ def main(path: str, max_pages: int) -> None:
         _tell(text=text.replace("\ufffe", "-").replace("\x02", "-"))
         words.close()
         page.close()
-    _tell(done=True)
 
 
 def _tell(**said: object) -> None:
     print(json.dumps(said), flush=True)
 
 
-def _limit() -> None:
-    with suppress(ImportError, ValueError, OSError):
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
-        resource.setrlimit(resource.RLIMIT_CPU, (MAX_CPU_SECONDS, MAX_CPU_SECONDS))
-
-
 if __name__ == "__main__":
+    apart.begin()
     main(sys.argv[1], int(sys.argv[2]))

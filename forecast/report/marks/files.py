@@ -6,7 +6,7 @@ from pathlib import Path
 from forecast.errors import Finding, InputError
 from forecast.evidence.articles.article import MAX_BYTES as MAX_ARTICLE_BYTES
 from forecast.report.marks import docx, html, markdown, pdf
-from forecast.report.marks.apart import read_apart
+from forecast.report.marks.reader import read_apart
 from forecast.report.marks.reading import Reading, UnreadableError
 
 __all__ = ["SUFFIXES", "read_content", "read_document"]
