@@ -70,12 +70,13 @@ def test_the_other_process_ends_with_the_one_that_asked(other, tmp_path: Path, b
     wait_for_the_end(pid)
 
 
-def test_an_interrupt_while_the_other_process_starts_leaves_nothing(
-    other, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_an_interrupt_while_the_other_process_starts_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Python's own start of a process does not end what it has begun when it is interrupted."""
     os.mkfifo(tmp_path / "waits")
-    other(f"open({str(tmp_path / 'waits')!r}).read()")
+    # it says nothing: that nobody listens would end it
+    (tmp_path / "other.py").write_text(
+        f"import forecast.apart as a; a.begin(); open({str(tmp_path / 'waits')!r}).read()"
+    )
     begun = []
     start = subprocess.Popen._execute_child  # type: ignore[attr-defined]
 
@@ -85,6 +86,7 @@ def test_an_interrupt_while_the_other_process_starts_leaves_nothing(
         self.returncode = 0  # else Python warns, here only, that it still runs
         raise KeyboardInterrupt
 
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{ROOT}")
     with monkeypatch.context() as patch:
         patch.setattr(subprocess.Popen, "_execute_child", interrupted)
         with pytest.raises(KeyboardInterrupt):
