@@ -35,7 +35,7 @@ def _ended(part: str) -> str:
 
 def _answered(answer: Answer) -> str:
     if answer.p is None or answer.low is None or answer.high is None:
-        return f"{answer.outcome}: resolved as {answer.resolved or 'unknown'}"
+        return f"Closed: {f'resolved as {answer.resolved}' if answer.resolved else 'over, and not resolved by then'}"
     number = probability(answer.p, answer.mcse or 1.0)
     return (
         f"{answer.outcome}: {number} ({interval(answer.low, answer.high)} if rates were known; "

@@ -37,7 +37,8 @@ def named(ledger: Ledger, text: str, default_model: DefaultModel, *, whole: bool
         Open for reading.
     text
         SCENARIO/QUESTION[:OUTCOME] for the latest forecast of the scenario's own model version that answers, or
-        FORECAST/QUESTION[:OUTCOME] for this one. The outcome may be left out where there are two: 'yes' is meant.
+        FORECAST/QUESTION[:OUTCOME] for this one. The outcome may be left out where there are two, 'yes' is meant then,
+        and where the question was closed.
     default_model
         Where no forecast of this version is recorded, those of all are looked at.
     whole
@@ -66,7 +67,8 @@ def named(ledger: Ledger, text: str, default_model: DefaultModel, *, whole: bool
         questions = dict.fromkeys(answer.question for answer in answers)
         message = f"{entry.id} has no question '{ref.question}'{_near(ref.question, questions)}"
         raise InputError(Finding("error", message, found=text, accepted=_refs(ref.target, answers)))
-    outcome = ref.outcome or MEANT
+    # a closed question has one row: how it was settled
+    outcome = ref.outcome or (next(iter(of_question)) if len(of_question) == 1 else MEANT)
     if outcome not in of_question:
         if ref.outcome is None:
             message = f"'{ref.question}' has more than two outcomes: one must be named."

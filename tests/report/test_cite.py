@@ -13,7 +13,7 @@ from forecast.ledger.store import Head, Ledger, open_ledger
 from forecast.report.cite import STYLES, bibtex, csl_json, text
 from forecast.report.named import Named, named
 
-from .conftest import ANSWERS, BASIS, fill, made
+from .conftest import ANSWERS, BASIS, answer, fill, made
 
 #: Variables of an item in the published schema of CSL-JSON (csl-data.json, version 1.0.2) that are used here.
 CSL = {"id", "type", "title", "issued", "genre", "number", "version", "source", "archive", "archive_location", "note"}
@@ -45,7 +45,24 @@ def test_a_reference_in_words_names_everything(ledger: Ledger) -> None:
 def test_a_whole_forecast_and_a_closed_question_can_be_cited(ledger: Ledger) -> None:
     whole = text(find(ledger, "dprk-russia"), ledger.head())
     assert "What of" not in whole
-    assert "yes: resolved as yes" in text(find(ledger, "dprk-russia/visit-2023"), ledger.head())
+    assert "What of visit-2023? Closed: resolved as yes." in text(find(ledger, "dprk-russia/visit-2023"), ledger.head())
+
+
+@pytest.mark.parametrize(
+    ("outcome", "resolved", "said"),
+    [
+        ("no", "no", "Closed: resolved as no."),
+        ("durable", "durable", "Closed: resolved as durable."),
+        ("unresolved", None, "Closed: over, and not resolved by then."),
+    ],
+)
+def test_a_closed_question_is_cited_without_naming_how_it_ended(
+    ledger: Ledger, outcome: str, resolved: str | None, said: str
+) -> None:
+    closed = (answer("old", outcome, None, resolved=resolved),)
+    entry = ledger.append_forecast(made(8, answers=closed, made_at="2024-01-08T12:00:00+00:00"), BASIS)
+    found = text(find(ledger, f"{entry.id}/old"), ledger.head())
+    assert f"What of old? {said} As of" in found
 
 
 def test_a_reference_found_in_an_imported_log_names_no_head_of_another(ledger: Ledger) -> None:
