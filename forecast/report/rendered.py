@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -57,7 +57,7 @@ def render(path: Path, out: Path, ledger: Ledger, default_model: DefaultModel) -
     cited, findings = [], []
     for content, line in draft.tokens:
         try:
-            citation = _citation(content, ledger, default_model)
+            citation = _citation(content, ledger, default_model, entry)
             cited.append(Cited(shown(citation, entry), citation))
         except InputError as error:
             findings += [_placed(finding, draft, content, line) for finding in error.findings()]
@@ -96,15 +96,11 @@ def _placed(finding: Finding, draft: Draft, content: str, line: int) -> Finding:
     )
 
 
-def _citation(content: str, ledger: Ledger, default_model: DefaultModel) -> Citation:
+def _citation(content: str, ledger: Ledger, default_model: DefaultModel, entry: Callable[[str], Entry]) -> Citation:
     """What a token cites."""
     ref, *rest = content.split() or [""]
     if ref.startswith("wk-"):
-        try:
-            return parse_citation(" ".join([ref, *rest]))
-        except ValueError:
-            accepted = "{fc:WORKINGS#/POINTER FORM}, as in {fc:wk-3f9cq2aa7b#/rows/3/log_odds +.2f}"
-            raise InputError(Finding("error", f"'{content}' names no number.", accepted=accepted)) from None
+        return _of_workings(" ".join([ref, *rest]), entry)
     form = "-".join(rest) or "number"
     if form not in ANSWER_FORMS:
         near = get_close_matches(form, ANSWER_FORMS, n=1)
@@ -114,19 +110,38 @@ def _citation(content: str, ledger: Ledger, default_model: DefaultModel) -> Cita
     if not ref:
         raise InputError(Finding("error", "the token names nothing.", accepted=ACCEPTED))
     found = named(ledger, ref, default_model)
-    if found.entry.retracted is not None:
-        message = f"{found.entry.id} was retracted: {found.entry.retracted.reason}"
-        raise InputError(Finding("error", message, accepted="a forecast that stands"))
+    _check_stands(found.entry)
     assert found.answer is not None  # without `whole` there is one
     return Citation(found.entry.id, f"{found.answer.question}:{found.answer.outcome}", form, found.latest)
+
+
+def _of_workings(content: str, entry: Callable[[str], Entry]) -> Citation:
+    try:
+        citation = parse_citation(content)
+    except ValueError:
+        accepted = "{fc:WORKINGS#/POINTER FORM}, as in {fc:wk-3f9cq2aa7b#/rows/3/log_odds +.2f}"
+        raise InputError(Finding("error", f"'{content}' names no number.", accepted=accepted)) from None
+    record = entry(citation.record)
+    _check_stands(_forecast_of(record, entry))
+    # the beginning of an id is enough for a person, and for no verification
+    return replace(citation, record=record.id)
+
+
+def _forecast_of(record: Entry, entry: Callable[[str], Entry]) -> Entry:
+    return entry(str(record.content["of"])) if record.type == "workings" else record
+
+
+def _check_stands(forecast: Entry) -> None:
+    if forecast.retracted is not None:
+        message = f"{forecast.id} was retracted: {forecast.retracted.reason}"
+        raise InputError(Finding("error", message, accepted="a forecast that stands"))
 
 
 def _entries(cited: Sequence[Cited], entry: Callable[[str], Entry]) -> list[Entry]:
     """The forecasts behind the citations, each once, in the order of reading."""
     found: dict[str, Entry] = {}
     for one in cited:
-        record = entry(one.citation.record)
-        forecast = entry(str(record.content["of"])) if record.type == "workings" else record
+        forecast = _forecast_of(entry(one.citation.record), entry)
         found.setdefault(forecast.id, forecast)
     return list(found.values())
 

@@ -144,7 +144,16 @@ def test_a_retracted_forecast_cannot_be_cited(desk: Path) -> None:
         latest = ledger.latest("dprk-russia")
         assert latest is not None
         ledger.retract(latest.id, "a slip", "2024-02-02T12:00:00+00:00")
-    assert "was retracted: a slip" in errors(desk, f"{{fc:{latest.id}/treaty-2024}}")[0][1]
+        workings = next(entry for entry in ledger.entries() if entry.type == "workings")
+    for token in (f"{latest.id}/treaty-2024", f"{workings.id}#/n .0f"):
+        assert "was retracted: a slip" in errors(desk, f"{{fc:{token}}}")[0][1]
+
+
+def test_the_beginning_of_an_id_of_workings_is_cited_as_the_whole(desk: Path) -> None:
+    """Verification takes no beginning of an id for it."""
+    with open_ledger(desk / LEDGER_FILE, read_only=True) as ledger:
+        workings = next(entry.id for entry in ledger.entries() if entry.type == "workings")
+    assert f'[38](#cited-1 "{workings}#/n .0f")' in put(desk, f"{{fc:{workings[:6]}#/n .0f}}")
 
 
 def test_tokens_and_tags_in_code_are_left_alone(desk: Path) -> None:
