@@ -41,7 +41,8 @@ _REPLACED = re.compile(
     # and what begins a tag: no address in angle brackets, nor one within a link
     r"|(?<!\]\()(?<!\\)<(?=[A-Za-z/!?])(?![A-Za-z][A-Za-z0-9+.-]+:[^\s<>]*>)(?![^\s<>@]+@[^\s<>@]+>)"
 )
-_BESIDE = 3
+#: Characters beside a token that are looked at, and those of them that are told.
+_NEAR, _BESIDE = 200, 3
 
 #: Stand for the token and the tag with the number between them; characters of private use, which no text has.
 _OPEN, _CLOSE, _TAG_AT = "\ue000", "\ue001", "\ue002"
@@ -166,7 +167,8 @@ def _source(path: Path) -> str:
             line = text.count("\n", 0, text.index(char)) + 1
             message = f"has the character U+{ord(char):04X}, which no text has."
             raise InputError(Finding("error", message, str(path), line, accepted=accepted))
-    return text.replace("\r\n", "\n")
+    # as the parser counts lines
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _head(front: re.Match[str], path: Path) -> tuple[Head, list[Finding]]:
@@ -180,8 +182,13 @@ def _head(front: re.Match[str], path: Path) -> tuple[Head, list[Finding]]:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 2 if mark else 1
         return Head(), [Finding("error", "the front matter is no YAML.", str(path), line, accepted=accepted)]
-    if not isinstance(values, dict):
+    if values is None:
         return Head(text=front[0]), []
+    if not isinstance(values, dict):
+        message = "what stands between the lines of dashes at the beginning is no front matter."
+        return Head(), [
+            Finding("error", message, str(path), 1, accepted=f"{accepted}; `***` for a line across the page")
+        ]
     findings = []
     authors = values.get("author", [])
     authors = authors if isinstance(authors, list) else [authors]
@@ -286,14 +293,17 @@ def _settled(
 ) -> tuple[str, list[tuple[str, int]]]:
     """The body with stand-ins for what is text, tokens counted anew, and the tokens with their lines."""
     tokens: list[tuple[str, int]] = []
+    line, counted = first_line, 0
 
     def settled(match: re.Match[str]) -> str:
+        nonlocal line, counted
+        line, counted = line + standing.count("\n", counted, match.start()), match.start()
         original = originals[int(match[1])]
         if int(match[1]) not in live:
             return original
         if original == "<":
             return _TAG_AT
-        tokens.append((original.removeprefix("{fc:"), first_line + standing.count("\n", 0, match.start())))
+        tokens.append((original.removeprefix("{fc:"), line))
         return f"{_OPEN}{len(tokens) - 1}{_CLOSE}"
 
     return _STANDIN.sub(settled, standing), tokens
@@ -303,8 +313,8 @@ def touching(draft: Draft, cited: Sequence[Cited]) -> Iterator[Finding]:
     """Cited numbers that what stands directly beside them would change."""
     for match in _STANDIN.finditer(draft.body):
         n = int(match[1])
-        before = _plain_end(draft.body[: match.start()], cited)
-        after = _plain_begin(draft.body[match.end() :], cited)
+        before = _plain_end(draft.body[max(match.start() - _NEAR, 0) : match.start()], cited)
+        after = _plain_begin(draft.body[match.end() : match.end() + _NEAR], cited)
         if touches(before, after):
             content, line = draft.tokens[n]
             message = f"what touches the number changes it: '{before}{cited[n].text}{after}'."
@@ -313,12 +323,12 @@ def touching(draft: Draft, cited: Sequence[Cited]) -> Iterator[Finding]:
 
 
 def _plain_end(text: str, cited: Sequence[Cited]) -> str:
-    line = text[-200:].rpartition("\n")[2]
+    line = text.rpartition("\n")[2]
     return _STANDIN.sub(lambda m: cited[int(m[1])].text, line).replace("*", "")[-_BESIDE:]
 
 
 def _plain_begin(text: str, cited: Sequence[Cited]) -> str:
-    line = text[:200].partition("\n")[0]
+    line = text.partition("\n")[0]
     return _STANDIN.sub(lambda m: cited[int(m[1])].text, line).replace("*", "")[:_BESIDE]
 
 
@@ -343,7 +353,8 @@ def titled(draft: Draft) -> tuple[str, str]:
         and not Draft.has_token(heads[0][1])
     ):
         first, last = tokens[0].map or (0, 0)
-        title = "".join(child.content for child in tokens[1].children or () if child.type in ("text", "code_inline"))
+        parts = (child.content for child in tokens[1].children or () if child.type in ("text", "code_inline"))
+        title = Draft.untagged("".join(parts))
         lines[first:last] = [""] * (last - first)
         heads = heads[1:]
     if any(token.tag == "h1" for token, _ in heads):

@@ -130,6 +130,7 @@ title: x
         ("<!-- forecast-citations {} -->", "has a list of citations already"),
         ("a\ue000b", "U\\+E000"),
         ("---\ntitle: [a\n---\n", "no YAML"),
+        ("---\nIt is {fc:dprk-russia/treaty-2024}.\n---\n", "is no front matter.*title: TEXT"),
         ("---\ntitle: {fc:dprk-russia/treaty-2024}\n---\n", "no text|front matter"),
     ],
 )
@@ -171,6 +172,21 @@ def test_tags_in_the_text_become_text(desk: Path) -> None:
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "<div onclick" not in page
+
+
+def test_a_tag_in_the_first_heading_is_text_of_the_title(desk: Path) -> None:
+    page = put(desk, "# Is `a<b>` <i>x?\n\ntext\n", "out.html")
+    assert "<title>Is a&lt;b&gt; &lt;i&gt;x?</title>" in page
+    render(Workspace(desk), desk / "draft.md", desk / "out.docx")
+    assert docx.Document(str(desk / "out.docx")).core_properties.title == "Is a<b> <i>x?"
+
+
+def test_lines_may_end_as_on_old_machines(desk: Path) -> None:
+    draft = "# One\r\r# Two\r\r{fc:dprk-russia/treaty-2042}\r"
+    assert errors(desk, draft)[0][0] == 5
+    page = put(desk, draft.replace("2042", "2024"), "out.html")
+    assert "<h1>One</h1>" in page
+    assert "<h2>Two</h2>" in page
 
 
 def test_a_page_is_one_file_without_scripts_and_network(published: Published) -> None:
