@@ -8,11 +8,12 @@ from evidence to such a rating; these thresholds are conventions of ours, named 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Literal
 
 from forecast.analysis.stability import Stability
-from forecast.ledger.records import Answer, Entry, Forecast
+from forecast.ledger import latest
+from forecast.ledger.latest import WITHIN_DAYS
+from forecast.ledger.records import Answer, Forecast
 from forecast.ledger.store import Ledger
 from forecast.model.evidence_set import EvidenceSet, Origin
 from forecast.scenario.schema import Family
@@ -42,9 +43,6 @@ HANGING = (0.5, 0.75)
 
 #: Terms between two words of a scale from which on a reader is told something else, not another shade.
 FAR = 2
-
-#: Days between the as-of dates of two versions' forecasts within which they are taken to know the same.
-WITHIN_DAYS = 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +189,10 @@ def _versions(forecast: Forecast, answer: Answer, others: Sequence[Forecast], sc
         if (same := _same_answer(forecast, answer, other)) is not None and same.p is not None
     }
     if not apart:
-        text = f"no forecast of another version with evidence, made within {WITHIN_DAYS} days, to hold it against"
+        text = (
+            f"no forecast of another version with evidence, as of this day or up to {WITHIN_DAYS} days before, to hold "
+            "it against"
+        )
         return Reason("versions", "moderate", text)
     different = {model: n for model, n in sorted(apart.items()) if n}
     if not different:
@@ -214,20 +215,10 @@ def _same_answer(forecast: Forecast, answer: Answer, other: Forecast) -> Answer 
 
 
 def other_versions(ledger: Ledger, forecast: Forecast) -> list[Forecast]:
-    """Of every other version that uses evidence the living forecast nearest in time, within `WITHIN_DAYS`."""
-    as_of = date.fromisoformat(forecast.as_of)
-    nearest: dict[str, tuple[tuple[Any, ...], Entry]] = {}
-    for entry in ledger.forecasts(forecast.scenario, retracted=False):
-        content = entry.content
-        if content["model"] == forecast.model or content["family"] == Family.BASE_RATE.value:
-            continue
-        days = abs((date.fromisoformat(content["as_of"]) - as_of).days)
-        if days > WITHIN_DAYS:
-            continue
-        rank = (days, content["kind"] != forecast.kind, -entry.seq, entry.id)
-        if content["model"] not in nearest or rank < nearest[content["model"]][0]:
-            nearest[content["model"]] = rank, entry
-    return [nearest[model][1].forecast for model in sorted(nearest)]
+    """Of every other version that uses evidence the living forecast nearest in time, within `WITHIN_DAYS` before."""
+    living = ledger.forecasts(forecast.scenario, retracted=False)
+    using = (entry for entry in living if entry.content["family"] != Family.BASE_RATE.value)
+    return [entry.forecast for entry in latest.other_versions(using, forecast)]
 
 
 def confidence_document(found: Confidence) -> Mapping[str, Any]:

@@ -1,11 +1,15 @@
-"""Which forecast of a scenario is 'the latest': one rule for every command, report, citation and page."""
+"""Which forecast of a scenario is 'the latest', and which of other versions stand beside it: one rule for all."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
-from forecast.ledger.records import Entry, made_at_instant
+from forecast.ledger.records import Entry, Forecast, made_at_instant
 
-__all__ = ["latest_of"]
+__all__ = ["WITHIN_DAYS", "latest_of", "other_versions"]
+
+#: Days before a forecast as of which another version's is taken to know about the same.
+WITHIN_DAYS = 31
 
 
 def latest_of(
@@ -41,3 +45,28 @@ def latest_of(
         and (question is None or any(row["question"] == question for row in entry.content["answers"]))
     )
     return max(fitting, key=rank, default=None)
+
+
+def other_versions(entries: Iterable[Entry], forecast: Forecast) -> list[Entry]:
+    """Of every other version the forecast nearest in time, of the same kind where there is one, by name of the version.
+
+    None is as of a later day: it knew what this forecast could not, and would carry it into what is said of this day.
+
+    Parameters
+    ----------
+    entries
+        Living forecasts of the scenario.
+    forecast
+        Beside which they stand.
+    """
+    as_of = date.fromisoformat(forecast.as_of)
+    nearest: dict[str, tuple[tuple[Any, ...], Entry]] = {}
+    for entry in entries:
+        model = entry.content["model"]
+        days = (as_of - date.fromisoformat(entry.content["as_of"])).days
+        if model == forecast.model or not 0 <= days <= WITHIN_DAYS:
+            continue
+        rank = (days, entry.content["kind"] != forecast.kind, -entry.seq, entry.id)
+        if model not in nearest or rank < nearest[model][0]:
+            nearest[model] = rank, entry
+    return [nearest[model][1] for model in sorted(nearest)]

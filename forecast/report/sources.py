@@ -14,7 +14,7 @@ from typing import Any
 from forecast.about import VERSION
 from forecast.errors import Finding, ForecastError, InputError
 from forecast.inference.posterior import Progress
-from forecast.ledger.latest import latest_of
+from forecast.ledger.latest import latest_of, other_versions
 from forecast.ledger.records import Answer, Entry, Forecast, Workings, made_at_instant
 from forecast.ledger.store import LEDGER_FILE, Head, Ledger, open_ledger
 from forecast.model.evidence_set import EvidenceSet, from_content
@@ -32,9 +32,6 @@ BRIEF = ("explain", "since", "words", "watch")
 
 #: Of a question that has two outcomes this one is shown; the other is one minus it.
 SHOWN = "yes"
-
-#: Days within which a forecast of another version is taken to know the same.
-WITHIN_DAYS = 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +54,7 @@ class Sources:
         Living forecasts of the scenario as of this day and before, oldest as-of date first; and one that came after, if
         it has another as-of date and the same version.
     others
-        Of every other model version the forecast nearest in time.
+        Of every other model version the forecast nearest in time, as of this day or before.
     scenario, show
         The files and what `show` says of the day, if they still give the evidence of the record.
     works, missing
@@ -241,7 +238,7 @@ def sources(
         # what came later has no place in a report as of this day, but for the word that there is something
         tuple(sorted({one.id: one for one in living if one.content["as_of"] <= forecast.as_of}.values(), key=_by_time)),
         _later(living, entry),
-        tuple(_nearest(living, forecast)),
+        tuple(other_versions(living, forecast)),
         scenario,
         _show(scenario, forecast),
         works[0],
@@ -267,21 +264,6 @@ def _found(ledger: Ledger, name: str | None) -> Entry | None:
 
 def _by_time(entry: Entry) -> tuple[str, Any]:
     return entry.content["as_of"], made_at_instant(entry.content["made_at"])
-
-
-def _nearest(living: Sequence[Entry], forecast: Forecast) -> list[Entry]:
-    """Of every other version the forecast nearest in time, of the same kind where there is one."""
-    day = date.fromisoformat(forecast.as_of)
-    found: dict[str, tuple[tuple[Any, ...], Entry]] = {}
-    for entry in living:
-        model = entry.content["model"]
-        days = abs((date.fromisoformat(entry.content["as_of"]) - day).days)
-        if model == forecast.model or days > WITHIN_DAYS:
-            continue
-        rank = (days, entry.content["kind"] != forecast.kind, -entry.seq, entry.id)
-        if model not in found or rank < found[model][0]:
-            found[model] = rank, entry
-    return [found[model][1] for model in sorted(found)]
 
 
 def _show(scenario: Scenario | None, forecast: Forecast) -> Mapping[str, Any] | None:

@@ -244,6 +244,8 @@ def test_of_every_other_version_the_living_forecast_nearest_in_time_counts(tmp_p
         ledger.retract(put(4, model="v1", as_of="2024-01-07"), "a mistake", "2024-01-09T08:00:00+00:00")
         put(5, model="v3", as_of="2023-12-01")
         put(6, model="v4", scenario="another")
+        put(7, model="v5", as_of="2024-01-08")  # knew what could not be known on the day
+        put(8, model="v1", as_of="2024-01-08")
         found = other_versions(ledger, forecast(0))
         assert WITHIN_DAYS == 31
         assert [(one.model, one.as_of) for one in found] == [("v1", "2024-01-05")]

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from forecast.ledger.latest import WITHIN_DAYS
 from forecast.report.blocks import Block, Code, Column, Figure, Paragraph, Section, Table, Text
 from forecast.report.charts import calibration
 from forecast.report.citing import Working
 from forecast.report.pictures import sized
-from forecast.report.sources import WITHIN_DAYS, Sources
+from forecast.report.sources import Sources
 
 __all__ = ["track_record", "versions"]
 
@@ -26,7 +27,7 @@ def versions(s: Sources) -> Section:
     others = list(s.others)
     command = Code(f"forecast compare {s.forecast.scenario} {s.forecast.model} OTHER")
     if not others:
-        said = "No forecast of another model version is on record within a month of this one. "
+        said = f"No forecast of another model version is on record as of this day or up to {WITHIN_DAYS} days before. "
         mend = Code(f"forecast update {s.forecast.scenario} --as-of {s.forecast.as_of} --model VERSION")
         return Section("versions", title, (Paragraph((said, mend, " records one; ", command, " compares."), "note"),))
     columns = (
@@ -47,7 +48,10 @@ def versions(s: Sources) -> Section:
             cells = [s.cite.answer(entry.id, question, answer.outcome, "number") for entry in (s.entry, *others)]
             rows.append(((Code(question),), (answer.outcome,), *((cell,) for cell in cells)))
     table = Table(
-        "versions-table", f"Answers of other versions, recorded within {WITHIN_DAYS} days", columns, tuple(rows)
+        "versions-table",
+        f"Answers of other versions, as of the same day or up to {WITHIN_DAYS} days before",
+        columns,
+        tuple(rows),
     )
     note = Paragraph((command, " says where their settings differ and which foresaw better what was seen."), "note")
     return Section("versions", title, (table, note))
