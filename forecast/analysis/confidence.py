@@ -137,6 +137,8 @@ def _concentration(evidence: EvidenceSet) -> Reason:
     level: Rating = "low" if share > HANGING[1] else "moderate" if share > HANGING[0] else "high"
     if level == "high":
         return Reason("concentration", level, f"no origin alone carries more than {most} of {n_events} events")
+    if n_origins == 1:
+        return Reason("concentration", level, f"there is no other origin than {name}")
     return Reason(
         "concentration", level, f"{n_origins} origins, but {most} of {n_events} events hang on one of them, {name}"
     )

@@ -37,11 +37,11 @@ def report(workspace: Path, wanted: Ref, out: Path, today: date, *, brief: bool,
     file = workspace / LEDGER_FILE
     with open_ledger(file, read_only=True) as ledger:
         entry, question, outcome = chosen(ledger, workspace, wanted)
-        documents, missing = computed(ledger, workspace, entry, question, outcome, today, brief, progress)
+        documents, missing = computed(ledger, workspace, entry, question, outcome, brief, progress)
     works, unrecorded = recorded_workings(workspace, entry, question, outcome, documents)
     with open_ledger(file, read_only=True) as ledger:
         gathered = sources(
-            ledger, workspace, entry, (question, outcome), not wanted.is_forecast, (works, missing, unrecorded)
+            ledger, workspace, entry, (question, outcome), not wanted.is_forecast, (works, missing, unrecorded), today
         )
         progress("writing", None, "")
         document = one_page(gathered) if brief else full(gathered)

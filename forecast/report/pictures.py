@@ -10,7 +10,7 @@ from typing import Any
 import altair as alt
 
 from forecast.report.charts import LEGEND
-from forecast.report.colours import QUIET, TOTAL, UP
+from forecast.report.colours import DOWN, QUIET, TOTAL, UP
 from forecast.words import Band
 
 __all__ = ["HEIGHT", "WIDTH", "answers", "left_out", "over_time", "regimes", "sized", "watch"]
@@ -102,8 +102,8 @@ def over_time(
     # room at both ends, or the first and the last point would be cut
     days = alt.Scale(type="utc", padding=8)
     x = alt.X("as_of:T", title="as of", scale=days, axis=alt.Axis(format=_DAYS, tickCount=6, labelOverlap="greedy"))
-    last = {(row["as_of"], row["kind"], row["outcome"]): at for at, row in enumerate(rows)}
-    values = [{**row, "last": at in last.values()} for at, row in enumerate(rows)]
+    last = {(row["as_of"], row["kind"], row["outcome"]): row for row in rows}
+    values = [{**row, "last": last[row["as_of"], row["kind"], row["outcome"]] is row} for row in rows]
     base = alt.Chart(alt.InlineData(values=values)).encode(
         x=x,
         color=alt.Color("outcome:N", title=None, scale=outcomes, legend=alt.Legend(**LEGEND)),
@@ -231,7 +231,7 @@ def left_out(rows: Sequence[Mapping[str, Any]], p: float) -> dict[str, Any]:
             color=alt.Color(
                 "word:N",
                 title=None,
-                scale=alt.Scale(domain=shapes, range=[UP, "#D55E00", QUIET]),
+                scale=alt.Scale(domain=shapes, range=[UP, DOWN, QUIET]),
                 legend=alt.Legend(**LEGEND),
             ),
         ),
@@ -272,7 +272,7 @@ def watch(document: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> dic
             color=alt.Color(
                 "what:N",
                 title=None,
-                scale=alt.Scale(domain=domain, range=[UP, "#D55E00"]),
+                scale=alt.Scale(domain=domain, range=[UP, DOWN]),
                 legend=alt.Legend(**LEGEND),
             ),
             tooltip=[alt.Tooltip("indicator:N"), alt.Tooltip("what:N"), alt.Tooltip("p:Q", format=".3f")],

@@ -20,6 +20,7 @@ from forecast.ledger.store import LEDGER_FILE, Head, Ledger, open_ledger
 from forecast.model.evidence_set import EvidenceSet, from_content
 from forecast.refs import Ref
 from forecast.report.citing import Citing, Working
+from forecast.report.since import lost_by_files, lost_by_ledger
 from forecast.report.verbs import VERBS, LookedAt
 from forecast.scenario.read import default_model, readable
 from forecast.scenario.record import Scenario
@@ -29,9 +30,6 @@ __all__ = ["Sources", "chosen", "computed", "recorded_workings", "shown_answers"
 
 #: What a brief report needs; a full one needs all `VERBS`.
 BRIEF = ("explain", "since", "words", "watch")
-
-#: Of a question that has two outcomes this one is shown; the other is one minus it.
-SHOWN = "yes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +51,8 @@ class Sources:
     history, later
         Living forecasts of the scenario as of this day and before, oldest as-of date first; and one that came after, if
         it has another as-of date and the same version.
+    lost
+        Evidence of this forecast that was withdrawn since, or no longer stands as evidence, in words.
     others
         Of every other model version the forecast nearest in time, as of this day or before.
     scenario, show
@@ -77,6 +77,7 @@ class Sources:
     evidence_before: EvidenceSet | None
     history: tuple[Entry, ...]
     later: Entry | None
+    lost: tuple[str, ...]
     others: tuple[Entry, ...]
     scenario: Scenario | None
     show: Mapping[str, Any] | None
@@ -127,15 +128,14 @@ class Sources:
 
 def shown_answers(forecast: Forecast, question: str) -> list[Answer]:
     """Open answers to a question: all regimes, or the one of two outcomes that is shown."""
-    found = [answer for answer in forecast.answers if answer.question == question and answer.p is not None]
-    return [answer for answer in found if answer.kind == "state" or answer.outcome == SHOWN]
+    return [row for row in forecast.answers if row.question == question and row.p is not None and row.is_shown]
 
 
 def chosen(ledger: Ledger, workspace: Path, wanted: Ref) -> tuple[Entry, str, str]:
     """The forecast that a reference names, and the question and outcome that a report of it looks at.
 
     Without a question it is the first open one about regimes, else the first open one; without an outcome the most
-    probable one.
+    probable one. Of two outcomes it is always 'yes': a report of the other would say the same of one minus its number.
 
     Raises
     ------
@@ -160,22 +160,23 @@ def chosen(ledger: Ledger, workspace: Path, wanted: Ref) -> tuple[Entry, str, st
     still_open = [answer for answer in forecast.answers if answer.p is not None]
     states = [answer.question for answer in still_open if answer.kind == "state"]
     question = wanted.question or next(iter([*states, *(answer.question for answer in still_open), *asked]), "")
-    ends = {answer.outcome: answer.p for answer in still_open if answer.question == question and answer.p is not None}
+    ends = [answer.outcome for answer in still_open if answer.question == question]
     if wanted.outcome is not None and wanted.outcome not in ends:
         message = f"question '{question}' of {entry.id} has no open outcome '{wanted.outcome}'."
         accepted = ", ".join(ends) or "a question that is open"
         raise InputError(Finding("error", message, found=wanted.outcome, accepted=accepted))
-    leading = SHOWN if SHOWN in ends else max(ends, key=lambda name: ends[name], default="")
-    return entry, question, wanted.outcome or leading
+    listed = {answer.outcome: answer.p or 0.0 for answer in shown_answers(forecast, question)}
+    leading = max(listed, key=lambda name: listed[name], default="")
+    return entry, question, wanted.outcome if wanted.outcome in listed else leading
 
 
 def computed(
-    ledger: Ledger, workspace: Path, entry: Entry, question: str, outcome: str, today: date, brief: bool, tell: Progress
+    ledger: Ledger, workspace: Path, entry: Entry, question: str, outcome: str, brief: bool, tell: Progress
 ) -> tuple[dict[str, Mapping[str, Any]], dict[str, str]]:
     """The documents of the verbs by name; and for those that cannot be had, why, and what to do."""
     made: dict[str, Mapping[str, Any]] = {}
     missing: dict[str, str] = {}
-    at = LookedAt(ledger, workspace, entry, question, outcome, today, tell)
+    at = LookedAt(ledger, workspace, entry, question, outcome, tell)
     for verb in BRIEF if brief else VERBS:
         tell(verb, None, "")
         try:
@@ -211,6 +212,7 @@ def sources(
     asked: tuple[str, str],
     latest: bool,
     works: tuple[Mapping[str, Working], Mapping[str, str], str],
+    today: date,
 ) -> Sources:
     """Everything together.
 
@@ -222,6 +224,8 @@ def sources(
         The forecast, the question and outcome looked at, and whether it is cited as the latest.
     works
         Documents, what is missing of them, and why they were not recorded.
+    today
+        Evidence that was withdrawn by this day is told.
     """
     forecast = entry.forecast
     living = list(ledger.forecasts(forecast.scenario, retracted=False))
@@ -238,6 +242,7 @@ def sources(
         # what came later has no place in a report as of this day, but for the word that there is something
         tuple(sorted({one.id: one for one in living if one.content["as_of"] <= forecast.as_of}.values(), key=_by_time)),
         _later(living, entry),
+        tuple(lost_by_files(scenario, ledger, entry, today) if scenario else lost_by_ledger(ledger, entry)),
         tuple(other_versions(living, forecast)),
         scenario,
         _show(scenario, forecast),

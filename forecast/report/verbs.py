@@ -28,7 +28,6 @@ class LookedAt:
     entry: Entry
     question: str
     outcome: str
-    today: date
     tell: Progress
 
     @property
@@ -99,14 +98,17 @@ def watch(at: LookedAt) -> Mapping[str, Any] | None:
 
 
 def score(at: LookedAt) -> Mapping[str, Any] | None:
-    """Scores of what is recorded of the scenario, if its files are at hand and anything is resolved."""
+    """Scores as of the day of the forecast, if the files are at hand and anything was resolved by then."""
     from forecast.analysis.scoring.resolved import score_document
     from forecast.analysis.scoring.score import finite
 
     files = readable(at.workspace, at.entry.forecast.scenario)
     if files is None:
         return None
-    document: Mapping[str, Any] = finite(score_document([files], at.ledger.forecasts(files.id), at.today, "0-1", None))
+    # what came later is known today, and has no place in a report as of this day
+    as_of = at.entry.forecast.as_of
+    recorded = [entry for entry in at.ledger.forecasts(files.id) if entry.content["as_of"] <= as_of]
+    document: Mapping[str, Any] = finite(score_document([files], recorded, date.fromisoformat(as_of), "0-1", None))
     return document if document["tables"] else None
 
 

@@ -26,8 +26,11 @@ from forecast.report.marks import docx as word_marks
 from forecast.report.marks import markdown as text_marks
 from forecast.report.marks import pdf as pdf_marks
 from forecast.report.plain import BREAK
+from forecast.report.sections.bottom_line import warnings
+from forecast.report.sections.evidence import evidence
+from forecast.report.verbs import LookedAt, score
 
-from ..workspaces import DAY, add_report, forecast_toy, write_toy
+from ..workspaces import DAY, add_report, edit, forecast_toy, write_toy
 from .hostile import ATTACKS, forecast_hostile, write_hostile
 
 MADE_ON = date(2026, 1, 1)
@@ -66,11 +69,11 @@ def gathered(workspace: Path, ref: str, *, short: bool = False) -> gathering.Sou
     with open_ledger(workspace / LEDGER_FILE, read_only=True) as ledger:
         wanted = parse_ref(ref)
         entry, question, outcome = gathering.chosen(ledger, workspace, wanted)
-        made, missing = gathering.computed(ledger, workspace, entry, question, outcome, MADE_ON, short, lambda *_: None)
+        made, missing = gathering.computed(ledger, workspace, entry, question, outcome, short, lambda *_: None)
     works, why = gathering.recorded_workings(workspace, entry, question, outcome, made)
     with open_ledger(workspace / LEDGER_FILE, read_only=True) as ledger:
         found = gathering.sources(
-            ledger, workspace, entry, (question, outcome), not wanted.is_forecast, (works, missing, why)
+            ledger, workspace, entry, (question, outcome), not wanted.is_forecast, (works, missing, why), MADE_ON
         )
         # composed while the ledger is open
         found_documents[found.id, short] = brief(found) if short else full(found)
@@ -231,6 +234,70 @@ def test_a_retracted_forecast_says_so_first(toy: Toy):
     Workspace(toy.workspace).retract(toy.first, "a slip")
     first = section(document(toy.workspace, toy.first), "bottom-line").blocks[0]
     assert first == Paragraph(("This forecast was retracted. The reason given: ", "a slip"), "warning")
+
+
+def bare(workspace: Path, ref: str) -> gathering.Sources:
+    """What a report of a forecast is made of without the documents of other verbs."""
+    with open_ledger(workspace / LEDGER_FILE, read_only=True) as ledger:
+        entry, question, outcome = gathering.chosen(ledger, workspace, parse_ref(ref))
+        return gathering.sources(ledger, workspace, entry, (question, outcome), False, ({}, {}, ""), MADE_ON)
+
+
+def test_of_two_outcomes_a_report_looks_at_yes(toy: Toy):
+    """Reasons for a no beside the number of a yes would read as reasons for the yes."""
+    for asked in ("meeting-2024", "meeting-2024:yes", "meeting-2024:no"):
+        found = bare(toy.workspace, f"{toy.last}/{asked}")
+        assert (found.question, found.outcome) == ("meeting-2024", "yes")
+    assert bare(toy.workspace, f"{toy.last}/regime-2025:fragile").outcome == "fragile"
+
+
+def test_evidence_that_was_withdrawn_since_is_told_first(toy: Toy):
+    assert not any(line.startswith("Evidence") for line in said(warnings(bare(toy.workspace, toy.first))))
+    edit(toy.workspace, "toy/evidence/reports.yaml", "id: R1,", "id: R1, withdrawn: {on: 2024-05-01, reason: a hoax},")
+    told = said(warnings(bare(toy.workspace, toy.first)))
+    assert (
+        "Evidence that this forecast rests on does not stand any more: report R1 of event summit withdrawn on "
+        "2024-05-01: a hoax. No number below takes this into account."
+    ) in told
+
+
+def test_a_version_without_evidence_says_so_above_the_reports(toy: Toy):
+    with open_ledger(toy.workspace / LEDGER_FILE, read_only=True) as ledger:
+        entry = ledger.latest("toy", model="v0")
+    made = evidence(bare(toy.workspace, entry.id))
+    assert said(made.blocks)[0].startswith("This version uses no evidence; 5 reports on file.")
+    assert [block.caption for block in made.blocks if isinstance(block, Table)] == [
+        "Reports that count for versions that use evidence",
+        "Reports that did not count, and why",
+    ]
+
+
+def test_without_evidence_there_is_no_empty_table(tmp_path: Path):
+    workspace = write_toy(tmp_path)
+    (workspace / "scenarios/toy/evidence/reports.yaml").write_text(
+        "reports:\n  - {id: R4, source: paper, claim: It will last., asserted_as: speculation}\n"
+    )
+    forecast_toy(workspace, made_on=MADE_ON, as_of=DAY)
+    made = evidence(bare(workspace, "toy"))
+    assert said(made.blocks)[0].startswith("0 events and conditions counted, from 0 origins; 1 report on file.")
+    assert [block.caption for block in made.blocks if isinstance(block, Table)] == [
+        "Reports that did not count, and why"
+    ]
+
+
+def test_scores_are_those_of_the_day_of_the_forecast(toy: Toy, tmp_path: Path):
+    """A quarrel in 2024 was settled in March; the question is over at the end of the year, or of March."""
+    over = write_toy(tmp_path / "over")
+    edit(over, "toy/scenario.yaml", "[2024-01-01, 2024-12-31], settled_by: truth", "[2024-01-01, 2024-03-31]")
+    for day in (DAY, date(2024, 3, 20), date(2024, 4, 10)):
+        forecast_toy(over, made_on=MADE_ON, as_of=day)
+    found = {}
+    for workspace, day in ((toy.workspace, "2024-04-10"), (over, "2024-03-20"), (over, "2024-04-10")):
+        with open_ledger(workspace / LEDGER_FILE, read_only=True) as ledger:
+            entry = next(one for one in ledger.forecasts("toy", model="v1") if one.forecast.as_of == day)
+            document = score(LookedAt(ledger, workspace, entry, "regime-2025", "durable", lambda *_: None))
+        found[workspace, day] = document and (document["as_of"], [row["n"] for row in document["tables"]])
+    assert list(found.values()) == [None, None, ("2024-04-10", [1])]
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,8 @@ def _answer(question: str, outcome: str, p: float, kind: str = "state") -> Answe
     return Answer(question, ask, kind, outcome, p, 0.004, max(p - 0.2, 0.01), min(p + 0.2, 0.99), False, None)
 
 
+#: What is nothing to the last digit.
+STILL = {"kind": "as_of", "label": "25 days", "log_odds": 0.0, "mcse": 0.0, "p_after": 0.41, "approximate": False}
 NOW = (_answer(STATE, "durable", 0.62), _answer(STATE, "fragile", 0.38))
 NOW += (_answer(YES, "yes", 0.97, "occurs"), _answer(YES, "no", 0.03, "occurs"))
 THEN = (_answer(STATE, "durable", 0.41), _answer(STATE, "fragile", 0.59))
@@ -96,6 +98,7 @@ TESTS = [
     {"kind": "origin", "what": "without origin kcna", "p": 0.6, "word": None, "survives": None},
     {"kind": "tau", "what": "tau 0.25", "p": 0.63, "word": "likely", "survives": True},
 ]
+NOISE_TESTS = [{"kind": "noise", "what": "p + 2 errors", "p": 0.63, "word": "likely", "survives": True}]
 CONFIDENCE = {
     "rating": "low",
     "rules": [
@@ -117,11 +120,11 @@ WATCH = {
     "rows": [
         {
             "indicator": "state_visit", "kind": "event", "p_seen": 0.4, "p_if_seen": 0.71, "p_if_not": 0.55,
-            "bits": 0.031, "watched": True, "reliable": True,
+            "bits": 0.031, "watched": True, "reliable": True, "settles": False,
         },
         {
             "indicator": "common_threat", "kind": "condition", "p_seen": 0.8, "p_if_seen": 0.64, "p_if_not": 0.5,
-            "bits": 0.011, "watched": False, "reliable": False,
+            "bits": 0.011, "watched": False, "reliable": False, "settles": False,
         },
     ],
     "remarks": ["nobody has searched since 2024-01-15"],
@@ -131,6 +134,16 @@ WATCH = {
     "p": 0.62,
     "outcome": "durable",
 }  # fmt: skip
+OWN = {
+    **WATCH["rows"][0], "indicator": "formal_commitment", "settles": True, "p_seen": 0.002, "p_if_seen": 1.0,
+    "p_if_not": 0.61,
+}  # fmt: skip
+NEVER = {**WATCH["rows"][0], "indicator": "annexation", "p_seen": 0.0, "p_if_seen": None}
+SETTLED = {
+    **WATCH,
+    "rows": [*WATCH["rows"], NEVER, OWN],
+    "movement": {**WATCH["movement"], "low": 0.003, "high": 0.999},
+}
 SCORE = {
     "as_of": "2024-02-01",
     "tables": [
@@ -169,7 +182,7 @@ def sources(
     made: dict[str, Any] = {
         "entry": entry, "forecast": entry.forecast, "latest": True, "question": question, "outcome": outcome,
         "before": BEFORE, "evidence": nothing, "evidence_before": nothing,
-        "history": (BEFORE, entry), "later": None, "others": (OTHER,), "scenario": None, "show": None,
+        "history": (BEFORE, entry), "later": None, "lost": (), "others": (OTHER,), "scenario": None, "show": None,
         "works": {verb: Working(verb, documents[verb], one.id) for verb, one in recorded.items()},
         "missing": missing or {}, "unrecorded": "", "head": Head("log", "e" * 64),
         "cite": Citing(entries.__getitem__, entry.id),
@@ -184,10 +197,15 @@ def _section(made: Section | None) -> Section:
 
 EVENT = Event("treaty-2024", "treaty", date(2024, 1, 20), date(2024, 1, 20), date(2024, 1, 21), ())
 NEW = EvidenceSet(date(2023, 1, 1), Step.MONTH, (EVENT,), (), ())
-SURE = {"answers": [{**WORDS["answers"][0], "tests": TESTS[2:], "confidence": {**CONFIDENCE, "rating": "moderate"}}]}
+SURE = {
+    "answers": [
+        {**WORDS["answers"][0], "tests": TESTS[2:] + NOISE_TESTS, "confidence": {**CONFIDENCE, "rating": "moderate"}}
+    ]
+}
 REPLAY = _entry(
     LAST.id, "v1", "2024-02-01", NOW, since=BEFORE.id, kind="replay", warnings=("replay: kept", "k-hat 0.9")
 )
+LOST = tuple(f"report R{n} of event summit withdrawn on 2024-03-0{n}: a hoax" for n in (1, 2, 3, 4))
 RETRACTED = replace(LAST, retracted=Retraction(LAST.id, "a source was misread", "2024-03-01T00:00:00+00:00"))
 
 CASES: Mapping[str, Callable[[], Section | Document]] = {
@@ -196,6 +214,10 @@ CASES: Mapping[str, Callable[[], Section | Document]] = {
     "bottom-line-superseded": lambda: bottom_line(sources(works={}, later=LATER), short=True),
     "bottom-line-closed": lambda: bottom_line(sources(question="meeting-2023", outcome="", works={})),
     "bottom-line-stable-word": lambda: bottom_line(sources(works={"words": SURE}), short=True),
+    "bottom-line-withdrawn": lambda: bottom_line(sources(works={}, lost=LOST), short=True),
+    "bottom-line-moved-by-one": lambda: bottom_line(
+        sources(works={"since": {**EXPLAIN, "rows": [STILL, _ROWS[0]]}, "watch": SETTLED})
+    ),
     "bottom-line-replay": lambda: bottom_line(sources(REPLAY, works={}, missing={"words": "no draws are left."})),
     "bottom-line-retracted": lambda: bottom_line(sources(RETRACTED, works={}, unrecorded="The ledger is read-only.")),
     "brief": lambda: brief(sources(works={"explain": EXPLAIN, "since": EXPLAIN, "words": WORDS, "watch": WATCH})),
@@ -205,9 +227,13 @@ CASES: Mapping[str, Callable[[], Section | Document]] = {
     "origins": lambda: _section(leave_one_origin_out(sources())),
     "watch": lambda: _section(watching(sources())),
     "watch-missing": lambda: _section(watching(sources(works={}, missing={"watch": "the question is closed."}))),
+    "watch-settled": lambda: _section(watching(sources(works={"watch": SETTLED}))),
     "versions": lambda: versions(sources()),
     "versions-none": lambda: versions(sources(others=())),
     "track-record": lambda: _section(track_record(sources())),
+    "track-record-of-others": lambda: _section(
+        track_record(sources(works={"score": {**SCORE, "tables": [{**SCORE["tables"][0], "model": "v2"}]}}))
+    ),
     "track-record-none": lambda: _section(track_record(sources(works={}))),
     "method": lambda: method(sources()),
     "identity": lambda: identity(sources()),

@@ -1,7 +1,7 @@
 """What is asked, the answer in words and numbers, how well founded it is, what changed and what would change it."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -22,7 +22,7 @@ from forecast.report.blocks import (
 from forecast.report.plain import seen
 from forecast.report.sources import Sources
 
-__all__ = ["answers_table", "bottom_line", "judged", "moved_most", "reasons", "sentence", "warnings"]
+__all__ = ["answers_table", "bottom_line", "judged", "moved_most", "reasons", "sentence", "telling", "warnings"]
 
 #: Rows of `explain` named in a sentence, and indicators.
 FEW = 3
@@ -32,6 +32,15 @@ LONGEST = 160
 
 #: What stands for both ends of the noise test.
 NOISE = "noise of the computation"
+
+#: What is said of each kind of other reading, all of them together.
+READINGS = {
+    "origin": "each origin left out",
+    "grades": "grades one step up or down",
+    "tau": "tau",
+    "told": "what is told",
+    "noise": f"the {NOISE}",
+}
 
 #: How the record names what is no single event.
 PASSING = {"as_of": "time that passed: ", "withdrawn": "no longer counted: "}
@@ -55,6 +64,10 @@ def warnings(s: Sources) -> Iterator[Paragraph]:
     if s.later is not None:
         told = f" as of {s.later.content['as_of']} came after this forecast; what it says stands in no section here."
         yield Paragraph((Code(s.later.id), told), "warning")
+    if s.lost:
+        told = f"Evidence that this forecast rests on does not stand any more: {'; '.join(s.lost[:FEW])}"
+        more = f"; and {len(s.lost) - FEW} more" if len(s.lost) > FEW else ""
+        yield Paragraph((f"{told}{more}. No number below takes this into account.",), "warning")
     if s.forecast.kind == "replay":
         yield Paragraph(
             (
@@ -149,11 +162,10 @@ def _words(s: Sources) -> Iterator[Block]:
             )
         )
     else:
-        text = (
-            "The word holds under every other reading looked at: each origin left out, grades one step up or down, "
-            "tau, what is told, and the noise of the computation."
-        )
-        yield Paragraph((text,))
+        kinds = {test["kind"] for test in row["tests"]}
+        *most, last = [said for kind, said in READINGS.items() if kind in kinds]
+        looked_at = f"{', '.join(most)}, and {last}" if len(most) > 1 else " and ".join([*most, last])
+        yield Paragraph((f"The word holds under every other reading looked at: {looked_at}.",))
 
 
 def _confidence(s: Sources) -> Iterator[Block]:
@@ -182,7 +194,8 @@ def sentence(text: str) -> str:
 def moved_most(s: Sources, verb: str, n: int) -> list[tuple[int, Mapping[str, Any]]]:
     """The rows of an explanation that move the log-odds most, noise aside, largest first, with their places."""
     rows = list(enumerate(s.works[verb].at("rows"))) if verb in s.works else []
-    real = [pair for pair in rows if pair[1]["kind"] != "sampling" and abs(pair[1]["log_odds"]) >= 2 * pair[1]["mcse"]]
+    # what is nothing to the last digit has no error either, and speaks for nothing
+    real = [pair for pair in rows if pair[1]["kind"] != "sampling" and abs(pair[1]["log_odds"]) > 2 * pair[1]["mcse"]]
     return sorted(real, key=lambda pair: -abs(pair[1]["log_odds"]))[:n]
 
 
@@ -249,8 +262,9 @@ def _would_change(s: Sources, *, short: bool) -> Iterator[Block]:
             s.cite.number(work, "rows", at, "p_if_seen", form="probability"),
             ", if not, " if short else "; if not, ",
             s.cite.number(work, "rows", at, "p_if_not", form="probability"),
+            "" if row["reliable"] else " (unreliable)",
         )
-        for at, row in enumerate(work.at("rows")[: FEW - 1 if short else FEW])
+        for at, row in telling(work.at("rows"))[: FEW - 1 if short else FEW]
     ]
     if not items:
         return
@@ -262,6 +276,15 @@ def _would_change(s: Sources, *, short: bool) -> Iterator[Block]:
         return
     yield Paragraph((head, when, " (", Link("watch list", "#watch"), ")."))
     yield Bullets(tuple(items))
+
+
+def telling(rows: Sequence[Mapping[str, Any]]) -> list[tuple[int, Mapping[str, Any]]]:
+    """Rows of `watch` that can be seen and be missed, with their places; not what settles the question by itself."""
+    return [
+        (at, row)
+        for at, row in enumerate(rows)
+        if not row["settles"] and None not in (row["p_if_seen"], row["p_if_not"])
+    ]
 
 
 def answers_table(s: Sources) -> Table:

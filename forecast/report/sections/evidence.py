@@ -5,6 +5,7 @@ from typing import Any
 
 from forecast.report.blocks import Code, Column, Inline, Link, Paragraph, Section, Table, Text
 from forecast.report.sources import Sources
+from forecast.scenario.schema import Family
 
 __all__ = ["evidence"]
 
@@ -15,20 +16,32 @@ def evidence(s: Sources) -> Section:
         return Section("evidence", "Evidence", (*_note(s), _recorded(s)))
     counted = [row for row in s.show["evidence"] if row["counted"]]
     others = [row for row in s.show["evidence"] if not row["counted"]]
-    counts = s.forecast.evidence_counts
-    text = (
-        f"{counts.get('events', 0)} events and conditions counted, from {counts.get('origins', 0)} origins; "
-        f"{counts.get('reports', 0)} reports were on file. Reports of one event count once. A grade has a letter "
-        "for the "
-        "source (A to F) and a digit for the information (1 to 6)."
-    )
-    tables = [
-        Table("counted", "Reports that counted", _COUNTED, tuple(_counted(s, row) for row in counted), _ids(counted))
-    ]
+    tables = []
+    if counted:
+        uses = s.forecast.family != Family.BASE_RATE.value
+        caption = "Reports that counted" if uses else "Reports that count for versions that use evidence"
+        rows = tuple(_counted(s, row) for row in counted)
+        tables.append(Table("counted", caption, _COUNTED, rows, _ids(counted)))
     if others:
         rows = tuple(_not_counted(s, row) for row in others)
         tables.append(Table("not-counted", "Reports that did not count, and why", _OTHERS, rows, _ids(others)))
-    return Section("evidence", "Evidence", (Paragraph((text,)), *tables))
+    return Section("evidence", "Evidence", (Paragraph((_counts(s),)), *tables))
+
+
+def _counts(s: Sources) -> str:
+    counts = s.forecast.evidence_counts
+    counted = f"{_n(counts, 'event')} and conditions counted, from {_n(counts, 'origin')}"
+    if s.forecast.family == Family.BASE_RATE.value:
+        counted = "This version uses no evidence"
+    return (
+        f"{counted}; {_n(counts, 'report')} on file. Reports of one event count once. A grade has a letter for the "
+        "source (A to F) and a digit for the information (1 to 6)."
+    )
+
+
+def _n(counts: Mapping[str, Any], what: str) -> str:
+    n = counts.get(f"{what}s", 0)
+    return f"{n} {what}" if n == 1 else f"{n} {what}s"
 
 
 def _ids(rows: list[Mapping[str, Any]]) -> tuple[str, ...]:

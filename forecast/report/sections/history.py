@@ -36,7 +36,9 @@ def forecasts_over_time(s: Sources) -> Section | None:
 def over_time_figure(s: Sources) -> Figure | None:
     """The chart of that section; None where there is but one day to draw."""
     own = [entry for entry in s.history if entry.forecast.model == s.forecast.model]
-    rows = [row for row in history_rows(own, s.question) if row["p"] is not None][-MOST * 3 :]
+    rows = history_rows(own, s.question)
+    kept = set(list(dict.fromkeys(row["forecast"] for row in rows))[-MOST:])
+    rows = [row for row in rows if row["forecast"] in kept]
     if not s.outcome or len({row["as_of"] for row in rows}) < 2:
         return None
     days = {event.id: event.known.isoformat() for event in s.evidence.events}
@@ -107,7 +109,7 @@ def regimes_over_time(s: Sources) -> Section | None:
             (row["first"],),
             (row["regime"],),
             (s.cite.number(work, "rows", at, "p", form="probability"),),
-            (s.cite.number(work, "rows", at, "then", form=".2f"),),
+            (s.cite.number(work, "rows", at, "then", form="probability"),),
         )
         for at, row in sorted(enumerate(rows), key=lambda pair: (pair[1]["first"], pair[0]))
         if row["first"] in kept

@@ -60,13 +60,15 @@ def versions(s: Sources) -> Section:
 def track_record(s: Sources) -> Section | None:
     """Scores of what is resolved, with calibration; live forecasts and replays apart."""
     title = "Track record"
-    if "score" not in s.works:
+    scored = s.works["score"].at("tables") if "score" in s.works else ()
+    tables = [(at, row) for at, row in enumerate(scored) if row["model"] == s.forecast.model]
+    if not tables:
         why = s.missing.get("score") or (
-            "nothing that was forecast has been resolved yet, or the files of the scenario cannot be read"
+            f"nothing that model {s.forecast.model} forecast was over and resolved by {s.forecast.as_of}, or the files "
+            "of the scenario cannot be read."
         )
-        return Section("track-record", title, (Paragraph(("There is no score: ", why, "."), "note"),))
+        return Section("track-record", title, (Paragraph(("There is no score: ", why), "note"),))
     work = s.works["score"]
-    tables = [(at, row) for at, row in enumerate(work.at("tables")) if row["model"] == s.forecast.model]
     rows: list[tuple[Text, ...]] = [
         (
             (f"{row['kind']}: {NAMES.get(row['section'], row['section'])}",),
@@ -110,7 +112,7 @@ def _calibration(s: Sources, work: Working, place: int, table: Mapping[str, Any]
     rows: list[tuple[Text, ...]] = [
         tuple(
             (s.cite.number(work, "tables", place, "calibration", at, key, form=form),)
-            for key, form in (("p", ".2f"), ("observed", ".2f"), ("n", ".0f"))
+            for key, form in (("p", "probability"), ("observed", "probability"), ("n", ".0f"))
         )
         for at in range(len(table["calibration"]))
     ]
@@ -120,7 +122,8 @@ def _calibration(s: Sources, work: Working, place: int, table: Mapping[str, Any]
         f"How often what was forecast came about ({table['kind']}, "
         f"{NAMES.get(table['section'], table['section'])}). On the "
         "diagonal forecasts are calibrated; nine of ten calibrated forecasters stay in the band.",
-        f"Reliability diagram of {len(rows)} groups of forecasts; the numbers stand in the table of its data.",
+        f"Reliability diagram of forecasts in {len(rows)} group{'s' if len(rows) != 1 else ''}; the numbers stand in "
+        "the table of its data.",
         Table(
             "calibration-data",
             "Forecast and observed frequency, by group",

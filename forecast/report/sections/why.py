@@ -70,9 +70,9 @@ def why(s: Sources) -> Section | None:
 
 def condensed(document: Mapping[str, Any], drawn: int = DRAWN) -> dict[str, Any]:
     """An explanation with its largest rows in their order, the others together as one row at the end."""
-    rows = document["rows"]
+    rows = [{**row, "label": PASSING.get(row["kind"], "") + row["label"]} for row in document["rows"]]
     if len(rows) <= drawn + 1:
-        return dict(document)
+        return {**document, "rows": rows}
     by_size = sorted(range(len(rows)), key=lambda at: -abs(rows[at]["log_odds"]))
     kept = set(by_size[:drawn])
     rest = [row for at, row in enumerate(rows) if at not in kept]
@@ -85,8 +85,7 @@ def condensed(document: Mapping[str, Any], drawn: int = DRAWN) -> dict[str, Any]
         "khat": None,
         "approximate": any(row["approximate"] for row in rest),
     }
-    shown = [{**row, "label": PASSING.get(row["kind"], "") + row["label"]} for at, row in enumerate(rows) if at in kept]
-    return {**document, "rows": [*shown, together]}
+    return {**document, "rows": [*(row for at, row in enumerate(rows) if at in kept), together]}
 
 
 def _figure(s: Sources, rows: Sequence[Mapping[str, Any]]) -> Figure:
@@ -95,7 +94,7 @@ def _figure(s: Sources, rows: Sequence[Mapping[str, Any]]) -> Figure:
         (
             (PASSING.get(row["kind"], "") + row["label"] + (" (approximate)" if row["approximate"] else ""),),
             (s.cite.number(work, "rows", at, "log_odds", form="+.2f"),),
-            (s.cite.number(work, "rows", at, "mcse", form=".2f"),),
+            (s.cite.number(work, "rows", at, "mcse", form=".3f"),),
             (s.cite.number(work, "rows", at, "p_after", form="probability"),),
         )
         for at, row in enumerate(rows)
