@@ -10,9 +10,10 @@ any number of the workings that were recorded for one (what `explain`, `watch`, 
 """
 
 import re
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from math import hypot, isfinite
+from math import hypot
 from typing import Any
 
 from forecast.digits import interval, probability, signed
@@ -35,6 +36,12 @@ _FORMS = "|".join(re.escape(form) for form in (*ANSWER_FORMS, *NUMBER_FORMS))
 _CITATION = re.compile(
     rf"(?P<record>(?:fc|wk)-[a-z2-7]+)(?P<at>/{_ID}:{_ID}|#(?:/[^/\s]+)+) (?P<form>{_FORMS})(?P<latest> latest)?"
 )
+
+#: Places of a list as RFC 6901 has them: no signs, no spaces, no digits but these.
+_PLACE = re.compile(r"0|[1-9][0-9]*")
+
+#: Whole numbers of JSON have no end, and beyond this cannot be written as decimals.
+_LARGEST = sys.float_info.max
 
 
 class NotThereError(LookupError):
@@ -142,12 +149,14 @@ def _number(content: Mapping[str, Any], citation: Citation) -> str:
         key = part.replace("~1", "/").replace("~0", "~")
         beside = value
         try:
-            value = value[int(key)] if isinstance(value, list) else value[key]
+            value = value[int(key) if isinstance(value, list) and _PLACE.fullmatch(key) else key]
         except (KeyError, IndexError, ValueError, TypeError):
             raise NotThereError(f"{citation.record} has nothing at {citation.at}") from None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= _LARGEST:
         raise NotThereError(f"{citation.record} has no number at {citation.at}")
     if citation.form == "probability":
+        if not 0.0 <= value <= 1.0:
+            raise NotThereError(f"{citation.record} has no probability at {citation.at}")
         # beside other probabilities `mcse` is the error of something else, such as a change of log-odds
         error = beside.get("mcse") if isinstance(beside, dict) and key == "p" else None
         return probability(value, error if isinstance(error, int | float) else 1.0)

@@ -28,7 +28,7 @@ from forecast.report.blocks import (
 from forecast.report.citation import Citation
 from forecast.report.marks.listing import Listing
 from forecast.report.marks.markdown import listed, mark
-from forecast.report.plain import breakable, is_web, seen
+from forecast.report.plain import breakable, is_web, seen, visible
 
 __all__ = ["Written", "escaped", "markdown"]
 
@@ -235,7 +235,9 @@ class _Writer:
                 after = " " if inner and part.text[-1:].isspace() else ""
                 return f"**{inner}**{after}" if inner else ""
             case Code():
-                return f"`{part.text}`" if _CODE.fullmatch(part.text) and part.text.strip() else _within(part.text)
+                # nothing is escaped between backticks: what they cannot hold, or nobody would see, is text
+                is_plain = bool(_CODE.fullmatch(part.text)) and part.text == visible(part.text)
+                return f"`{part.text}`" if is_plain and part.text.strip() else _within(part.text)
             case Link():
                 return self.link(part)
             case Cited():

@@ -203,6 +203,8 @@ def _pandoc(text: str, to: str, sheet: Sheet, styles: Path, figures: Path, optio
             timeout=PATIENCE,
             check=False,
         )
+    except subprocess.TimeoutExpired as error:
+        raise PrintError(f"pandoc was not done with the document in {PATIENCE} seconds.") from error
     except OSError as error:
         raise WorkspaceError(f"pandoc cannot be started: {error.strerror}") from error
     if ended.returncode:

@@ -82,9 +82,15 @@ CONFIG: Mapping[str, Any] = {
 #: Longest text of a chart; the table beside it has all of it.
 LONGEST = 300
 
-_UNSEEN = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(127, 160)), "�")
-_UNSEEN |= dict.fromkeys((*range(8234, 8239), *range(8294, 8298)), "�")
-_UNSEEN |= dict.fromkeys((*range(0xD800, 0xE000), 0xFFFE, 0xFFFF), "\N{REPLACEMENT CHARACTER}")
+#: Control characters, what puts others into another order, and what no text has.
+_UNSEEN = dict.fromkeys(
+    (
+        *(*range(9), 11, 12, *range(14, 32), *range(127, 160)),
+        *(*range(0x202A, 0x202F), *range(0x2066, 0x206A)),
+        *(*range(0xD800, 0xE000), 0xFFFE, 0xFFFF),
+    ),
+    "\N{REPLACEMENT CHARACTER}",
+)
 
 
 def themed(specification: Mapping[str, Any]) -> dict[str, Any]:

@@ -62,6 +62,8 @@ DOCUMENT = {
             "mcse": 0.0001,
             "a/b": 2,
             "none": None,
+            "huge": 10**400,
+            "nan": float("nan"),
             "yes": True,
         }
     ]
@@ -106,6 +108,11 @@ def test_a_cited_value_is_written_from_the_ledger(citation: str, text: str) -> N
         ("fc-bbbbbbbbbb/regime-2025:durable change", "no change of regime-2025:durable"),
         ("fc-aaaaaaaaaa/regime-2025:durable resolved", "no resolved of"),
         ("wk-cccccccccc#/rows/1/log_odds .2f", "nothing at /rows/1/log_odds"),
+        ("wk-cccccccccc#/rows/-1/log_odds .2f", "nothing at /rows/-1/log_odds"),
+        ("wk-cccccccccc#/rows/00/log_odds .2f", "nothing at /rows/00/log_odds"),
+        ("wk-cccccccccc#/rows/0/log_odds probability", "no probability at /rows/0/log_odds"),
+        ("wk-cccccccccc#/rows/0/huge .0f", "no number at /rows/0/huge"),
+        ("wk-cccccccccc#/rows/0/nan .2f", "no number at /rows/0/nan"),
         ("wk-cccccccccc#/rows/0/none .2f", "no number at /rows/0/none"),
         ("wk-cccccccccc#/rows/0/yes .2f", "no number at /rows/0/yes"),
     ],

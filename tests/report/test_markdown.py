@@ -100,6 +100,11 @@ def test_captions_tables_and_pictures_are_written_as_the_printer_expects_them():
     assert "![what it \\*shows\\*](f.png)\n\n**Figure 1.** A chart" in text
 
 
+def test_code_that_turns_or_hides_text_is_spelled_out():
+    made = written(Paragraph((Code("safe"), " ", Code("a\u202eb"), " ", Code("c\u200b")))).text
+    assert "`safe` a\\\\u202eb c\\\\u200b" in made
+
+
 def test_only_places_that_links_lead_to_are_marked():
     table = Table("t", "Rows", (Column("a"),), ((("r",),), (("s",),)), ("row-r", "row-s"))
     text = written(table, Paragraph((Link("see", "#row-s"), " ", Link("lost", "#nowhere")))).text

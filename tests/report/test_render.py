@@ -11,6 +11,7 @@ from forecast.api import Workspace
 from forecast.api.publishing import render
 from forecast.errors import InputError
 from forecast.ledger.store import LEDGER_FILE, open_ledger
+from forecast.report import printed
 from forecast.report.marks.files import SUFFIXES, read_document
 from forecast.report.rendered import render as rendered
 
@@ -216,6 +217,14 @@ def test_pictures_stand_in_pages_and_on_paper(desk: Path) -> None:
     for suffix in (".docx", ".pdf"):
         render(Workspace(desk), desk / "draft.md", desk / f"out{suffix}")
     assert len(docx.Document(str(desk / "out.docx")).inline_shapes) == 1
+
+
+def test_a_document_that_takes_too_long_is_refused(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(printed, "PATIENCE", 0.001)
+    (desk / "draft.md").write_text("x\n")
+    with pytest.raises(printed.PrintError, match=r"not done with the document in 0\.001 seconds"):
+        render(Workspace(desk), desk / "draft.md", desk / "out.docx")
+    assert not (desk / "out.docx").exists()
 
 
 def test_the_draft_is_not_written_over(desk: Path) -> None:

@@ -216,7 +216,7 @@ def test_marks_read_back_in_markdown_and_in_pages_whatever_they_hold(text: str) 
     ]
     assert read_listing(found.listing or "") == (listing, True)
     page = "".join(f"<p>{html.mark(Cited(text, c), n)}</p>" for n, c in enumerate(listing.citations, start=1))
-    of_page = html.read(page + html.listed(listing))
+    of_page = html.read(page + html.data(listing))
     assert [(mark.n, mark.citation, mark.text) for mark in of_page.marks] == [
         (mark.n, mark.citation, mark.text) for mark in found.marks
     ]

@@ -11,34 +11,17 @@ from typing import Any
 
 from forecast.report.blocks import Cited
 from forecast.report.marks.beside import OBJECT
-from forecast.report.marks.listing import ANCHOR, TITLE, Listing, anchor, grouped, number_of
+from forecast.report.marks.listing import ANCHOR, Listing, anchor, number_of
 from forecast.report.marks.reading import Piece, Reading, gathered
 from forecast.report.marks.shown import ANYWHERE, DRAWN, WITH_MARKS, wrong
 
-__all__ = ["data", "entries", "listed", "mark", "read"]
+__all__ = ["data", "mark", "read"]
 
 
 def mark(cited: Cited, n: int) -> str:
     """A cited number as the n-th of the page, counted from 1."""
     citation = escape(str(cited.citation))
     return f'<a class="cited" href="#{anchor(n)}" data-citation="{citation}">{escape(cited.text)}</a>'
-
-
-def listed(listing: Listing) -> str:
-    """The list at the end of a page: a section with the entries, and the data block."""
-    return (
-        f'<section id="numbers-cited"><h2>{TITLE}</h2>\n<p>{escape(listing.source())}</p>\n'
-        f"{entries(listing)}\n{data(listing)}\n</section>"
-    )
-
-
-def entries(listing: Listing) -> str:
-    """The entries of the list that readers see."""
-    rows = []
-    for citation, places in grouped(listing.citations):
-        numbers = ", ".join(f'<span id="{anchor(n)}">{n}</span>' for n in places)
-        rows.append(f"<li>{numbers}: <code>{escape(str(citation))}</code></li>")
-    return f'<ul class="cited-list">\n{"\n".join(rows)}\n</ul>'
 
 
 def data(listing: Listing) -> str:

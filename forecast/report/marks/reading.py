@@ -113,7 +113,8 @@ def _shortened(line: str) -> str:
 def _after(texts: list[str], at: int) -> str:
     """The characters after a run; of the others only as many as it takes."""
     text = ""
-    for other in texts[at + 1 :]:
+    for later in range(at + 1, len(texts)):
+        other = texts[later]
         text += other[:_LINE]
         if "\n" in other or len(after_mark(text, BESIDE)) >= BESIDE or len(text) > _LINE:
             break

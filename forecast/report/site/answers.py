@@ -13,9 +13,6 @@ __all__ = ["Lookup", "answer_tables", "cite", "closed", "history_table", "listed
 #: Gives the record with an id.
 type Lookup = Callable[[str], Entry]
 
-#: Of a question that has two outcomes this one is shown; the other is one minus it.
-SHOWN = "yes"
-
 #: Head of the 90% range over draws of the rates; it is no interval for p, which averages over it already.
 INTERVAL = "if rates were known"
 
@@ -31,7 +28,7 @@ def cite(entry: Entry, answer: Answer, form: str, lookup: Lookup) -> tuple[Cited
 
 def listed(answers: Iterable[Answer]) -> list[Answer]:
     """The answers that are shown: of open questions, of those with two outcomes one."""
-    return [row for row in answers if row.p is not None and (row.kind == "state" or row.outcome == SHOWN)]
+    return [row for row in answers if row.p is not None and row.is_shown]
 
 
 def words_form(scale: Scale) -> str:

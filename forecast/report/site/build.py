@@ -156,9 +156,10 @@ def _scenario(site: _Site, name: str, *, is_there: bool) -> None:
 
     scale = scenario.words if scenario else SCALES[DEFAULT]
     evidence: dict[str, Mapping[str, Any]] = {}
-    for place, entry in enumerate(live):
+    followed_by = _followed_by(live)
+    for entry in live:
         identity = entry.content["evidence_identity"]
-        later = next((next_ for next_ in live[place + 1 :] if next_.retracted is None and _is_like(next_, entry)), None)
+        later = followed_by[entry.id]
         here = forecast_address(entry.id)
         # hashes stand for the record and, by its ids, for the forecast and the evidence that it refers to
         after = later and (later.id, later.content["as_of"])
@@ -182,7 +183,7 @@ def _scenario(site: _Site, name: str, *, is_there: bool) -> None:
     stands = _status(site, name, scenario)
     like = [entry for entry in standing if entry.content["model"] == model]
     site.cards.append(card(name, title, stands, like, latest, lookup, site.today, scale))
-    site.found += of_scenario(name, title, scenario, latest) + of_forecasts(title, live)
+    site.found += of_scenario(name, title, scenario, latest, site.today) + of_forecasts(title, live)
     if scenario is not None:
         site.resolved[name] = resolved_rows(scenario, ordered, site.today)
 
@@ -251,5 +252,13 @@ def _by_time(entry: Entry) -> tuple[str, object, str, int]:
     return entry.content["as_of"], made_at_instant(entry.content["made_at"]), entry.log, entry.seq
 
 
-def _is_like(one: Entry, other: Entry) -> bool:
-    return bool(one.content["model"] == other.content["model"])
+def _followed_by(live: Sequence[Entry]) -> dict[str, Entry | None]:
+    """By id the next of these forecasts, in their order, that stands and is of the same version."""
+    found: dict[str, Entry | None] = {}
+    latest: dict[str, Entry] = {}
+    for entry in reversed(live):
+        model = entry.content["model"]
+        found[entry.id] = latest.get(model)
+        if entry.retracted is None:
+            latest[model] = entry
+    return found

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from datetime import date
 
 from forecast.ledger.records import Entry
 from forecast.report.html import anchor
@@ -19,8 +20,8 @@ type Found = tuple[str, str, str, str]
 SEARCHED = 2000
 
 
-def of_scenario(name: str, title: str, scenario: Scenario | None, latest: Entry | None) -> list[Found]:
-    """The scenario, its questions and its evidence."""
+def of_scenario(name: str, title: str, scenario: Scenario | None, latest: Entry | None, today: date) -> list[Found]:
+    """The scenario, its questions and its evidence as its page has it: what is known today."""
     address = scenario_address(name)
     found: list[Found] = [("scenario", title, name, address)]
     if scenario is None:
@@ -30,6 +31,7 @@ def of_scenario(name: str, title: str, scenario: Scenario | None, latest: Entry 
     found += [
         ("evidence", f"{name}, report {row.id}", row.claim, f"{address}#{anchor(f'report-{row.id}')}")
         for row in scenario.reports
+        if row.known <= today
     ]
     return found
 

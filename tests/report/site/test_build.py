@@ -171,6 +171,20 @@ def test_new_evidence_touches_no_page_of_a_forecast(toy: Path) -> None:
     assert "1 piece of evidence on file not yet used" in text(toy, "index.html")
 
 
+def test_evidence_that_is_not_known_yet_is_not_found(toy: Path) -> None:
+    add_report(
+        toy,
+        "id: R9, indicator: meeting, when: 2024-03-05, known: 2024-03-21, coded_on: 2024-03-21, claim: Again., "
+        "asserted_as: fact, grade: B2",
+    )
+    found = {}
+    for today in (TODAY, date(2024, 3, 21)):
+        site(toy, today)
+        (index,) = (toy / "site/assets").glob("search-index-*.js")
+        found[today] = ["report-R9" in content for content in (index.read_text(), text(toy, "scenarios/toy.html"))]
+    assert list(found.values()) == [[False, False], [True, True]]
+
+
 def test_a_broken_scenario_is_said_and_the_others_are_there(toy: Path) -> None:
     shutil.copytree(toy / "scenarios/toy", toy / "scenarios/other")
     edit(toy, "other/scenario.yaml", "id: toy", "id: other")
