@@ -89,6 +89,10 @@ def test_events_that_hang_on_one_origin_hold_it_down(alone, shared, rating):
         assert text == f"3 origins, but {alone} of {alone + shared} events hang on one of them, ann"
 
 
+def test_an_only_origin_is_no_one_of_several():
+    assert level("concentration", evidence=told("ann:A1", "ann:B2")) == ("low", "there is no other origin than ann")
+
+
 @pytest.mark.parametrize(
     ("grades", "rating"),
     [

@@ -106,7 +106,8 @@ def _lines(live: Sequence[Entry], latest: Entry, lookup: Lookup, scale: Scale) -
     for answer in listed(latest.forecast.answers):
         p = _shown(latest, answer, "number", lookup)
         points = over_time.get((answer.question, answer.outcome), [])
-        label = f"{len(points)} live forecasts of {answer.outcome}, the last {p[0]}"
+        n = len(points)
+        label = f"{n} live {'forecast' if n == 1 else 'forecasts'} of {answer.outcome}, the last {p[0]}"
         lines.append(
             Line(
                 seen(answer.ask) if answer.question != last else "",

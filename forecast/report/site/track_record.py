@@ -27,11 +27,12 @@ def track_record(document: Mapping[str, Any]) -> Document:
         text = "No forecast can be scored yet: no question has been resolved that was open when it was forecast."
         sections = (Section("scores", "Scores", (Paragraph((text,)),)),)
     notes = tuple(_notes(document))
+    n = len(document["scenarios"])
     if notes:
         sections = (*sections, Section("not-scored", "Not scored, and what to bear in mind", notes))
     return Document(
         "Track record",
-        f"Every resolved question of {len(document['scenarios'])} scenarios. Live forecasts and replays stand apart.",
+        f"Every resolved question of {n} scenario{'' if n == 1 else 's'}. Live forecasts and replays stand apart.",
         sections,
     )
 
