@@ -13,15 +13,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from forecast.errors import Finding, InputError
-from forecast.report.blocks import Cited
 from forecast.report.marks.listing import ANCHOR, number_of
-from forecast.report.verified import touches
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-__all__ = ["ACCEPTED", "BIBLIOGRAPHY", "Draft", "Head", "parser", "read_draft", "titled", "touching"]
+__all__ = ["ACCEPTED", "BIBLIOGRAPHY", "Draft", "Head", "parser", "read_draft", "titled"]
 
 #: How a token is written.
 ACCEPTED = "{fc:SCENARIO/QUESTION[:OUTCOME] [FORM [SCALE]]} or {fc:FORECAST/...}"
@@ -41,8 +39,6 @@ _REPLACED = re.compile(
     # and what begins a tag: no address in angle brackets, nor one within a link
     r"|(?<!\]\()(?<!\\)<(?=[A-Za-z/!?])(?![A-Za-z][A-Za-z0-9+.-]+:[^\s<>]*>)(?![^\s<>@]+@[^\s<>@]+>)"
 )
-#: Characters beside a token that are looked at, and those of them that are told.
-_NEAR, _BESIDE = 200, 3
 
 #: Stand for the token and the tag with the number between them; characters of private use, which no text has.
 _OPEN, _CLOSE, _TAG_AT = "\ue000", "\ue001", "\ue002"
@@ -307,29 +303,6 @@ def _settled(
         return f"{_OPEN}{len(tokens) - 1}{_CLOSE}"
 
     return _STANDIN.sub(settled, standing), tokens
-
-
-def touching(draft: Draft, cited: Sequence[Cited]) -> Iterator[Finding]:
-    """Cited numbers that what stands directly beside them would change."""
-    for match in _STANDIN.finditer(draft.body):
-        n = int(match[1])
-        before = _plain_end(draft.body[max(match.start() - _NEAR, 0) : match.start()], cited)
-        after = _plain_begin(draft.body[match.end() : match.end() + _NEAR], cited)
-        if touches(before, after):
-            content, line = draft.tokens[n]
-            message = f"what touches the number changes it: '{before}{cited[n].text}{after}'."
-            accepted = "a space or a bracket between; percent signs do not fit probabilities"
-            yield Finding("error", message, str(draft.path), line, found=f"{{fc:{content}}}", accepted=accepted)
-
-
-def _plain_end(text: str, cited: Sequence[Cited]) -> str:
-    line = text.rpartition("\n")[2]
-    return _STANDIN.sub(lambda m: cited[int(m[1])].text, line).replace("*", "")[-_BESIDE:]
-
-
-def _plain_begin(text: str, cited: Sequence[Cited]) -> str:
-    line = text.partition("\n")[0]
-    return _STANDIN.sub(lambda m: cited[int(m[1])].text, line).replace("*", "")[:_BESIDE]
 
 
 def titled(draft: Draft) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """An analyst's draft as a document: its tokens as cited numbers, and at the end what was cited and from where."""
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
@@ -13,10 +13,12 @@ from forecast.ledger.store import Head, Ledger
 from forecast.report import cite
 from forecast.report.blocks import Cited
 from forecast.report.citation import ANSWER_FORMS, Citation, NotThereError, parse_citation, shown
-from forecast.report.draft import ACCEPTED, BIBLIOGRAPHY, Draft, read_draft, titled, touching
+from forecast.report.draft import ACCEPTED, BIBLIOGRAPHY, Draft, read_draft, titled
 from forecast.report.markdown import escaped
+from forecast.report.marks.beside import touches
 from forecast.report.marks.listing import Listing
-from forecast.report.marks.markdown import listed, mark
+from forecast.report.marks.markdown import listed, mark, read
+from forecast.report.marks.reading import Reading
 from forecast.report.named import DefaultModel, Named, named
 
 __all__ = ["Rendered", "render"]
@@ -67,27 +69,59 @@ def render(path: Path, out: Path, ledger: Ledger, default_model: DefaultModel) -
             )
             accepted += "settled, all other forms where it is open"
             findings.append(_placed(Finding("error", f"{error}.", accepted=accepted), draft, content, line))
-    findings = findings or list(touching(draft, cited))
     if findings:
         raise InputError(findings)
     entries = _entries(cited, entry)
     listing = Listing(tuple(one.citation for one in cited), *ledger.head())
+    text = _markdown(draft.body, cited, entries, listing)
+    _check_believed(draft, read(text), cited)
     told = [f"{one.id} is a replay: it knows the codebook of today" for one in entries if one.content["kind"] != "live"]
     if not cited:
         told.append("the draft cites no number")
     match out.suffix.lower():
         case ".html":
             from forecast.report.draft_page import draft_page
+            from forecast.report.marks.html import read as read_page
 
-            made = draft_page(draft, cited, _references(entries, listing), listing).encode()
+            page = draft_page(draft, cited, _references(entries, listing), listing)
+            # a page is not made of the Markdown above: there stars beside a number may set it in bold
+            _check_believed(draft, read_page(page), cited)
+            made = page.encode()
         case ".md":
-            made = (draft.head.text + _markdown(draft.body, cited, entries, listing)).encode()
+            made = (draft.head.text + text).encode()
             if draft.pictures and out.absolute().parent != path.absolute().parent:
                 told.append(f"the paths of its pictures begin from {path.absolute().parent}")
         case suffix:
             made, more = _printed(draft, cited, entries, listing, suffix)
             told += more
     return Rendered(made, tuple(cited), tuple(told))
+
+
+def _check_believed(draft: Draft, reading: Reading, cited: Sequence[Cited]) -> None:
+    """Refuse what verification would not believe of the document, while it can be mended."""
+    if cited and (findings := list(_unbelieved(draft, reading))):
+        raise InputError(findings)
+
+
+def _unbelieved(draft: Draft, reading: Reading) -> Iterator[Finding]:
+    path = str(draft.path)
+    if reading.listing is None:
+        message = "a block at the end, such as a fence of code, has no end: the list of numbers would stand in it."
+        yield Finding("error", message, path, accepted="a line that ends it")
+    for doubt in reading.doubts:
+        yield Finding("error", f"{doubt}.", path, accepted="text without tags")
+    for n in sorted(set(range(1, len(draft.tokens) + 1)) - {found.n for found in reading.marks}):
+        message = "nothing of the number is left where it stands."
+        yield _placed(Finding("error", message, accepted="no backslash before it"), draft, *draft.tokens[n - 1])
+    for found in reading.marks:
+        content, line = draft.tokens[found.n - 1]
+        if touches(found.before, found.after):
+            message = f"what touches the number changes it: '{found.before}{found.text}{found.after}'."
+            accepted = "a space or a bracket between; percent signs do not fit probabilities"
+            yield _placed(Finding("error", message, accepted=accepted), draft, content, line)
+        for doubt in found.doubts:
+            accepted = "a number in plain text"
+            yield _placed(Finding("error", f"the number {doubt}.", accepted=accepted), draft, content, line)
 
 
 def _placed(finding: Finding, draft: Draft, content: str, line: int) -> Finding:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import docx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from forecast.api import Workspace
 from forecast.api.publishing import render
@@ -121,6 +123,15 @@ title: x
         ("**{fc:dprk-russia/treaty-2024}**9", "what touches the number"),
         ("{fc:dprk-russia/treaty-2024}{fc:dprk-russia/treaty-2024}", "what touches the number"),
         ("un{fc:dprk-russia/treaty-2024 words}", "what touches the number"),
+        ("{fc:dprk-russia/treaty-2024}&#37;", "what touches the number"),
+        ("&lt;{fc:dprk-russia/treaty-2024}", "what touches the number"),
+        ("{fc:dprk-russia/treaty-2024}[9](https://example.org)", "what touches the number"),
+        ("{fc:dprk-russia/treaty-2024}![x](p.png)", "what touches the number"),
+        ("~~{fc:dprk-russia/treaty-2024}~~", "the number is struck through"),
+        ("\u202e {fc:dprk-russia/treaty-2024}", "change the order of what follows"),
+        ("{fc:dprk-russia/treaty-2024}\n\n```\nno end", "has no end"),
+        ("a \\{fc:dprk-russia/treaty-2024}", "nothing of the number is left"),
+        ("{fc:dprk-russia/treaty-2024} \\\\<b>", "has HTML that may hide numbers"),
         ("[0.5](#cited-1)", "made by render"),
         ("[x](javascript:alert(1))", "does something else"),
         ("![x](https://example.org/p.png)", "nothing is fetched"),
@@ -225,6 +236,71 @@ def test_a_document_that_takes_too_long_is_refused(desk: Path, monkeypatch: pyte
     with pytest.raises(printed.PrintError, match=r"not done with the document in 0\.001 seconds"):
         render(Workspace(desk), desk / "draft.md", desk / "out.docx")
     assert not (desk / "out.docx").exists()
+
+
+#: What means something in Markdown, beside tokens.
+PARTS = (
+    *(
+        "# ",
+        "---\n",
+        "===\n",
+        "\n",
+        "\n\n",
+        "text ",
+        "- ",
+        "1. ",
+        "> ",
+        "    ",
+        "`",
+        "```\n",
+        "<b>",
+        "</b>",
+        "<",
+        "\\",
+        "*",
+    ),
+    *(
+        "**",
+        "_",
+        "~~",
+        "{fc:dprk-russia/treaty-2024}",
+        "{fc:dprk-russia/regime-2025:durable both}",
+        "[x](y)",
+        "[",
+        "](",
+    ),
+    *(
+        "| a | b |\n|--|--|\n| ",
+        "&lt;",
+        "&#37;",
+        "\t",
+        "\u2028",
+        "\x0c",
+        "\u202e",
+        "x",
+        "0",
+        "%",
+        " ",
+        "[r]: /u\n",
+        "[r]",
+    ),
+    *("...\n", "<!-- c -->", "{", "}", "$", "^", ")"),
+)
+
+
+@given(st.lists(st.sampled_from(PARTS), max_size=25).map("".join), st.sampled_from([".html", ".md"]))
+def test_what_is_rendered_verifies_and_all_else_is_an_error_of_the_draft(
+    published: Published, text: str, suffix: str
+) -> None:
+    draft = published.workspace / "any.md"
+    draft.write_text(text, encoding="utf-8")
+    with open_ledger(published.ledger, read_only=True) as ledger:
+        try:
+            made = rendered(draft, draft.with_suffix(f".out{suffix}"), ledger, lambda _: None)
+        except InputError:
+            return
+    if made.cited:
+        assert published.check(made.content, suffix).ok
 
 
 def test_the_draft_is_not_written_over(desk: Path) -> None:
