@@ -39,8 +39,8 @@ def _answer(question: str, outcome: str, p: float, kind: str = "state") -> Answe
     return Answer(question, ask, kind, outcome, p, 0.004, max(p - 0.2, 0.01), min(p + 0.2, 0.99), False, None)
 
 
-#: What is nothing to the last digit.
-STILL = {"kind": "as_of", "label": "25 days", "log_odds": 0.0, "mcse": 0.0, "p_after": 0.41, "approximate": False}
+#: What is printed as nothing, though its error is smaller still.
+STILL = {"kind": "as_of", "label": "25 days", "log_odds": -0.004, "mcse": 0.0, "p_after": 0.41, "approximate": False}
 NOW = (_answer(STATE, "durable", 0.62), _answer(STATE, "fragile", 0.38))
 NOW += (_answer(YES, "yes", 0.97, "occurs"), _answer(YES, "no", 0.03, "occurs"))
 THEN = (_answer(STATE, "durable", 0.41), _answer(STATE, "fragile", 0.59))
@@ -202,6 +202,7 @@ SURE = {
         {**WORDS["answers"][0], "tests": TESTS[2:] + NOISE_TESTS, "confidence": {**CONFIDENCE, "rating": "moderate"}}
     ]
 }
+NOTHING = {"answers": [{**WORDS["answers"][0], "tests": NOISE_TESTS}]}
 REPLAY = _entry(
     LAST.id, "v1", "2024-02-01", NOW, since=BEFORE.id, kind="replay", warnings=("replay: kept", "k-hat 0.9")
 )
@@ -218,6 +219,7 @@ CASES: Mapping[str, Callable[[], Section | Document]] = {
     "bottom-line-moved-by-one": lambda: bottom_line(
         sources(works={"since": {**EXPLAIN, "rows": [STILL, _ROWS[0]]}, "watch": SETTLED})
     ),
+    "bottom-line-no-evidence": lambda: bottom_line(sources(works={"words": NOTHING}), short=True),
     "bottom-line-replay": lambda: bottom_line(sources(REPLAY, works={}, missing={"words": "no draws are left."})),
     "bottom-line-retracted": lambda: bottom_line(sources(RETRACTED, works={}, unrecorded="The ledger is read-only.")),
     "brief": lambda: brief(sources(works={"explain": EXPLAIN, "since": EXPLAIN, "words": WORDS, "watch": WATCH})),

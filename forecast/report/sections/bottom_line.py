@@ -30,6 +30,9 @@ FEW = 3
 #: Characters of a claim beside the id of its event.
 LONGEST = 160
 
+#: A smaller change of log-odds is printed as none: it speaks for nothing.
+LEAST = 0.005
+
 #: What stands for both ends of the noise test.
 NOISE = "noise of the computation"
 
@@ -163,6 +166,9 @@ def _words(s: Sources) -> Iterator[Block]:
         )
     else:
         kinds = {test["kind"] for test in row["tests"]}
+        if kinds == {"noise"}:
+            yield Paragraph((f"The word holds under the {NOISE}; there is no evidence to read otherwise.",))
+            return
         *most, last = [said for kind, said in READINGS.items() if kind in kinds]
         looked_at = f"{', '.join(most)}, and {last}" if len(most) > 1 else " and ".join([*most, last])
         yield Paragraph((f"The word holds under every other reading looked at: {looked_at}.",))
@@ -194,8 +200,11 @@ def sentence(text: str) -> str:
 def moved_most(s: Sources, verb: str, n: int) -> list[tuple[int, Mapping[str, Any]]]:
     """The rows of an explanation that move the log-odds most, noise aside, largest first, with their places."""
     rows = list(enumerate(s.works[verb].at("rows"))) if verb in s.works else []
-    # what is nothing to the last digit has no error either, and speaks for nothing
-    real = [pair for pair in rows if pair[1]["kind"] != "sampling" and abs(pair[1]["log_odds"]) > 2 * pair[1]["mcse"]]
+    real = [
+        pair
+        for pair in rows
+        if pair[1]["kind"] != "sampling" and abs(pair[1]["log_odds"]) >= max(2 * pair[1]["mcse"], LEAST)
+    ]
     return sorted(real, key=lambda pair: -abs(pair[1]["log_odds"]))[:n]
 
 
