@@ -39,9 +39,10 @@ from forecast.report.blocks import (
 )
 from forecast.report.picture import inline_svg
 from forecast.report.plain import is_web, visible
+from forecast.report.script import charts_script
 from forecast.report.theme import CATEGORIES, DARK, themed
 
-__all__ = ["Body", "Mark", "anchor", "body", "charts_script", "data_script", "environment", "mark", "page"]
+__all__ = ["Body", "Mark", "anchor", "body", "data_script", "environment", "mark", "page"]
 __all__ += ["policy", "style_sheet", "template_text"]
 
 #: Writes a cited number with what says where it comes from, given its place in the order of reading, from 1.
@@ -172,16 +173,6 @@ def style_sheet() -> str:
 def generator() -> str:
     """What wrote a page: the versions that decide its style sheet and its script."""
     return f"forecast {VERSION}, vl-convert {version('vl-convert-python')}"
-
-
-@cache
-def charts_script() -> str:
-    """Vega, and what draws the charts of a page with it, as one script; bundled by the converter from its own copy."""
-    import vl_convert
-
-    # in the page it would end the script
-    script: str = vl_convert.javascript_bundle(template_text("charts.js"))
-    return script.replace("</script", r"<\/script").replace("<!--", r"<\!--")
 
 
 class _Writer:

@@ -203,7 +203,8 @@ def _other_version(page: Any) -> str:
 
 def _of_head(page: Any) -> Iterator[str]:
     """Whether style sheet, scripts and policy of a page are those that we write."""
-    from forecast.report.html import charts_script, policy, style_sheet
+    from forecast.report.html import policy, style_sheet
+    from forecast.report.script import charts_script
 
     styles = [node.text() or "" for node in page.css("style")]
     scripts = [node for node in page.css("script") if node.attributes.get("type") != _DATA]

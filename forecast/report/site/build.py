@@ -16,7 +16,7 @@ from forecast.ledger.latest import latest_of
 from forecast.ledger.records import Entry, made_at_instant
 from forecast.ledger.store import Ledger
 from forecast.report.blocks import Figure
-from forecast.report.html import charts_script
+from forecast.report.script import charts_script
 from forecast.report.site.folder import Folder
 from forecast.report.site.forecast_page import forecast_document
 from forecast.report.site.frame import (
