@@ -8,7 +8,7 @@ its short id is the type's prefix and the digest's first ten base32 characters.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, Literal, cast
 
@@ -78,8 +78,17 @@ class Answer:
 
     @classmethod
     def from_content(cls, content: Content) -> "Answer":
-        """Read back what `to_content` wrote."""
-        return cls(**_known(cls, content, _ANSWER_TYPES, "an answer"))
+        """Read back what `to_content` wrote.
+
+        Raises
+        ------
+        LedgerError
+            If a key is missing, a value has the wrong type, or `p` is no probability.
+        """
+        known = _known(cls, content, _ANSWER_TYPES, "an answer")
+        if known["p"] is not None and not 0 <= known["p"] <= 1:
+            raise LedgerError(f"an answer has p={known['p']}. Accepted: 0 to 1.")
+        return cls(**known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +160,7 @@ class Forecast:
         known = _known(cls, content, _FORECAST_TYPES, "a forecast")
         if known["kind"] not in ("live", "replay"):
             raise LedgerError(f"a forecast's kind is '{known['kind']}'. Accepted: live, replay.")
-        if not _DAY.fullmatch(known["as_of"]):  # these days are compared as text
+        if not _is_day(known["as_of"]):
             raise LedgerError(f"a forecast's as_of is '{known['as_of']}'. Accepted: YYYY-MM-DD.")
         made_at_instant(known["made_at"])
         known["answers"] = tuple(Answer.from_content(answer) for answer in known["answers"])
@@ -347,6 +356,14 @@ def made_at_instant(text: str) -> datetime:
     if instant is None or instant.utcoffset() != timedelta(0):
         raise LedgerError(f"made_at is '{text}'. Accepted: an instant in UTC as 2024-01-07T12:30:00+00:00.")
     return instant
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return bool(_DAY.fullmatch(text))  # no other form will do: these days are compared as text
 
 
 def _plain(record: Any) -> dict[str, Any]:

@@ -47,6 +47,8 @@ def test_the_id_follows_the_content_and_the_prefix_the_type() -> None:
     [
         ({"kind": "draft"}, "kind is 'draft'. Accepted: live, replay"),
         ({"as_of": "20240107"}, "as_of is '20240107'. Accepted: YYYY-MM-DD"),
+        ({"as_of": "2024-02-30"}, "as_of is '2024-02-30'. Accepted: YYYY-MM-DD"),
+        ({"answers": [ANSWER.to_content() | {"p": 1.5}]}, r"an answer has p=1\.5\. Accepted: 0 to 1"),
         ({"made_at": "2024-01-07T12:00:00"}, "made_at is '2024-01-07T12:00:00'. Accepted: an instant in UTC"),
         ({"made_at": "2024-01-07T12:00:00+01:00"}, "Accepted: an instant in UTC"),
         ({"seed": "7"}, "has seed='7', of type str"),
