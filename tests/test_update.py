@@ -569,7 +569,7 @@ def test_a_first_forecast_has_nothing_to_be_compared_with(once: tuple[Path, Upda
     assert {made.change(answer) for answer in made.forecast.answers} == {None}
 
 
-def test_the_change_is_that_to_the_latest_earlier_forecast(done: tuple[Path, Update]) -> None:
+def test_the_change_is_that_to_the_latest_forecast_of_an_earlier_day(done: tuple[Path, Update]) -> None:
     workspace, first = done
     add_report(workspace, QUARREL)
     made = forecast_toy(workspace, made_on=NEXT_DAY)
@@ -612,10 +612,28 @@ def test_a_forecast_is_compared_with_one_of_its_version_and_its_kind(done: tuple
     assert later.forecast.since == live.entry.id  # type: ignore[union-attr]
 
 
-def test_without_one_of_its_kind_a_forecast_is_compared_with_one_of_the_other(done: tuple[Path, Update]) -> None:
+def test_without_an_earlier_replay_a_replay_is_compared_with_a_live_forecast(done: tuple[Path, Update]) -> None:
     workspace, live = done
-    replay = forecast_toy(workspace, made_on=NEXT_DAY, as_of=DAY)
+    replay = forecast_toy(workspace, made_on=NEXT_DAY + timedelta(days=1), as_of=NEXT_DAY)
     assert replay.forecast.since == live.entry.id  # type: ignore[union-attr]
+
+
+def test_a_live_forecast_is_not_compared_with_a_replay_which_nobody_had_said(toy: Path) -> None:
+    forecast_toy(toy, as_of=DAY - timedelta(days=1))
+    assert forecast_toy(toy).earlier is None
+
+
+def test_another_forecast_for_the_same_day_is_no_earlier_one(done: tuple[Path, Update]) -> None:
+    """Neither another seed nor a report coded an hour later makes a change out of the reckoning an hour before."""
+    workspace, _ = done
+    again = forecast_toy(workspace, seed=7, force=True)
+    assert again.entry is not None
+    assert not again.stored
+    assert (again.forecast.since, again.earlier) == (None, None)
+    add_report(workspace, QUARREL)
+    next_day = [forecast_toy(workspace, made_on=NEXT_DAY, seed=seed) for seed in (None, 8)]
+    assert [made.forecast.since for made in next_day] == [again.entry.id, again.entry.id]
+    assert [made.new_events for made in next_day] == [("quay",), ("quay",)]
 
 
 def test_a_question_that_was_closed_or_new_has_no_change(done: tuple[Path, Update]) -> None:

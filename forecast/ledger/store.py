@@ -287,8 +287,6 @@ class Ledger:
         scenario: str,
         *,
         model: str | None = None,
-        kind: str | None = None,
-        as_of: str | None = None,
         default_model: str | None = None,
     ) -> Entry | None:
         """The living forecast that speaks for a scenario, in any log; see `forecast.ledger.latest.latest_of`.
@@ -297,16 +295,14 @@ class Ledger:
         ----------
         scenario
             Its id.
-        model, kind
-            Only forecasts with this model version, of this kind.
-        as_of
-            Only forecasts as of this ISO date or earlier.
+        model
+            Only forecasts with this model version.
         default_model
             The scenario's own version, preferred to others.
         """
-        found = self._forecasts(scenario, model=model, kind=kind, retracted=False)
-        eligible = (entry for entry in found if as_of is None or entry.content["as_of"] <= as_of)
-        return latest_of(eligible, default_model=default_model)
+        return latest_of(
+            self._forecasts(scenario, model=model, kind=None, retracted=False), default_model=default_model
+        )
 
     def scenarios(self) -> dict[str, int]:
         """How many forecasts there are of each scenario, by id."""

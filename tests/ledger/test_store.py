@@ -8,7 +8,8 @@ import pytest
 
 from forecast.canonical import canonical_json, sha256
 from forecast.errors import InputError, LedgerError, WorkspaceError
-from forecast.ledger.records import FitRow, Workings
+from forecast.ledger.latest import earlier_of
+from forecast.ledger.records import FitRow, Kind, Workings
 from forecast.ledger.store import Ledger, open_ledger
 from forecast.ledger.verify import verify
 
@@ -150,10 +151,7 @@ def test_latest_is_live_of_the_default_version_by_as_of_and_then_by_the_instant_
         for n, (as_of, made_at, model, kind) in enumerate(days)
     ]
     assert ledger.latest("dprk-russia") == entries[3]
-    assert ledger.latest("dprk-russia", as_of="2024-02-01") == entries[1]
-    assert ledger.latest("dprk-russia", as_of="2024-02-01", model="v1") == entries[0]
-    assert ledger.latest("dprk-russia", as_of="2024-02-01", model="v2") == entries[1]
-    assert ledger.latest("dprk-russia", as_of="2024-02-01", model="v2", kind="replay") == entries[2]
+    assert ledger.latest("dprk-russia", model="v1") == entries[0]
     own = ledger.append_forecast(forecast(9, as_of="2024-01-15", model="v1", kind="live"), evidence())
     assert ledger.latest("dprk-russia") == entries[3]
     assert ledger.latest("dprk-russia", default_model="v1") == own
@@ -164,6 +162,45 @@ def test_latest_is_live_of_the_default_version_by_as_of_and_then_by_the_instant_
     ledger.retract(entries[1].id, "wrong", MADE_AT)
     assert ledger.latest("dprk-russia") == entries[0]
     assert ledger.latest("elsewhere") is None
+
+
+@pytest.mark.parametrize(
+    ("as_of", "kind", "earlier"),
+    [
+        ("2024-02-01", "live", 0),
+        ("2024-02-02", "live", 4),
+        ("2024-01-15", "replay", 5),
+        ("2024-01-10", "replay", 0),
+        ("2024-01-07", "live", None),
+        ("2024-01-07", "replay", None),
+    ],
+    ids=[
+        "of an earlier day, though two of the same day are on record",
+        "of several of one day the last made",
+        "a replay with a replay",
+        "a replay with a live one where no replay is earlier",
+        "the first live one with nothing",
+        "the first of all with nothing",
+    ],
+)
+def test_a_forecast_is_compared_with_the_last_as_of_an_earlier_day(
+    ledger: Ledger, as_of: str, kind: Kind, earlier: int | None
+) -> None:
+    made: list[tuple[str, str, str, Kind]] = [
+        ("2024-01-07", "2024-01-07T09:00:00+00:00", "v2", "live"),
+        ("2024-01-30", "2024-01-30T09:00:00+00:00", "v1", "live"),
+        ("2024-01-31", "2024-01-31T09:00:00+00:00", "v2", "live"),
+        ("2024-02-01", "2024-02-01T09:00:00+00:00", "v2", "live"),
+        ("2024-02-01", "2024-02-01T10:00:00+00:00", "v2", "live"),
+        ("2024-01-10", "2024-05-01T09:00:00+00:00", "v2", "replay"),
+    ]
+    entries = [
+        ledger.append_forecast(forecast(n, as_of=day, made_at=at, model=model, kind=kind), evidence())
+        for n, (day, at, model, kind) in enumerate(made)
+    ]
+    ledger.retract(entries[2].id, "wrong", MADE_AT)
+    found = earlier_of(ledger.forecasts("dprk-russia"), "v2", as_of, kind)
+    assert found is None if earlier is None else found is not None and found.id == entries[earlier].id
 
 
 def test_forecasts_are_chosen_by_scenario_model_and_kind(ledger: Ledger) -> None:
