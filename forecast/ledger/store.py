@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Self
 from forecast.canonical import canonical_json
 from forecast.errors import Finding, InputError, LedgerError
 from forecast.ledger.connection import BUSY_SECONDS, At, connect, nothing, sqlite_errors, transaction
-from forecast.ledger.fits import fits_of, insert_fit, select_fits
+from forecast.ledger.fits import contradictions, fits_of, insert_fit, select_fits
 from forecast.ledger.latest import latest_of
 from forecast.ledger.queries import LIVING, end_of, named, select_entries, value_of
 from forecast.ledger.records import (
@@ -362,7 +362,23 @@ class Ledger:
             insert_fit(self.connection, fit)
 
     def fits(self, model_identity: str | None = None) -> list[FitRow]:
-        """The draws files remembered (of one model identity), the latest as-of date and then the last made first."""
+        """The draws files remembered (of one model identity), the latest as-of date and then the last made first.
+
+        Raises
+        ------
+        LedgerError
+            If something else than this program edited their rows; each that is wrong is named.
+        """
+        fits, faults = self.examined_fits(model_identity)
+        if faults:
+            raise LedgerError(
+                f"{self.path}: {'; '.join(faults)}. No record is lost by it: `forecast ledger verify` says whether "
+                "they were altered too, `forecast doctor --prune` makes the table anew from them."
+            )
+        return fits
+
+    def examined_fits(self, model_identity: str | None = None) -> tuple[list[FitRow], list[str]]:
+        """As `fits`, but rows that are wrong are left out, and named in a list of their own."""
         with sqlite_errors(self.path):
             return select_fits(self.connection, model_identity)
 
@@ -374,8 +390,11 @@ class Ledger:
     def rebuild(self, fits: Iterable[FitRow] = ()) -> None:
         """Make everything derived again: guards, indexes, and the fits, from the records and from `fits`.
 
-        A draft leaves draws and no record, so whoever can read draws files passes what they say in `fits`.
+        A draft leaves draws and no record, so whoever can read draws files passes what they say in `fits`; what a
+        record contradicts is made again from the record.
         """
-        rows = {fit.sha256: fit for fit in (*fits_of(self.forecasts()), *fits)}
+        entries = list(self.forecasts())
+        sound = [fit for fit in fits if not any(contradictions([fit], entries))]
+        rows = {fit.sha256: fit for fit in (*fits_of(entries), *sound)}
         with transaction(self.connection, self.path):
             rebuild_derived(self.connection, rows.values())

@@ -9,6 +9,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -16,6 +17,7 @@ from typing import Any, Literal
 from forecast.canonical import canonical_json, file_sha256, short_id
 from forecast.errors import Finding, InputError, LedgerError
 from forecast.ledger.connection import sqlite_errors
+from forecast.ledger.fits import contradictions
 from forecast.ledger.records import PREFIXES, Evidence, Forecast, ModelRecord, Retraction, Workings, content_digest
 from forecast.ledger.store import Ledger
 from forecast.ledger.tables import chain_hash, expected_schema, first_prev
@@ -264,12 +266,17 @@ def _is_id(name: str, digest: str, kind: object) -> bool:
 
 
 def _fits(ledger: Ledger, folder: Path) -> Iterator[Problem]:
-    """Draws can be computed again: a missing or altered file costs time, not the record."""
+    """Draws can be computed again: a missing or altered file costs time, not the record. An edited row is an error."""
     try:
-        fits = ledger.fits()
+        fits, faults = ledger.examined_fits()
     except LedgerError as error:
         yield Problem("note", f"the draws files cannot be listed: {error}")
         return
+    # of records that are wrong themselves enough was said
+    with suppress(LedgerError):
+        faults += contradictions(fits, ledger.forecasts())
+    for fault in faults:
+        yield Problem("error", f"{fault}; `forecast doctor --prune` makes the table anew.")
     for fit in fits:
         path = folder / fit.file
         try:
