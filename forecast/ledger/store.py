@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Self
 
 from forecast.canonical import canonical_json
 from forecast.errors import Finding, InputError, LedgerError
-from forecast.ledger.connection import BUSY_SECONDS, At, connect, nothing, sqlite_errors, transaction
+from forecast.ledger.connection import BUSY_SECONDS, DRAWS, At, connect, nothing, sqlite_errors, transaction
 from forecast.ledger.fits import contradictions, fits_of, insert_fit, select_fits
 from forecast.ledger.latest import latest_of
 from forecast.ledger.queries import LIVING, end_of, named, select_entries, value_of
@@ -34,7 +34,7 @@ __all__ = ["DRAWS_FOLDER", "LEDGER_FILE", "Head", "Ledger", "open_ledger"]
 
 #: Where a workspace keeps them.
 LEDGER_FILE = Path(".forecast/ledger.db")
-DRAWS_FOLDER = Path(".forecast/draws")
+DRAWS_FOLDER = LEDGER_FILE.parent / DRAWS
 
 _TYPE = value_of("type")
 
