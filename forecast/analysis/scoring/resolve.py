@@ -163,9 +163,9 @@ def _checked(scenario: Scenario, wanted: Resolving, today: date, *, replace: boo
             refuse("--on", odd, wanted.on, "the day on which it was settled; wait where it is not settled yet")
     if not (wanted.source or "").strip():
         refuse("--source", "a resolution needs its source", wanted.source, "what settles it, so that others can check")
-    for key, text in (("--source", wanted.source), ("--note", wanted.note)):
-        if control := control_in(text or ""):
-            refuse(key, f"the text contains the control character {control}", text, ACCEPTED_TEXT)
+    for key, typed in (("--source", wanted.source), ("--note", wanted.note)):
+        if control := control_in(typed or ""):
+            refuse(key, f"the text contains the control character {control}", typed, ACCEPTED_TEXT)
     if findings:
         raise InputError(findings)
     note = (wanted.note or "").strip() or None
