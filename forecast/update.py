@@ -137,6 +137,7 @@ def update(
         if posterior is None and request.method == "reweight":
             raise _nothing_to_reweight(wanted, request, said)
         if posterior is None:
+            ledger.probe()
             draws = sampler(wanted.model, data, wanted.seed, progress)
             progress("checking the draws", None, "")
             posterior = sampled(draws, wanted.open_questions, wanted.model, data)

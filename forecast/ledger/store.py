@@ -5,6 +5,7 @@ A ledger holds its own log, to which it appends, and any number of imported logs
 
 import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +14,7 @@ from typing import Any, NamedTuple, Self
 from forecast.canonical import canonical_json
 from forecast.errors import Finding, InputError, LedgerError
 from forecast.ledger.connection import BUSY_SECONDS, DRAWS, At, connect, nothing, sqlite_errors, transaction
+from forecast.ledger.files import probe_folder
 from forecast.ledger.fits import contradictions, fits_of, insert_fit, select_fits
 from forecast.ledger.latest import latest_of
 from forecast.ledger.queries import LIVING, end_of, named, select_entries, value_of
@@ -28,7 +30,7 @@ from forecast.ledger.records import (
     content_digest,
     content_id,
 )
-from forecast.ledger.tables import chain_hash, rebuild_derived
+from forecast.ledger.tables import FORMAT, chain_hash, rebuild_derived
 
 __all__ = ["DRAWS_FOLDER", "LEDGER_FILE", "Head", "Ledger", "open_ledger"]
 
@@ -37,6 +39,10 @@ LEDGER_FILE = Path(".forecast/ledger.db")
 DRAWS_FOLDER = LEDGER_FILE.parent / DRAWS
 
 _TYPE = value_of("type")
+
+
+class _UndoneError(Exception):
+    """Ends a transaction that was only to be tried."""
 
 
 class Head(NamedTuple):
@@ -97,6 +103,23 @@ class Ledger:
         self.close()
 
     # Appending
+
+    def probe(self) -> None:
+        """Find out whether a record and draws could be written, before anything long is computed for them.
+
+        Raises
+        ------
+        WorkspaceError
+            If ledger or folder of draws cannot be written, or the disk is full; nothing was written.
+        LedgerError
+            If another process holds the ledger.
+        """
+        with suppress(_UndoneError), transaction(self.connection, self.path):
+            # an open transaction is not enough: only what changes a page needs the journal, and room for it
+            self.connection.execute(f"PRAGMA user_version = {FORMAT}")
+            raise _UndoneError
+        if (self.path.parent / DRAWS).is_dir():  # else it can be made where the journal could
+            probe_folder(self.path.parent / DRAWS)
 
     def append_forecast(
         self,
