@@ -19,6 +19,7 @@ from forecast.inference.draws import Draws, load_draws, write_draws
 from forecast.inference.posterior import Posterior, Progress, Sampler, nuts, reweighted, sampled
 from forecast.inference.reweight import Anchor, Weighed
 from forecast.ledger.files import write_atomically
+from forecast.ledger.latest import earlier_of
 from forecast.ledger.records import Answer, Entry, FitRow, Forecast, made_at_instant
 from forecast.ledger.store import DRAWS_FOLDER, LEDGER_FILE, Ledger, open_ledger
 from forecast.model.answers import outcomes
@@ -136,6 +137,7 @@ def update(
         if posterior is None and request.method == "reweight":
             raise _nothing_to_reweight(wanted, request, said)
         if posterior is None:
+            ledger.probe()
             draws = sampler(wanted.model, data, wanted.seed, progress)
             progress("checking the draws", None, "")
             posterior = sampled(draws, wanted.open_questions, wanted.model, data)
@@ -315,15 +317,12 @@ def _answers(wanted: Plan, posterior: Answered) -> Iterator[Answer]:
 
 
 def _compared(ledger: Ledger, wanted: Plan, forecast: Forecast, entry: Entry | None) -> Update:
-    """Set a forecast beside the latest earlier one of its model version, of its own kind where there is one."""
+    """Set a forecast beside that which it is compared with; see `forecast.ledger.latest.earlier_of`."""
     if entry is not None:
         earlier = ledger.entry(forecast.since) if forecast.since else None
     else:
-        found = (
-            ledger.latest(wanted.scenario.id, model=wanted.version, kind=kind, as_of=forecast.as_of)
-            for kind in (forecast.kind, None)
-        )
-        earlier = next((row for row in found if row is not None), None)
+        living = ledger.forecasts(wanted.scenario.id, model=wanted.version, retracted=False)
+        earlier = earlier_of(living, wanted.version, forecast.as_of, forecast.kind)
     before: dict[tuple[str, str], Answer] = {}
     new_events: tuple[str, ...] = ()
     gone_events: tuple[str, ...] = ()

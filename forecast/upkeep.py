@@ -66,9 +66,12 @@ def examine(workspace: Path, *, prune: bool) -> Examined:
 
 
 def _fits(ledger: Ledger) -> list[FitRow]:
-    """What the ledger remembers of fits; nothing where that table is damaged, which is made again from the records."""
+    """What the ledger remembers of fits, without rows that were edited; nothing where the table cannot be read.
+
+    What is left out is made again from the records.
+    """
     try:
-        return ledger.fits()
+        return ledger.examined_fits()[0]
     except LedgerError:
         return []
 

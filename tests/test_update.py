@@ -2,7 +2,9 @@
 
 import re
 import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -12,13 +14,15 @@ import numpy as np
 import pytest
 
 from forecast.canonical import canonical_json, sha256
-from forecast.errors import InputError
+from forecast.errors import InputError, LedgerError
 from forecast.inference.draws import Draws
 from forecast.inference.posterior import Sampler
 from forecast.ledger.records import Answer
 from forecast.ledger.store import DRAWS_FOLDER, LEDGER_FILE, open_ledger
+from forecast.ledger.verify import verify
 from forecast.scenario.read import read_scenario
 from forecast.update import Request, Update, update
+from forecast.upkeep import examine
 
 from .workspaces import (
     DAY,
@@ -511,6 +515,67 @@ def test_draws_that_are_not_what_was_recorded_are_fitted_again(
     assert (toy / DRAWS_FOLDER / f"{made.forecast.fit}.npz").exists()
 
 
+# --- the table of fits, edited by hand -------------------------------------------------------------------------------
+
+
+def edit_fits(workspace: Path, assignment: str) -> None:
+    with closing(sqlite3.connect(workspace / LEDGER_FILE)) as connection, connection:
+        connection.execute(f"UPDATE fits SET {assignment}")
+
+
+@pytest.mark.parametrize(
+    ("assignment", "message"),
+    [
+        ("as_of = 'yesterday'", "as_of is 'yesterday', no ISO date"),
+        ("as_of = '2024-02-31'", "as_of is '2024-02-31', no ISO date"),
+        ("made_at = '2024-01-01'", "made_at is '2024-01-01', no instant in UTC"),
+        ("seed = 'abc'", "seed is 'abc', no whole number"),
+        ("seed = '-1'", "seed is '-1', no whole number"),
+        ("seed = '\u0661'", "seed is '\u0661', no whole number"),
+        ("file = '../../toy.npz'", "file is '../../toy.npz', no name of a file"),
+        ("file = '/dev/zero'", "file is '/dev/zero', no name of a file"),
+        ("file = char(0) || 'a'", r"file is '\\x00a', no name of a file"),
+        ("n_draws = 0", "n_draws is 0, not above 0"),
+        ("ess = 9e999", "ess is inf, no size of a sample"),
+    ],
+)
+def test_an_edited_row_of_fits_is_an_error_that_names_it_and_the_cure(
+    done: tuple[Path, Update], assignment: str, message: str
+) -> None:
+    workspace, first = done
+    digest = first.forecast.fit
+    edit_fits(workspace, assignment)
+    with pytest.raises(LedgerError, match=f"row of draws '{str(digest)[:10]}' in the table fits was edited") as raised:
+        forecast_toy(workspace, made_on=NEXT_DAY)
+    assert re.search(message, str(raised.value))
+    assert "`forecast ledger verify`" in str(raised.value)
+    with open_ledger(workspace / LEDGER_FILE, read_only=True) as ledger:
+        assert len(list(ledger.forecasts())) == 1
+        (problem,) = verify(ledger, None, workspace / DRAWS_FOLDER)
+        assert (problem.level, bool(re.search(message, problem.message))) == ("error", True)
+    examine(workspace, prune=True)
+    assert forecast_toy(workspace, made_on=NEXT_DAY, sampler=never).forecast.method["name"] == "reweight"
+
+
+@pytest.mark.parametrize(
+    "assignment",
+    ["model_identity = 'm'", "evidence_identity = 'e'", "scenario = 'other'", "as_of = '2024-01-15'"],
+)
+def test_a_row_of_fits_that_its_record_contradicts_shows_and_is_made_again(
+    done: tuple[Path, Update], assignment: str
+) -> None:
+    workspace, _ = done
+    edit_fits(workspace, assignment)
+    with open_ledger(workspace / LEDGER_FILE, read_only=True) as ledger:
+        (problem,) = verify(ledger, None, workspace / DRAWS_FOLDER)
+    assert (problem.level, f"was edited: {assignment.replace(' =', ' is')}, in record fc-" in problem.message) == (
+        "error",
+        True,
+    )
+    examine(workspace, prune=True)
+    assert records(workspace) == ["evidence", "model", "forecast"]
+
+
 # --- fits that fail their diagnostics ------------------------------------------------------------------------------
 
 
@@ -569,7 +634,7 @@ def test_a_first_forecast_has_nothing_to_be_compared_with(once: tuple[Path, Upda
     assert {made.change(answer) for answer in made.forecast.answers} == {None}
 
 
-def test_the_change_is_that_to_the_latest_earlier_forecast(done: tuple[Path, Update]) -> None:
+def test_the_change_is_that_to_the_latest_forecast_of_an_earlier_day(done: tuple[Path, Update]) -> None:
     workspace, first = done
     add_report(workspace, QUARREL)
     made = forecast_toy(workspace, made_on=NEXT_DAY)
@@ -612,10 +677,28 @@ def test_a_forecast_is_compared_with_one_of_its_version_and_its_kind(done: tuple
     assert later.forecast.since == live.entry.id  # type: ignore[union-attr]
 
 
-def test_without_one_of_its_kind_a_forecast_is_compared_with_one_of_the_other(done: tuple[Path, Update]) -> None:
+def test_without_an_earlier_replay_a_replay_is_compared_with_a_live_forecast(done: tuple[Path, Update]) -> None:
     workspace, live = done
-    replay = forecast_toy(workspace, made_on=NEXT_DAY, as_of=DAY)
+    replay = forecast_toy(workspace, made_on=NEXT_DAY + timedelta(days=1), as_of=NEXT_DAY)
     assert replay.forecast.since == live.entry.id  # type: ignore[union-attr]
+
+
+def test_a_live_forecast_is_not_compared_with_a_replay_which_nobody_had_said(toy: Path) -> None:
+    forecast_toy(toy, as_of=DAY - timedelta(days=1))
+    assert forecast_toy(toy).earlier is None
+
+
+def test_another_forecast_for_the_same_day_is_no_earlier_one(done: tuple[Path, Update]) -> None:
+    """Neither another seed nor a report coded an hour later makes a change out of the reckoning an hour before."""
+    workspace, _ = done
+    again = forecast_toy(workspace, seed=7, force=True)
+    assert again.entry is not None
+    assert not again.stored
+    assert (again.forecast.since, again.earlier) == (None, None)
+    add_report(workspace, QUARREL)
+    next_day = [forecast_toy(workspace, made_on=NEXT_DAY, seed=seed) for seed in (None, 8)]
+    assert [made.forecast.since for made in next_day] == [again.entry.id, again.entry.id]
+    assert [made.new_events for made in next_day] == [("quay",), ("quay",)]
 
 
 def test_a_question_that_was_closed_or_new_has_no_change(done: tuple[Path, Update]) -> None:

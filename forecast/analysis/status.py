@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from forecast.errors import Finding, ForecastError, LedgerError
-from forecast.ledger.latest import latest_of
+from forecast.ledger.latest import earlier_of, latest_of
 from forecast.ledger.records import Answer, Entry
 from forecast.ledger.store import Ledger
 from forecast.model.evidence_set import Event, events_of, from_content
@@ -67,8 +67,9 @@ class Status:
     """One scenario on a day.
 
     `last` is its last living forecast, live if there is one, of the default version if there is one; `before` the live
-    one before it, of the same version. `looked` is the day to which somebody has searched, or else that on which
-    something was coded last; `stale` says that a whole step has passed since. Questions that are `open` have not ended.
+    one as of an earlier day that it is compared with. `looked` is the day to which somebody has searched, or else that
+    on which something was coded last; `stale` says that a whole step has passed since. Questions that are `open` have
+    not ended.
     """
 
     scenario: Scenario
@@ -156,8 +157,7 @@ def _last_two(scenario: Scenario, ledger: Ledger) -> tuple[Entry | None, Entry |
     last = latest_of(entries, default_model=scenario.default_model)
     if last is None or last.content["kind"] != "live":
         return last, None
-    others = [entry for entry in entries if entry.content["kind"] == "live" and entry.id != last.id]
-    return last, latest_of(others, model=last.content["model"])
+    return last, earlier_of(entries, last.content["model"], last.content["as_of"], "live")
 
 
 def _due(scenario: Scenario, then: Known) -> Iterator[Due]:

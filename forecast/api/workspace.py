@@ -328,8 +328,8 @@ class Workspace:
 
     def verify(self, head: str | None = None, *, file: Path | None = None) -> "list[Problem]":
         """Everything that is wrong with the ledger; only problems of level `error` break it."""
-        from forecast.ledger.store import DRAWS_FOLDER
-        from forecast.ledger.verify import verify
+        from forecast.ledger.store import DRAWS_FOLDER, LEDGER_FILE
+        from forecast.ledger.verify import verify, verify_file
 
         if file is not None and file.suffix == ".jsonl":
             from forecast.ledger.reading import verify_jsonl
@@ -337,7 +337,7 @@ class Workspace:
             return verify_jsonl(file, head)
         folder = None if file else self.path / DRAWS_FOLDER
         with self.ledger(file=file) as ledger:
-            return verify(ledger, head, folder)
+            return [*(verify_file(self.path / LEDGER_FILE) if file is None else []), *verify(ledger, head, folder)]
 
     def export(
         self,

@@ -48,10 +48,10 @@ def _print(document: Mapping[str, Any], *, draft: bool) -> None:
     scale = SCALES[document["scale"]]
     say_folded(f"{document['title']} · as of {document['as_of']} · model {document['model']} ({document['family']})")
     evidence = document["evidence"]
-    new = f"; {evidence['new']} new since {document['since']}" if document["since"] else ""
+    new = f"{evidence['new']} new since {document['since']}" if document["since"] else "no earlier day to compare with"
     say_folded(
         f"{evidence['events']} events and conditions counted, from {evidence['origins']} origins "
-        f"({evidence['reports']} reports on file){new}"
+        f"({evidence['reports']} reports on file); {new}"
     )
     for label, names in (("new", document["new_events"]), ("no longer", document["gone_events"])):
         if names:

@@ -12,6 +12,7 @@ from forecast.errors import Finding
 from forecast.evidence.codable import schema_findings
 from forecast.scenario.check_evidence import MOST_QUOTED_WORDS
 from forecast.scenario.dates import parse_when
+from forecast.scenario.fields import ACCEPTED_TEXT, control_in
 from forecast.scenario.parts import some
 from forecast.scenario.record import Scenario
 from forecast.scenario.schema import Asserted, Report
@@ -175,13 +176,9 @@ def _wrong_types(record: object, kind: type, prefix: str) -> Iterator[Finding]:
         if not isinstance(value, allowed) or (isinstance(value, bool) and bool not in allowed):
             names = " or ".join("nothing" if one is type(None) else one.__name__ for one in allowed)
             yield _error(name, f"'{name}' is no {names}", value)
-        elif isinstance(value, str) and not _is_unicode(value):
-            yield _error(name, f"'{name}' has half a character in it", accepted="text that UTF-8 can hold")
-
-
-def _is_unicode(text: str) -> bool:
-    """False for a lone surrogate, which JSON can carry and no file can hold."""
-    return not any("\ud800" <= char <= "\udfff" for char in text)
+        elif isinstance(value, str) and (control := control_in(value)):
+            # JSON can carry them; a proposals file that held one could not be read back
+            yield _error(name, f"'{name}' contains the control character {control}", accepted=ACCEPTED_TEXT)
 
 
 def _places(proposal: Proposal, text: str) -> Iterator[Finding]:

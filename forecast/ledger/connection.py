@@ -9,10 +9,13 @@ from pathlib import Path
 from forecast.errors import ForecastError, LedgerError, WorkspaceError
 from forecast.ledger.tables import APPLICATION_ID, FORMAT, create_tables
 
-__all__ = ["BUSY_SECONDS", "At", "connect", "connect_memory", "nothing", "sqlite_errors", "transaction"]
+__all__ = ["BUSY_SECONDS", "DRAWS", "At", "connect", "connect_memory", "nothing", "sqlite_errors", "transaction"]
 
 #: Called at named points, to report progress; a test kills the process there.
 type At = Callable[[str], None]
+
+#: Folder of draws, beside the file.
+DRAWS = "draws"
 
 #: How long to wait for another process; a record takes it a few milliseconds.
 BUSY_SECONDS = 10.0
@@ -44,7 +47,8 @@ def connect(
     WorkspaceError
         If the folder or the file cannot be read or written.
     LedgerError
-        If the file is busy, is no ledger, was written by a later version, or is missing and must not be made.
+        If the file is busy, is no ledger, lost what it held, was written by a later version, or is missing and must
+        not be made.
     """
     if create and read_only:
         raise ValueError("a ledger opened for reading cannot be made")
@@ -54,6 +58,7 @@ def connect(
         if not create:
             raise LedgerError(f"{path}: there is no ledger. It is made by `forecast update SCENARIO`.")
         _make_folder(path.parent)
+    before = _size_and_draws(path)
     with sqlite_errors(path):
         connection = sqlite3.connect(
             f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}",
@@ -65,6 +70,8 @@ def connect(
         with sqlite_errors(path):
             if _is_ledger(connection, path):
                 pass
+            elif (lost := _lost(path, *before)) is not None:
+                raise LedgerError(lost)
             elif read_only:
                 connection.close()
                 return connect_memory(query_only=True)
@@ -119,6 +126,32 @@ def _is_ledger(connection: sqlite3.Connection, path: Path) -> bool:
             "Upgrade with `uv sync`."
         )
     return True
+
+
+def _size_and_draws(path: Path) -> tuple[int, bool]:
+    """Bytes of the file, 0 if there is none, and whether draws lie beside it; a failure to look shows on opening."""
+    try:
+        size = path.stat().st_size
+    except OSError:
+        size = 0
+    return size, any((path.parent / DRAWS).glob("*.npz"))
+
+
+def _lost(path: Path, size: int, has_draws: bool) -> str | None:
+    """What became of a file without tables; None where a process that was killed while making it left it empty.
+
+    Tables are committed before any draws are written. Size and draws were looked at before the tables, so that another
+    process that makes a ledger meanwhile is no loss.
+    """
+    cure = (
+        "Put a backup in its place, or remove it and bring the records back with `forecast ledger import FILE.jsonl`; "
+        "if there are none, remove it, and `forecast update SCENARIO` begins a new log."
+    )
+    if size and path.stat().st_size:
+        return f"{path}: {path.stat().st_size} bytes without tables, no ledger; what it held is lost. {cure}"
+    if has_draws:
+        return f"{path}: an empty file, no ledger, beside draws of forecasts: the records that it held are lost. {cure}"
+    return None
 
 
 def _create(connection: sqlite3.Connection, path: Path, at: At) -> None:

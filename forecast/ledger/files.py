@@ -21,7 +21,7 @@ from forecast.canonical import file_sha256
 from forecast.errors import WorkspaceError
 from forecast.ledger.connection import At, nothing
 
-__all__ = ["abandoned", "create_atomically", "replace_atomically", "replace_folder", "write_atomically"]
+__all__ = ["abandoned", "create_atomically", "probe_folder", "replace_atomically", "replace_folder", "write_atomically"]
 
 _TEMPORARY = re.compile(r"\.tmp-(\d+)-([0-9a-f]{8})-[0-9a-f]{16}")
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -77,6 +77,18 @@ def replace_atomically(
         if forced:
             _sync_folder(path.parent)
         at("export: renamed")
+
+
+def probe_folder(folder: Path) -> None:
+    """Find out whether a file could be written to a folder.
+
+    Raises
+    ------
+    WorkspaceError
+        If the disk is full or the folder cannot be written.
+    """
+    with _temporary(folder) as temporary:
+        _fill(temporary, lambda file: file.write(b"probe"), "", forced=False)
 
 
 def create_atomically(path: Path, content: bytes, at: At = nothing) -> None:
@@ -147,7 +159,7 @@ def abandoned(folder: Path) -> list[Path]:
     return [path for path, match in matches if match and match[2] == _machine() and not _is_alive(int(match[1]))]
 
 
-def _fill(path: Path, write: Callable[[BinaryIO], object], what: str, at: At, *, forced: bool = True) -> None:
+def _fill(path: Path, write: Callable[[BinaryIO], object], what: str, at: At = nothing, *, forced: bool = True) -> None:
     with _Announced(path, f"{what}: first byte", at) as raw, io.BufferedWriter(raw) as file:
         write(file)
         file.flush()

@@ -1,12 +1,16 @@
-"""Which forecast of a scenario is 'the latest', and which of other versions stand beside it: one rule for all."""
+"""Which forecast of a scenario is 'the latest', which before it a 'change' is counted from, and which of other versions
+stand beside it: one rule each.
+
+Every command, report, citation and page goes by these.
+"""
 
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from forecast.ledger.records import Entry, Forecast, made_at_instant
+from forecast.ledger.records import Entry, Forecast, Kind, made_at_instant
 
-__all__ = ["WITHIN_DAYS", "latest_of", "other_versions"]
+__all__ = ["WITHIN_DAYS", "earlier_of", "latest_of", "other_versions"]
 
 #: Days before a forecast as of which another version's is taken to know about the same.
 WITHIN_DAYS = 31
@@ -45,6 +49,25 @@ def latest_of(
         and (question is None or any(row["question"] == question for row in entry.content["answers"]))
     )
     return max(fitting, key=rank, default=None)
+
+
+def earlier_of(entries: Iterable[Entry], model: str, as_of: str, kind: Kind) -> Entry | None:
+    """The living forecast that a forecast is compared with: the last one as of an earlier day; None if it is the first.
+
+    What was forecast for the same day, an hour before or with another seed, is another reckoning of the same knowledge
+    and no news: who reads of a change asks what has come since the last time. A live forecast is compared with live
+    ones alone, for nobody had said what a replay says; a replay with replays, or with live ones where there are none.
+
+    Parameters
+    ----------
+    entries
+        Forecasts of one scenario; retracted ones are passed over.
+    model, as_of, kind
+        Version, ISO date and kind of the forecast that is compared.
+    """
+    before = [entry for entry in entries if entry.content["as_of"] < as_of]
+    same_kind = latest_of((entry for entry in before if entry.content["kind"] == kind), model=model)
+    return same_kind if same_kind is not None or kind == "live" else latest_of(before, model=model)
 
 
 def other_versions(entries: Iterable[Entry], forecast: Forecast) -> list[Entry]:

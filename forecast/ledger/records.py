@@ -114,7 +114,7 @@ class Forecast:
     evidence_counts
         `reports`, `counted`, `events`, `origins`, `new`.
     since
-        Id of the forecast with which the change was printed.
+        Id of the forecast as of an earlier day that it is compared with; see `forecast.ledger.latest.earlier_of`.
     extra
         Keys of a later version.
     """

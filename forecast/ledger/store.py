@@ -5,6 +5,7 @@ A ledger holds its own log, to which it appends, and any number of imported logs
 
 import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -12,8 +13,9 @@ from typing import Any, NamedTuple, Self
 
 from forecast.canonical import canonical_json
 from forecast.errors import Finding, InputError, LedgerError
-from forecast.ledger.connection import BUSY_SECONDS, At, connect, nothing, sqlite_errors, transaction
-from forecast.ledger.fits import fits_of, insert_fit, select_fits
+from forecast.ledger.connection import BUSY_SECONDS, DRAWS, At, connect, nothing, sqlite_errors, transaction
+from forecast.ledger.files import probe_folder
+from forecast.ledger.fits import contradictions, fits_of, insert_fit, select_fits
 from forecast.ledger.latest import latest_of
 from forecast.ledger.queries import LIVING, end_of, named, select_entries, value_of
 from forecast.ledger.records import (
@@ -28,15 +30,19 @@ from forecast.ledger.records import (
     content_digest,
     content_id,
 )
-from forecast.ledger.tables import chain_hash, rebuild_derived
+from forecast.ledger.tables import FORMAT, chain_hash, rebuild_derived
 
 __all__ = ["DRAWS_FOLDER", "LEDGER_FILE", "Head", "Ledger", "open_ledger"]
 
 #: Where a workspace keeps them.
 LEDGER_FILE = Path(".forecast/ledger.db")
-DRAWS_FOLDER = Path(".forecast/draws")
+DRAWS_FOLDER = LEDGER_FILE.parent / DRAWS
 
 _TYPE = value_of("type")
+
+
+class _UndoneError(Exception):
+    """Ends a transaction that was only to be tried."""
 
 
 class Head(NamedTuple):
@@ -97,6 +103,23 @@ class Ledger:
         self.close()
 
     # Appending
+
+    def probe(self) -> None:
+        """Find out whether a record and draws could be written, before anything long is computed for them.
+
+        Raises
+        ------
+        WorkspaceError
+            If ledger or folder of draws cannot be written, or the disk is full; nothing was written.
+        LedgerError
+            If another process holds the ledger.
+        """
+        with suppress(_UndoneError), transaction(self.connection, self.path):
+            # an open transaction is not enough: only what changes a page needs the journal, and room for it
+            self.connection.execute(f"PRAGMA user_version = {FORMAT}")
+            raise _UndoneError
+        if (self.path.parent / DRAWS).is_dir():  # else it can be made where the journal could
+            probe_folder(self.path.parent / DRAWS)
 
     def append_forecast(
         self,
@@ -287,8 +310,6 @@ class Ledger:
         scenario: str,
         *,
         model: str | None = None,
-        kind: str | None = None,
-        as_of: str | None = None,
         default_model: str | None = None,
     ) -> Entry | None:
         """The living forecast that speaks for a scenario, in any log; see `forecast.ledger.latest.latest_of`.
@@ -297,16 +318,14 @@ class Ledger:
         ----------
         scenario
             Its id.
-        model, kind
-            Only forecasts with this model version, of this kind.
-        as_of
-            Only forecasts as of this ISO date or earlier.
+        model
+            Only forecasts with this model version.
         default_model
             The scenario's own version, preferred to others.
         """
-        found = self._forecasts(scenario, model=model, kind=kind, retracted=False)
-        eligible = (entry for entry in found if as_of is None or entry.content["as_of"] <= as_of)
-        return latest_of(eligible, default_model=default_model)
+        return latest_of(
+            self._forecasts(scenario, model=model, kind=None, retracted=False), default_model=default_model
+        )
 
     def scenarios(self) -> dict[str, int]:
         """How many forecasts there are of each scenario, by id."""
@@ -366,7 +385,23 @@ class Ledger:
             insert_fit(self.connection, fit)
 
     def fits(self, model_identity: str | None = None) -> list[FitRow]:
-        """The draws files remembered (of one model identity), the latest as-of date and then the last made first."""
+        """The draws files remembered (of one model identity), the latest as-of date and then the last made first.
+
+        Raises
+        ------
+        LedgerError
+            If something else than this program edited their rows; each that is wrong is named.
+        """
+        fits, faults = self.examined_fits(model_identity)
+        if faults:
+            raise LedgerError(
+                f"{self.path}: {'; '.join(faults)}. No record is lost by it: `forecast ledger verify` says whether "
+                "they were altered too, `forecast doctor --prune` makes the table anew from them."
+            )
+        return fits
+
+    def examined_fits(self, model_identity: str | None = None) -> tuple[list[FitRow], list[str]]:
+        """As `fits`, but rows that are wrong are left out, and named in a list of their own."""
         with sqlite_errors(self.path):
             return select_fits(self.connection, model_identity)
 
@@ -378,8 +413,11 @@ class Ledger:
     def rebuild(self, fits: Iterable[FitRow] = ()) -> None:
         """Make everything derived again: guards, indexes, and the fits, from the records and from `fits`.
 
-        A draft leaves draws and no record, so whoever can read draws files passes what they say in `fits`.
+        A draft leaves draws and no record, so whoever can read draws files passes what they say in `fits`; what a
+        record contradicts is made again from the record.
         """
-        rows = {fit.sha256: fit for fit in (*fits_of(self.forecasts()), *fits)}
+        entries = list(self.forecasts())
+        sound = [fit for fit in fits if not any(contradictions([fit], entries))]
+        rows = {fit.sha256: fit for fit in (*fits_of(entries), *sound)}
         with transaction(self.connection, self.path):
             rebuild_derived(self.connection, rows.values())

@@ -9,6 +9,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -16,11 +17,12 @@ from typing import Any, Literal
 from forecast.canonical import canonical_json, file_sha256, short_id
 from forecast.errors import Finding, InputError, LedgerError
 from forecast.ledger.connection import sqlite_errors
+from forecast.ledger.fits import contradictions
 from forecast.ledger.records import PREFIXES, Evidence, Forecast, ModelRecord, Retraction, Workings, content_digest
 from forecast.ledger.store import Ledger
 from forecast.ledger.tables import chain_hash, expected_schema, first_prev
 
-__all__ = ["MIN_HEAD", "Problem", "verify"]
+__all__ = ["MIN_HEAD", "Problem", "verify", "verify_file"]
 
 #: A head may be shortened to its first 16 digits (64 bits); a log with the same, shorter beginning could be made.
 MIN_HEAD = 16
@@ -101,6 +103,7 @@ def verify(ledger: Ledger, head: str | None = None, fits_folder: Path | None = N
     try:
         with sqlite_errors(ledger.path):
             connection.execute("SELECT 1 FROM sqlite_master").fetchone()  # takes the lock, or says who holds it
+        problems += _size(connection, ledger.path)
         problems += _file(connection)
         problems += _records(connection, head)
         problems += _fits(ledger, fits_folder) if fits_folder is not None else []
@@ -110,6 +113,29 @@ def verify(ledger: Ledger, head: str | None = None, fits_folder: Path | None = N
         if connection.in_transaction:
             connection.execute("ROLLBACK")
     return problems
+
+
+def verify_file(path: Path) -> list[Problem]:
+    """Whether the file of a workspace is there and empty: it reads as a ledger that holds nothing, and is none."""
+    try:
+        is_empty = path.stat().st_size == 0
+    except OSError:
+        return []
+    message = (
+        f"{path} is an empty file, no ledger: a run was killed while making it, or what it held is lost. If there "
+        "were forecasts, put a backup in its place, or remove it and bring them back with `forecast ledger import "
+        "FILE.jsonl`; else `forecast update SCENARIO` begins a log in it."
+    )
+    return [Problem("error", message)] if is_empty else []
+
+
+def _size(connection: sqlite3.Connection, path: Path) -> Iterator[Problem]:
+    """Whether the file has all its bytes; SQLite takes what is missing of the last page for zeros."""
+    if connection.execute("PRAGMA database_list").fetchone()[2]:
+        pages, size = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
+        found = path.stat().st_size
+        if found < pages * size:
+            yield Problem("error", f"{path} was cut: {found} of {pages * size} bytes are there. Restore a backup.")
 
 
 def _file(connection: sqlite3.Connection) -> Iterator[Problem]:
@@ -264,12 +290,17 @@ def _is_id(name: str, digest: str, kind: object) -> bool:
 
 
 def _fits(ledger: Ledger, folder: Path) -> Iterator[Problem]:
-    """Draws can be computed again: a missing or altered file costs time, not the record."""
+    """Draws can be computed again: a missing or altered file costs time, not the record. An edited row is an error."""
     try:
-        fits = ledger.fits()
+        fits, faults = ledger.examined_fits()
     except LedgerError as error:
         yield Problem("note", f"the draws files cannot be listed: {error}")
         return
+    # of records that are wrong themselves enough was said
+    with suppress(LedgerError):
+        faults += contradictions(fits, ledger.forecasts())
+    for fault in faults:
+        yield Problem("error", f"{fault}; `forecast doctor --prune` makes the table anew.")
     for fit in fits:
         path = folder / fit.file
         try:

@@ -15,6 +15,7 @@ from forecast.scenario.dates import ACCEPTED_DAY, ACCEPTED_WHEN, When, parse_day
 from forecast.words import SCALES
 
 __all__ = [
+    "ACCEPTED_TEXT",
     "GRADE_PATTERN",
     "ID_PATTERN",
     "Day",
@@ -31,6 +32,7 @@ __all__ = [
     "TruthRange",
     "WhenField",
     "Whole",
+    "control_in",
     "refuse",
 ]
 
@@ -38,6 +40,13 @@ Range = tuple[float, float]
 
 ID_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 GRADE_PATTERN = r"[A-F][1-6]"
+
+ACCEPTED_TEXT = "letters, signs, tabs and line ends"
+
+#: What may not stand in a text, though YAML can write it by an escape and a CSV cell hold it: controls but tab and line
+#: end, halves of characters, and the two numbers that are none. XML, and so Word, has no way to write most of them
+#: (XML 1.0, production 2), terminals obey them, and no reader sees them. Marks of direction are text.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]|\r(?!\n)")
 
 
 def refuse(message: str, accepted: str) -> NoReturn:
@@ -51,6 +60,12 @@ def refuse(message: str, accepted: str) -> NoReturn:
     # braces would be read as a format by pydantic
     safe = message.replace("{", "(").replace("}", ")")
     raise PydanticCustomError("refused", safe, {"accepted": accepted})
+
+
+def control_in(text: str) -> str | None:
+    """The first character, as U+001B, that no text of ours may hold; None where there is none."""
+    found = None if text.isprintable() else _CONTROL.search(text)
+    return f"U+{ord(found[0]):04X}" if found else None
 
 
 def _day(value: object) -> object:
@@ -106,6 +121,8 @@ def _text(value: object) -> object:
         refuse("this is not text", "text")
     if not value.strip():
         refuse("this is empty", "text, or delete the key")
+    if control := control_in(value):
+        refuse(f"the text contains the control character {control}", ACCEPTED_TEXT)
     return value
 
 

@@ -81,6 +81,8 @@ def test_everything_that_is_wrong_is_said_at_once_and_nothing_is_written(toy):
         ),
         (Resolving("meeting-2024", "durable", "2024-05-05", "x"), "'durable' is no outcome of meeting-2024"),
         (Resolving("meeting-2024", None, None, None), "no outcome"),
+        (Resolving("meeting-2024", "yes", "2024-05-05", "x\x07"), r"--source: the text .* control character U\+0007"),
+        (Resolving("meeting-2024", "yes", "2024-05-05", "x", None, "\0"), r"--note: the text .* U\+0000"),
         (Resolving("meeting-2024", "yes", "2024-05-05", "x", "2024-05-04"), "before it happened on 2024-05-05"),
         (
             Resolving("dispute-2024", "no", "2024-12-31", "x"),

@@ -201,6 +201,15 @@ def test_a_single_live_forecast_has_nothing_before_it_not_even_a_replay(live):
     assert found.changed == ()
 
 
+def test_words_are_compared_with_those_of_an_earlier_day_not_of_an_hour_before(live):
+    put(live, date(2024, 2, 5), {("unbroken-2025", "yes"): 0.449})
+    put(live, date(2024, 2, 9), {("unbroken-2025", "yes"): 0.46})
+    put(live, date(2024, 2, 9), {("unbroken-2025", "yes"): 0.47}, seed=8)
+    found = look(live)
+    assert found.before.content["as_of"] == "2024-02-05"
+    assert [(row.p_before, row.p) for row in found.changed if row.question == "unbroken-2025"] == [(0.449, 0.47)]
+
+
 def test_the_last_live_forecast_goes_before_later_replays_and_other_versions(live):
     put(live, date(2024, 2, 10), kind="replay")
     put(live, date(2024, 2, 11), model="v0", family="base-rate")

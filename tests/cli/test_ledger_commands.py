@@ -1,6 +1,7 @@
 """`forecast history`, `ledger` and `doctor`: what was recorded, and whether it is still what was recorded."""
 
 import json
+import shutil
 import sqlite3
 from datetime import date
 from pathlib import Path
@@ -97,6 +98,20 @@ def test_what_is_no_ledger_does_not_pass_for_an_empty_one(command: Command, done
     ended = command("ledger", "verify", "--ledger", name)
     assert (ended.code, ended.out) == (2, "")
     assert "accepted: FILE.jsonl" in ended.err
+
+
+def test_an_emptied_ledger_does_not_verify(command: Command, done: Done) -> None:
+    """Without the draws nothing tells it from one that a killed run left; with them no command reads it."""
+    path = done[0] / ".forecast/ledger.db"
+    path.write_bytes(b"")
+    for line in (("ledger", "verify"), ("ledger", "log"), ("history", "toy"), ("update", "toy")):
+        ended = command(*line)
+        assert (ended.code, "an empty file, no ledger, beside draws" in " ".join(ended.err.split())) == (2, True)
+    shutil.rmtree(done[0] / ".forecast/draws")
+    ended = command("ledger", "verify")
+    assert ended.code == 1
+    assert "is an empty file, no ledger" in " ".join(ended.out.split())
+    assert "the ledger is BROKEN" in ended.out
 
 
 def test_live_and_replay_stand_apart(command: Command, done: Done) -> None:

@@ -61,7 +61,7 @@ def test_bad_filters_end_with_2(command: Command, toy: Path, words: list[str], m
 
 
 def test_hostile_claims_cannot_steer_the_terminal(command: Command, toy: Path):
-    add_report(toy, 'id: C1, claim: "\\e[2J\\u202eevil", asserted_as: background')
+    add_report(toy, 'id: C1, claim: "\\u202eevil", asserted_as: background')
     done = command("evidence", "list", "toy", "--event", "C1")
-    assert "\x1b" not in done.out
-    assert "\\x1b[2J\\u202eevil" in "".join(done.out.split())
+    assert "\u202e" not in done.out
+    assert "\\u202eevil" in "".join(done.out.split())

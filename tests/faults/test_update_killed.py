@@ -9,11 +9,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from forecast.analysis.replays.replay import Span
 from forecast.canonical import file_sha256
 from forecast.errors import WorkspaceError
 from forecast.inference.draws import Draws
@@ -22,6 +24,7 @@ from forecast.ledger.records import Entry
 from forecast.ledger.store import DRAWS_FOLDER, LEDGER_FILE, open_ledger
 from forecast.upkeep import examine
 
+from ..replays import replay_toy
 from ..workspaces import ROOT, copy_dprk, forecast_toy, never, records, write_toy
 from .conftest import Unwritable
 
@@ -178,6 +181,30 @@ def test_a_workspace_that_cannot_be_written_is_said_before_anything_is_sampled(
         forecast_toy(public_folder, sampler=never)
 
 
+@pytest.mark.parametrize("begin", [forecast_toy, replay_toy], ids=["update", "replay"])
+def test_a_ledger_that_cannot_be_written_is_said_before_anything_is_sampled(
+    public_folder: Path, unwritable: Unwritable, begin: Callable[..., object]
+) -> None:
+    """The ledger is there and can be read: that it cannot be written shows only where somebody tries."""
+    forecast_toy(write_toy(public_folder), as_of=date(2023, 5, 7))
+    with (
+        unwritable(public_folder),
+        pytest.raises(WorkspaceError, match=r"ledger\.db: cannot be opened or written .* choose one with -C DIR"),
+    ):
+        begin(public_folder, sampler=never)
+    assert records(public_folder) == ["evidence", "model", "forecast"]
+
+
+def test_a_replay_that_is_on_record_is_given_back_from_a_workspace_that_cannot_be_written(
+    public_folder: Path, unwritable: Unwritable
+) -> None:
+    span = Span(date(2023, 5, 1), date(2023, 6, 30))
+    made = replay_toy(write_toy(public_folder), span)
+    with unwritable(public_folder):
+        again = replay_toy(public_folder, span, sampler=never)
+    assert [row.id for row in again.entries] == [row.id for row in made.entries]
+
+
 def test_a_stored_forecast_is_given_back_from_a_workspace_that_cannot_be_written(
     public_folder: Path, unwritable: Unwritable
 ) -> None:
@@ -199,7 +226,7 @@ def test_draws_that_cannot_be_written_are_no_forecast(public_folder: Path, unwri
         unwritable(public_folder / DRAWS_FOLDER),
         pytest.raises(WorkspaceError, match=r"draws: cannot be written to \(Permission denied\)"),
     ):
-        forecast_toy(public_folder)
+        forecast_toy(public_folder, sampler=never)
     assert records(public_folder) == []
 
 

@@ -8,9 +8,10 @@ import pytest
 
 from forecast.canonical import canonical_json, sha256
 from forecast.errors import InputError, LedgerError, WorkspaceError
-from forecast.ledger.records import FitRow, Workings
+from forecast.ledger.latest import earlier_of
+from forecast.ledger.records import FitRow, Kind, Workings
 from forecast.ledger.store import Ledger, open_ledger
-from forecast.ledger.verify import verify
+from forecast.ledger.verify import verify, verify_file
 
 from .samples import MODEL, evidence, forecast
 
@@ -150,10 +151,7 @@ def test_latest_is_live_of_the_default_version_by_as_of_and_then_by_the_instant_
         for n, (as_of, made_at, model, kind) in enumerate(days)
     ]
     assert ledger.latest("dprk-russia") == entries[3]
-    assert ledger.latest("dprk-russia", as_of="2024-02-01") == entries[1]
-    assert ledger.latest("dprk-russia", as_of="2024-02-01", model="v1") == entries[0]
-    assert ledger.latest("dprk-russia", as_of="2024-02-01", model="v2") == entries[1]
-    assert ledger.latest("dprk-russia", as_of="2024-02-01", model="v2", kind="replay") == entries[2]
+    assert ledger.latest("dprk-russia", model="v1") == entries[0]
     own = ledger.append_forecast(forecast(9, as_of="2024-01-15", model="v1", kind="live"), evidence())
     assert ledger.latest("dprk-russia") == entries[3]
     assert ledger.latest("dprk-russia", default_model="v1") == own
@@ -164,6 +162,45 @@ def test_latest_is_live_of_the_default_version_by_as_of_and_then_by_the_instant_
     ledger.retract(entries[1].id, "wrong", MADE_AT)
     assert ledger.latest("dprk-russia") == entries[0]
     assert ledger.latest("elsewhere") is None
+
+
+@pytest.mark.parametrize(
+    ("as_of", "kind", "earlier"),
+    [
+        ("2024-02-01", "live", 0),
+        ("2024-02-02", "live", 4),
+        ("2024-01-15", "replay", 5),
+        ("2024-01-10", "replay", 0),
+        ("2024-01-07", "live", None),
+        ("2024-01-07", "replay", None),
+    ],
+    ids=[
+        "of an earlier day, though two of the same day are on record",
+        "of several of one day the last made",
+        "a replay with a replay",
+        "a replay with a live one where no replay is earlier",
+        "the first live one with nothing",
+        "the first of all with nothing",
+    ],
+)
+def test_a_forecast_is_compared_with_the_last_as_of_an_earlier_day(
+    ledger: Ledger, as_of: str, kind: Kind, earlier: int | None
+) -> None:
+    made: list[tuple[str, str, str, Kind]] = [
+        ("2024-01-07", "2024-01-07T09:00:00+00:00", "v2", "live"),
+        ("2024-01-30", "2024-01-30T09:00:00+00:00", "v1", "live"),
+        ("2024-01-31", "2024-01-31T09:00:00+00:00", "v2", "live"),
+        ("2024-02-01", "2024-02-01T09:00:00+00:00", "v2", "live"),
+        ("2024-02-01", "2024-02-01T10:00:00+00:00", "v2", "live"),
+        ("2024-01-10", "2024-05-01T09:00:00+00:00", "v2", "replay"),
+    ]
+    entries = [
+        ledger.append_forecast(forecast(n, as_of=day, made_at=at, model=model, kind=kind), evidence())
+        for n, (day, at, model, kind) in enumerate(made)
+    ]
+    ledger.retract(entries[2].id, "wrong", MADE_AT)
+    found = earlier_of(ledger.forecasts("dprk-russia"), "v2", as_of, kind)
+    assert found is None if earlier is None else found is not None and found.id == entries[earlier].id
 
 
 def test_forecasts_are_chosen_by_scenario_model_and_kind(ledger: Ledger) -> None:
@@ -209,6 +246,67 @@ def test_a_missing_file_is_made_only_when_asked_for(path: Path) -> None:
     path.touch()
     with pytest.raises(LedgerError, match="the file is empty"):
         open_ledger(path)
+
+
+def test_an_empty_file_reads_as_an_empty_ledger_until_it_is_verified(path: Path) -> None:
+    """A process that is killed while it makes a ledger leaves an empty file."""
+    path.parent.mkdir()
+    path.touch()
+    with open_ledger(path, read_only=True) as ledger:
+        assert list(ledger.entries()) == []
+    (problem,) = verify_file(path)
+    assert (problem.level, f"{path} is an empty file, no ledger" in problem.message) == ("error", True)
+    with open_ledger(path, create=True) as ledger:
+        assert verify(ledger) == []
+    assert verify_file(path) == []
+
+
+@pytest.mark.parametrize("mode", [{"read_only": True}, {"create": True}, {}])
+@pytest.mark.parametrize(
+    ("content", "draws", "message"),
+    [
+        (b"", True, "an empty file, no ledger, beside draws of forecasts: the records that it held are lost"),
+        (b"\n", False, "1 bytes without tables, no ledger; what it held is lost"),
+        (b"S", True, "1 bytes without tables, no ledger; what it held is lost"),
+    ],
+    ids=["emptied", "newline", "beginning"],
+)
+def test_a_ledger_that_was_emptied_is_not_taken_for_a_new_one(
+    path: Path, content: bytes, draws: bool, message: str, mode: dict[str, bool]
+) -> None:
+    """Neither does anybody read 'no forecasts' out of it, nor is a new log begun over the old one's draws."""
+    folder = path.parent / "draws"
+    folder.mkdir(parents=True)
+    path.write_bytes(content)
+    if draws:
+        (folder / "a.npz").touch()
+    with pytest.raises(LedgerError, match=message) as raised:
+        open_ledger(path, **mode)
+    assert "`forecast ledger import FILE.jsonl`" in str(raised.value)
+    assert path.read_bytes() == content
+
+
+def test_a_file_cut_within_its_last_page_is_found_by_its_length(ledger: Ledger, path: Path) -> None:
+    """SQLite fills up what is missing of a page with zeros and finds nothing wrong."""
+    ledger.append_forecast(forecast(), evidence())
+    ledger.close()
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-100])
+    with open_ledger(path, read_only=True) as cut:
+        problems = [str(problem) for problem in verify(cut)]
+    assert f"{path} was cut: {len(whole) - 100} of {len(whole)} bytes are there. Restore a backup." in problems
+
+
+@pytest.mark.parametrize("share", [0.25, 0.5, 0.9])
+def test_a_file_that_was_cut_is_damaged_for_every_reader(ledger: Ledger, path: Path, share: float) -> None:
+    ledger.append_forecast(forecast(), evidence())
+    ledger.close()
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(share * len(whole))])
+    with pytest.raises(LedgerError, match="damaged, or no ledger"), open_ledger(path, read_only=True) as cut:
+        verify(cut)
+    with pytest.raises(LedgerError, match="damaged, or no ledger"):
+        open_ledger(path, create=True)
 
 
 def test_reading_never_writes(ledger: Ledger, path: Path) -> None:

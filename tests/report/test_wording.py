@@ -77,6 +77,7 @@ def _entry(
 BEFORE = _entry("fc-bbbbbbbbbb", "v1", "2024-01-07", THEN)
 LAST = _entry("fc-aaaaaaaaaa", "v1", "2024-02-01", (*NOW, CLOSED), since=BEFORE.id)
 LATER = _entry("fc-dddddddddd", "v1", "2024-03-01", NOW)
+FIRST = _entry(LAST.id, "v1", "2024-02-01", NOW)
 OTHER = _entry("fc-cccccccccc", "v2", "2024-01-20", NOW)
 
 _ROWS = [
@@ -212,6 +213,7 @@ RETRACTED = replace(LAST, retracted=Retraction(LAST.id, "a source was misread", 
 CASES: Mapping[str, Callable[[], Section | Document]] = {
     "bottom-line": lambda: bottom_line(sources(evidence=NEW)),
     "bottom-line-yes-or-no": lambda: bottom_line(sources(question=YES, outcome="yes", works={}, before=None)),
+    "bottom-line-first": lambda: bottom_line(sources(FIRST, works={}, before=None)),
     "bottom-line-superseded": lambda: bottom_line(sources(works={}, later=LATER), short=True),
     "bottom-line-closed": lambda: bottom_line(sources(question="meeting-2023", outcome="", works={})),
     "bottom-line-stable-word": lambda: bottom_line(sources(works={"words": SURE}), short=True),

@@ -115,6 +115,8 @@ def replay(
     InputError
         If the span is upside down, ends in the future, begins before a scenario or holds no day, or a model version
         does not exist; nothing is computed then.
+    WorkspaceError, LedgerError
+        If ledger or draws cannot be written; found out before anything is sampled.
     """
     today = clock().date()
     days = _checked(scenarios, span, today)
@@ -133,6 +135,8 @@ def replay(
             for part in parts
             if (segment := _left(ledger, f"{scenario_id} {version}", part)) is not None
         ]
+        if segments:
+            ledger.probe()
         steps = {step.day.key: step for parts in chains.values() for part in parts for step in part}
         problems = _walked(ledger, segments, steps, run, clock, sampler, progress, at)
         return [

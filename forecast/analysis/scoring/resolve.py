@@ -9,6 +9,7 @@ from forecast.analysis.scoring.propose import Proposal, propose
 from forecast.errors import Finding, InputError
 from forecast.scenario.check import check, odd_day
 from forecast.scenario.dates import ACCEPTED_DAY, parse_day
+from forecast.scenario.fields import ACCEPTED_TEXT, control_in
 from forecast.scenario.read import read_scenario
 from forecast.scenario.record import Scenario
 from forecast.scenario.schema import State
@@ -162,6 +163,9 @@ def _checked(scenario: Scenario, wanted: Resolving, today: date, *, replace: boo
             refuse("--on", odd, wanted.on, "the day on which it was settled; wait where it is not settled yet")
     if not (wanted.source or "").strip():
         refuse("--source", "a resolution needs its source", wanted.source, "what settles it, so that others can check")
+    for key, typed in (("--source", wanted.source), ("--note", wanted.note)):
+        if control := control_in(typed or ""):
+            refuse(key, f"the text contains the control character {control}", typed, ACCEPTED_TEXT)
     if findings:
         raise InputError(findings)
     note = (wanted.note or "").strip() or None

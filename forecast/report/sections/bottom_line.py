@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from forecast.ledger.records import Forecast
 from forecast.report.blocks import (
     Block,
     Bullets,
@@ -237,7 +238,7 @@ def reasons(s: Sources, verb: str, n: int, *, short: bool = False) -> list[Text]
 
 def _changed(s: Sources, *, short: bool) -> Iterator[Block]:
     if s.before is None:
-        yield Paragraph((Strong("What changed: "), "there is no earlier forecast of this version to compare with."))
+        yield Paragraph((Strong("What changed: "), *_first(s.forecast)))
         return
     earlier = s.before.forecast
     new = sorted({event.id for event in s.evidence.events} - _ids(s))
@@ -253,6 +254,15 @@ def _changed(s: Sources, *, short: bool) -> Iterator[Block]:
         yield Bullets(tuple(why))
     elif "since" in s.missing:
         yield Paragraph(("Why it moved could not be computed: ", s.missing["since"]), "note")
+
+
+def _first(forecast: Forecast) -> Text:
+    """Why a forecast stands beside no other."""
+    if forecast.since is not None:
+        return ("it was compared with ", Code(forecast.since), ", which no log of this ledger holds.")
+    if forecast.kind == "live":
+        return ("nothing to compare with, this is the first day with a live forecast of this version.",)
+    return ("nothing to compare with, no forecast of this version as of an earlier day was on record.",)
 
 
 def _ids(s: Sources) -> set[str]:

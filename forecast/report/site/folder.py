@@ -2,10 +2,12 @@
 
 The file `.forecast-site` lists what was written, a line for every file as `sha256sum` writes them, so that anybody can
 check the folder with `sha256sum -c .forecast-site`. A file is listed before it is written: what is not listed is
-somebody else's, and stays as it is. The file `.forecast-site-made` says from what: key, hash and name, in a line each;
-without it everything is made again.
+somebody else's, and stays as it is. Where a build ended between the two, a name stands there twice, and either hash is
+ours. The file `.forecast-site-made` says from what: key, hash and name, in a line each; it is written last,
+for pages that were written, and one that no longer has its hash is made again, like all of them without this file.
 """
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
@@ -71,7 +73,7 @@ class Folder:
         return True
 
     def _stands(self, name: str, digest: str) -> bool:
-        there = self._read(self.path / name) if self._before.get(name) == digest else None
+        there = self._read(self.path / name) if digest in self._before.get(name, ()) else None
         return there is not None and sha256(there).hexdigest() == digest
 
     def put(self, name: str, content: bytes, key: str = "") -> None:
@@ -115,7 +117,7 @@ class Folder:
             there = self._read(self.path / name)
             if there is None:
                 continue
-            if sha256(there).hexdigest() != self._before[name]:
+            if sha256(there).hexdigest() not in self._before[name]:
                 self.foreign.append(name)
                 continue
             try:
@@ -147,12 +149,17 @@ class Folder:
         return path
 
     def _announce(self, name: str, digest: str) -> None:
-        """Say that a file is ours before it is there; a line that was cut off by an end in between says nothing."""
-        if self._before.get(name) == digest:
+        """Say that a file is ours before it is there; a line that was cut off says nothing, and does not stay."""
+        if digest in self._before.get(name, ()):
             return
         try:
-            with self._list.open("a", encoding="ascii") as file:
-                file.write(f"\n{digest}  {name}\n")
+            size = self._list.stat().st_size
+            try:
+                with self._list.open("a", encoding="ascii") as file:
+                    file.write(f"\n{digest}  {name}\n")
+            except OSError:
+                os.truncate(self._list, size)
+                raise
         except OSError as error:
             raise _refused(self._list, error) from error
 
@@ -165,8 +172,8 @@ class Folder:
             raise _refused(path, error) from error
 
 
-def _claimed(path: Path) -> dict[str, str]:
-    """What earlier builds wrote, by name; of a name the last line counts.
+def _claimed(path: Path) -> dict[str, set[str]]:
+    """What earlier builds wrote or were about to write, hashes by name.
 
     Raises
     ------
@@ -187,14 +194,18 @@ def _claimed(path: Path) -> dict[str, str]:
             text = ""
     except OSError as error:
         raise _refused(path, error) from error
-    return dict(_listed(text))
+    claimed: dict[str, set[str]] = {}
+    for name, digest in _listed(text):
+        claimed.setdefault(name, set()).add(digest)
+    return claimed
 
 
 _ACCEPTED = "a new or empty folder, or one that `forecast site` wrote"
 
 
 def _listed(text: str) -> Iterator[tuple[str, str]]:
-    for line in text.split("\n"):
+    # what follows the last line end was cut off, and may be the beginning of another name
+    for line in text.split("\n")[:-1]:
         match = _LINE.fullmatch(line)
         if match:
             yield match[2], match[1]
