@@ -37,12 +37,12 @@ def select_fits(connection: sqlite3.Connection, model_identity: str | None) -> l
 
 
 def fits_of(entries: Iterable[Entry]) -> list[FitRow]:
-    """The rows that recorded forecasts tell of: those fitted anew; a reweighted one only names another's draws."""
+    """The rows that recorded forecasts tell of: those fitted anew; others only name another's draws."""
     rows = []
     for entry in entries:
         forecast = entry.forecast
         method = forecast.method
-        if forecast.fit is None or method.get("name") == "reweight":
+        if forecast.fit is None or method.get("name") == "reweight" or method.get("from_fit") is not None:
             continue
         rows.append(
             FitRow(
