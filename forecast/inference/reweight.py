@@ -28,6 +28,7 @@ __all__ = [
     "Anchor",
     "Weighed",
     "judge",
+    "mean_of",
     "prior_anchor",
     "raw_for",
     "same_prior",
@@ -155,17 +156,23 @@ def _efficiency(values: Floats) -> float:
 def raw_for(anchor: Anchor, data: Arrays) -> dict[str, Floats]:
     """The anchor's standard parameters with the watches of `data`, known ones by name, new ones from their prior.
 
-    The seed of a new watch hangs on the draws and the watch alone: the same numbers whatever else is asked. Indicators
-    beyond the model's are left out: on record, a base-rate model has no conditions, which it does not use.
+    The seed of a new watch hangs on the draws and the watch alone: the same numbers whatever else is asked. Draws of a
+    base-rate model, whose identity conditions are no part of, may have more or fewer of them than the model.
     """
     n_indicators = len(anchor.model.events) + len(anchor.model.conditions)
     raw = flat(anchor.draws)
-    raw |= {name: raw[name][:, :n_indicators] for name in ("indicator_common", "indicator_own")}
+    raw |= {name: _first_of(raw[name], n_indicators) for name in ("indicator_common", "indicator_own")}
     columns = {name: raw["detection_own"][:, place] for place, name in enumerate(anchor.draws.watches)}
     own = np.empty((anchor.draws.n_draws, len(data.watches)))
     for place, name in enumerate(watch_names(data)):
         own[:, place] = columns[name] if name in columns else _new_detection(anchor, name)
     return raw | {"detection_own": own}
+
+
+def _first_of(values: Floats, n: int) -> Floats:
+    """The first n indicators of (D, indicator, ...); conditions that are lacking are never used, and stand at zero."""
+    kept = values[:, :n]
+    return np.pad(kept, [(0, n - kept.shape[1]) if axis == 1 else (0, 0) for axis in range(kept.ndim)])
 
 
 def _new_detection(anchor: Anchor, name: tuple[str, str]) -> Floats:
@@ -216,6 +223,11 @@ def _size_of(weighed: Weighed, values: Floats) -> float:
     return variance / mcse**2 if mcse > 0 else weighed.ess
 
 
+def mean_of(weights: Floats, values: Floats) -> float:
+    """The mean for weights that sum to one but for rounding, which must not take it beyond the values."""
+    return min(max(float((weights * values).sum()), float(values.min())), float(values.max()))
+
+
 def weighted_mean(weights: Floats, values: Floats) -> tuple[float, float]:
     """Mean and its Monte Carlo standard error, for weights (chain, draw) that sum to one.
 
@@ -225,7 +237,7 @@ def weighted_mean(weights: Floats, values: Floats) -> tuple[float, float]:
         # the very numbers that the fit had
         mean, parts = float(values.mean()), values
     else:
-        mean = float((weights * values).sum())
+        mean = mean_of(weights, values)
         parts = weights.size * weights * (values - mean)
     spread = float(parts.std(ddof=1))
     return mean, spread / float(np.sqrt(effective_size(parts))) if spread > 0 else 0.0

@@ -8,7 +8,7 @@ import numpy as np
 from forecast.analysis.anchors import largest
 from forecast.inference.bench import Bench
 from forecast.inference.monte_carlo import effective_size
-from forecast.inference.reweight import Anchor, Weighed, judge, same_prior, serves
+from forecast.inference.reweight import Anchor, Weighed, judge, mean_of, same_prior, serves
 from forecast.model.answers import outcomes
 from forecast.model.arrays import Arrays
 from forecast.model.version import Floats, Settings, model_identity
@@ -46,7 +46,7 @@ class Served:
     @property
     def p(self) -> float:
         """The probability."""
-        return float((self.weights * self.values).sum())
+        return mean_of(self.weights, self.values)
 
     @property
     def approximate(self) -> bool:
