@@ -5,21 +5,21 @@ never counted, and never ruled out either. `no` needs a window that was watched 
 the usual delay of reports beyond, and a question that the record settles: silence settles nothing about the world.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import ceil
 
 import numpy as np
 
-from forecast.model.evidence_set import Event, evidence_set
+from forecast.model.evidence_set import Event, events_of
 from forecast.model.known import known
 from forecast.model.priors import beta_median
 from forecast.model.reliability import real, signatures
 from forecast.model.version import Settings, settings
 from forecast.scenario.check import first_unwatched
 from forecast.scenario.record import Scenario
-from forecast.scenario.schema import Occurs, Watch
+from forecast.scenario.schema import Occurs, Report, Watch
 
 __all__ = ["REAL", "Proposal", "Undecided", "p_real", "propose"]
 
@@ -87,10 +87,8 @@ def propose(scenario: Scenario, as_of: date) -> tuple[list[Proposal], list[Undec
 def _yes(scenario: Scenario, model: Settings, question: Occurs, as_of: date) -> Proposal | None:
     if len(_seen(scenario, model, question, as_of).counted) < question.at_least:
         return None
-    days = sorted(
-        {report.known for report in scenario.reports if report.indicator == question.indicator and report.known < as_of}
-        | {as_of}
-    )
+    reports = (report for report in scenario.reports if report.indicator == question.indicator)
+    days = sorted({day for report in reports for day in _days(report) if day < as_of} | {as_of})
     for day in days:  # what counted early may have been denied or withdrawn later, so each day is asked anew
         seen = _seen(scenario, model, question, day).counted
         if len(seen) >= question.at_least:
@@ -98,6 +96,14 @@ def _yes(scenario: Scenario, model: Settings, question: Occurs, as_of: date) -> 
             source = ", ".join(dict.fromkeys(name for event in enough for name in _reports(scenario, event, day)))
             return Proposal(question.id, "yes", enough[-1].last, day, source)
     return None
+
+
+def _days(report: Report) -> Iterator[date]:
+    """The days on which what a report says of its event changed."""
+    yield report.known
+    yield from (revision.on for revision in report.revised)
+    if report.withdrawn is not None:
+        yield report.withdrawn.on
 
 
 def _no(scenario: Scenario, model: Settings, question: Occurs, as_of: date) -> Proposal | Undecided:
@@ -138,8 +144,9 @@ def _counted(seen: _Seen, question: Occurs) -> str:
 
 
 def _seen(scenario: Scenario, model: Settings, question: Occurs, as_of: date) -> _Seen:
-    evidence = evidence_set(known(scenario, model.version, as_of), scenario.start, model)
-    events = [event for event in evidence.events if event.indicator == question.indicator]
+    # also where the model is of the base-rate family, which uses no events: what happened is the same for all
+    then = known(scenario, model.version, as_of)
+    events = [event for event in events_of(then, scenario.start) if event.indicator == question.indicator]
     if not events:
         return _Seen((), ())
     likely = p_real(events, model)
