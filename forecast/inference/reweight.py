@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecast.inference.draws import Draws, flat
-from forecast.inference.monte_carlo import effective_size
+from forecast.inference.monte_carlo import effective_size, mcse_of_mean
 from forecast.inference.psis import pareto_khat, psis
 from forecast.model.answers import answer, filtered
 from forecast.model.arrays import Arrays
@@ -239,5 +239,4 @@ def weighted_mean(weights: Floats, values: Floats) -> tuple[float, float]:
     else:
         mean = mean_of(weights, values)
         parts = weights.size * weights * (values - mean)
-    spread = float(parts.std(ddof=1))
-    return mean, spread / float(np.sqrt(effective_size(parts))) if spread > 0 else 0.0
+    return mean, mcse_of_mean(parts)

@@ -175,3 +175,12 @@ def test_a_watch_runs_on_until_the_next_watch_of_its_indicator_begins():
     assert not days[7:, 0].any()
     assert not days[:7, 1].any()
     assert days[7, 1] > 0
+
+
+def test_every_draw_ends_in_a_regime_of_its_own_filter():
+    case = random_case(3, n_draws=400)
+    result = filtered(case.parameters, case.model, case.data)
+    paths = sample_paths(np.arange(400), result, case.parameters, case.data.moves, np.random.default_rng(2))
+    last = np.eye(3)[paths[:, -1]].mean(axis=0)
+    # the largest standard deviation of a share of 400
+    assert last == pytest.approx(result.filtered[:, -1].mean(axis=0), abs=4 * 0.5 / np.sqrt(400))

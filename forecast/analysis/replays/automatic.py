@@ -83,7 +83,7 @@ def windows(scenario: Scenario, version: str, days: Iterable[date]) -> list[Wind
         # also where the default model is the benchmark, which uses no events: what happened is the same for all
         events = events_of(known(scenario, model.version, day), scenario.start)
         p = p_real(events, model)
-        return tuple(event for event in events if p[event.id] >= REAL)
+        return tuple(event for event in events if p[event.id] > REAL)
 
     found = []
     for day in days:

@@ -10,12 +10,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from math import ceil
 
-import numpy as np
-
 from forecast.model.evidence_set import Event, events_of
 from forecast.model.known import known
-from forecast.model.priors import beta_median
-from forecast.model.reliability import real, signatures
+from forecast.model.reliability import at_medians
 from forecast.model.version import Settings, settings
 from forecast.scenario.check import first_unwatched
 from forecast.scenario.record import Scenario
@@ -23,7 +20,7 @@ from forecast.scenario.schema import Occurs, Report, Watch
 
 __all__ = ["REAL", "Proposal", "Undecided", "p_real", "propose"]
 
-#: An event counts from here on: with grades at their medians it is at least as likely real as not.
+#: An event counts above this: with grades at their medians it is more likely real than not.
 REAL = 0.5
 
 
@@ -155,7 +152,7 @@ def _seen(scenario: Scenario, model: Settings, question: Occurs, as_of: date) ->
     for event in events:
         if event.last < first or event.first > last:
             continue
-        if likely[event.id] >= REAL and first <= event.first and event.last <= last:
+        if likely[event.id] > REAL and first <= event.first and event.last <= last:
             counted.append(event)
         elif any(not origin.denies for origin in event.origins):
             doubtful.append(event.id)
@@ -164,9 +161,8 @@ def _seen(scenario: Scenario, model: Settings, question: Occurs, as_of: date) ->
 
 def p_real(events: Sequence[Event], model: Settings) -> Mapping[str, float]:
     """Probability that each event is real, with every grade at its table's median."""
-    table, rows = signatures((event.origins for event in events), model)
-    values = real(np, beta_median(model.grades), table)
-    return {event.id: float(values[row]) for event, row in zip(events, rows, strict=True)}
+    values = at_medians((event.origins for event in events), model)
+    return {event.id: value for event, value in zip(events, values, strict=True)}
 
 
 def _reports(scenario: Scenario, event: Event, as_of: date) -> list[str]:
