@@ -111,7 +111,7 @@ def sampled(draws: Draws, questions: Sequence[State | Stays | Occurs], model: Se
     """
     from forecast.inference.diagnose import diagnose
 
-    shape = (draws.n_chains, draws.n_draws // draws.n_chains)
+    shape = draws.shape
     parameters = natural(np, flat(draws), model, data.fixed)
     result = filtered(parameters, model, data)
     answers = {

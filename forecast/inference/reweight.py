@@ -140,7 +140,7 @@ def weigh_run(anchor: Anchor, parameters: Natural, result: Filtered) -> Weighed:
     log_ratios = result.log_likelihood.sum(axis=1) - anchor.draws.log_likelihood.ravel()
     if np.ptp(log_ratios) < STILL:
         log_ratios = np.zeros_like(log_ratios)
-    shape = (anchor.draws.n_chains, anchor.draws.n_draws // anchor.draws.n_chains)
+    shape = anchor.draws.shape
     raw_weights = np.exp(log_ratios - log_ratios.max())
     efficiency = _efficiency(raw_weights.reshape(shape))
     log_weights, khat = psis(log_ratios, efficiency)
