@@ -253,8 +253,8 @@ def anchors_for(
 
 
 def refitting(sampler: Sampler, progress: Progress, seed: int) -> Refit:
-    """What samples a node with NUTS, with seeds that follow `seed`, and judges the chains as every fit is judged."""
-    seeds = iter(range(seed + 1, seed + 10**6))
+    """What samples a node with NUTS, each with its own seed from `seed` on, and judges it as every fit is judged."""
+    seeds = iter(range(seed, seed + 10**6))
 
     def refit(model: Settings, data: Arrays) -> Anchor | None:
         anchor = sampled_anchor(model, data, next(seeds), sampler, progress)
