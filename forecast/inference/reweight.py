@@ -33,6 +33,7 @@ __all__ = [
     "raw_for",
     "same_prior",
     "serves",
+    "shortfalls",
     "watch_names",
     "weigh",
     "weigh_run",
@@ -206,7 +207,17 @@ def judge(weighed: Weighed, answers: Mapping[str, Floats]) -> tuple[float, float
 
 def serves(khat: float, ess: float) -> bool:
     """Whether numbers that draws give may be used unmarked: both limits are met; NaN meets none."""
-    return bool(khat <= MAX_KHAT and ess >= MIN_ESS)
+    return not shortfalls(khat, ess)
+
+
+def shortfalls(khat: float, ess: float) -> tuple[str, ...]:
+    """Which of the limits are not met, a sentence each."""
+    found = []
+    if not khat <= MAX_KHAT:
+        found.append(f"k-hat of the weights is {khat:.2f} (must not be above {MAX_KHAT})")
+    if not ess >= MIN_ESS:
+        found.append(f"least effective sample size is {ess:.0f} (must not be below {MIN_ESS:.0f})")
+    return tuple(found)
 
 
 def _khat_of(weighed: Weighed, values: Floats) -> float:

@@ -10,7 +10,7 @@ from forecast.analysis.anchors import best_of, prior_anchor, stored_anchors
 from forecast.analysis.why.recorded import recorded
 from forecast.errors import Finding, InputError
 from forecast.inference.posterior import Progress, Sampler, sampled
-from forecast.inference.reweight import MAX_KHAT, MIN_ESS, Anchor, Weighed, judge, weigh
+from forecast.inference.reweight import Anchor, Weighed, judge, shortfalls, weigh
 from forecast.ledger.records import Entry
 from forecast.ledger.store import Ledger
 from forecast.model.answers import is_over, outcomes
@@ -125,12 +125,7 @@ def drawn(asked: Asked, data: Arrays, ledger: Ledger, workspace: Path) -> Drawn:
 
 def _judged(weighed: Weighed, asked: Asked, data: Arrays) -> Drawn:
     khat, ess = judge(weighed, {asked.question.id: weighed.answer(asked.question, asked.model, data)})
-    problems = []
-    if not khat <= MAX_KHAT:
-        problems.append(f"k-hat of the weights is {khat:.2f} (must not be above {MAX_KHAT})")
-    if not ess >= MIN_ESS:
-        problems.append(f"least effective sample size is {ess:.0f} (must not be below {MIN_ESS:.0f})")
-    return Drawn(weighed, khat, ess, tuple(problems))
+    return Drawn(weighed, khat, ess, shortfalls(khat, ess))
 
 
 def drawn_anew(asked: Asked, data: Arrays, sampler: Sampler, progress: Progress) -> Drawn:
