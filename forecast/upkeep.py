@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from platform import python_version
 
-from forecast.canonical import file_sha256
+from forecast.canonical import is_unaltered
 from forecast.errors import LedgerError
 from forecast.ledger.files import abandoned
 from forecast.ledger.records import FitRow
@@ -49,7 +49,7 @@ def examine(workspace: Path, *, prune: bool) -> Examined:
     with open_ledger(workspace / LEDGER_FILE, read_only=True) as ledger:
         recorded = {entry.forecast.fit for entry in ledger.forecasts()}
         fits = _fits(ledger)
-    usable = [fit for fit in fits if _is_there(folder, fit)]
+    usable = [fit for fit in fits if is_unaltered(folder / fit.file, fit.sha256)]
     named = recorded | {fit.sha256 for fit in usable}
     orphans = [path for path in files if path.stem not in named]
     size = sum(path.stat().st_size for path in orphans)
@@ -62,7 +62,7 @@ def examine(workspace: Path, *, prune: bool) -> Examined:
             with open_ledger(workspace / LEDGER_FILE) as ledger:
                 ledger.rebuild(_fits(ledger))
                 for fit in ledger.fits():
-                    if not _is_there(folder, fit):
+                    if not is_unaltered(folder / fit.file, fit.sha256):
                         ledger.forget_fit(fit.sha256)
     return Examined(versions, leftovers, orphans, size)
 
@@ -73,14 +73,6 @@ def _fits(ledger: Ledger) -> list[FitRow]:
         return ledger.fits()
     except LedgerError:
         return []
-
-
-def _is_there(folder: Path, fit: FitRow) -> bool:
-    """Whether the draws of a fit are there, unaltered."""
-    try:
-        return file_sha256(folder / fit.file) == fit.sha256
-    except OSError:
-        return False
 
 
 def _draws(folder: Path) -> Iterator[Path]:
