@@ -188,3 +188,10 @@ def test_a_yes_is_known_from_the_day_on_which_a_grade_was_revised_or_a_denial_wi
     )  # fmt: skip
     doubted = attack("A", (3, 1), grade="B2")
     assert proposed(case(doubted, denial)) == ("yes", date(2023, 3, 1), date(2023, 4, 2), "A")
+
+
+def test_a_report_that_was_withdrawn_is_no_source():
+    """Too doubtful by itself while it counted; the second origin is enough by itself."""
+    gone = attack("A", (3, 1), grade="D5", withdrawn={"on": date(2023, 3, 2), "reason": "an error"})
+    left = attack("A2", (3, 1), known=(3, 8), event="A", grade="A1", source="agency", origin="agency")
+    assert proposed(case(gone, left)) == ("yes", date(2023, 3, 1), date(2023, 3, 8), "A2")

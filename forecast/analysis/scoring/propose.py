@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from math import ceil
 
 from forecast.model.evidence_set import Event, events_of
-from forecast.model.known import known
+from forecast.model.known import Known, known
 from forecast.model.reliability import at_medians
 from forecast.model.version import Settings, settings
 from forecast.scenario.check import first_unwatched
@@ -90,7 +90,8 @@ def _yes(scenario: Scenario, model: Settings, question: Occurs, as_of: date) -> 
         seen = _seen(scenario, model, question, day).counted
         if len(seen) >= question.at_least:
             enough = sorted(seen, key=lambda event: event.last)[: question.at_least]
-            source = ", ".join(dict.fromkeys(name for event in enough for name in _reports(scenario, event, day)))
+            then = known(scenario, model.version, day)
+            source = ", ".join(dict.fromkeys(name for event in enough for name in _reports(then, event)))
             return Proposal(question.id, "yes", enough[-1].last, day, source)
     return None
 
@@ -165,9 +166,7 @@ def p_real(events: Sequence[Event], model: Settings) -> Mapping[str, float]:
     return {event.id: value for event, value in zip(events, values, strict=True)}
 
 
-def _reports(scenario: Scenario, event: Event, as_of: date) -> list[str]:
+def _reports(then: Known, event: Event) -> list[str]:
     return [
-        report.id
-        for report in scenario.reports
-        if report.event == event.id and report.counts and not report.denies and report.known <= as_of
+        row.report.id for row in then.reports if row.counted and row.report.event == event.id and not row.report.denies
     ]
