@@ -9,7 +9,7 @@ import hashlib
 import json
 from pathlib import Path
 
-__all__ = ["canonical_json", "file_sha256", "sha256", "short_id"]
+__all__ = ["canonical_json", "file_sha256", "is_unaltered", "sha256", "short_id"]
 
 SHORT_ID_CHARS = 10
 
@@ -42,3 +42,11 @@ def file_sha256(path: Path) -> str:
     """SHA-256 of a file's bytes, read in blocks."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def is_unaltered(path: Path, digest: str) -> bool:
+    """Whether a file is there, can be read, and has this SHA-256."""
+    try:
+        return file_sha256(path) == digest
+    except OSError:
+        return False

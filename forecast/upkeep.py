@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from platform import python_version
 
-from forecast.canonical import file_sha256
+from forecast.canonical import is_unaltered
 from forecast.errors import LedgerError
 from forecast.ledger.files import abandoned
 from forecast.ledger.records import FitRow
@@ -43,13 +43,15 @@ def examine(workspace: Path, *, prune: bool) -> Examined:
     folder = workspace / DRAWS_FOLDER
     names = ("forecast", "numpy", "pymc", "nutpie", "pytensor", "arviz")
     versions = {"python": python_version()} | {name: version(name) for name in names}
+    # the files first: what another process writes and records from here on is none of them
+    files = list(_draws(folder))
     leftovers = [path for place in (folder, folder.parent) if place.is_dir() for path in abandoned(place)]
     with open_ledger(workspace / LEDGER_FILE, read_only=True) as ledger:
         recorded = {entry.forecast.fit for entry in ledger.forecasts()}
         fits = _fits(ledger)
-    usable = [fit for fit in fits if _is_there(folder, fit)]
+    usable = [fit for fit in fits if is_unaltered(folder / fit.file, fit.sha256)]
     named = recorded | {fit.sha256 for fit in usable}
-    orphans = [path for path in _draws(folder) if path.stem not in named]
+    orphans = [path for path in files if path.stem not in named]
     size = sum(path.stat().st_size for path in orphans)
     if prune:
         for path in (*leftovers, *orphans):
@@ -58,9 +60,9 @@ def examine(workspace: Path, *, prune: bool) -> Examined:
             path.unlink(missing_ok=True)
         if (workspace / LEDGER_FILE).exists():
             with open_ledger(workspace / LEDGER_FILE) as ledger:
-                ledger.rebuild(usable)
+                ledger.rebuild(_fits(ledger))
                 for fit in ledger.fits():
-                    if not _is_there(folder, fit):
+                    if not is_unaltered(folder / fit.file, fit.sha256):
                         ledger.forget_fit(fit.sha256)
     return Examined(versions, leftovers, orphans, size)
 
@@ -74,14 +76,6 @@ def _fits(ledger: Ledger) -> list[FitRow]:
         return ledger.examined_fits()[0]
     except LedgerError:
         return []
-
-
-def _is_there(folder: Path, fit: FitRow) -> bool:
-    """Whether the draws of a fit are there, unaltered."""
-    try:
-        return file_sha256(folder / fit.file) == fit.sha256
-    except OSError:
-        return False
 
 
 def _draws(folder: Path) -> Iterator[Path]:

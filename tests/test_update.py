@@ -465,6 +465,20 @@ def test_draws_of_another_model_are_not_taken(done: tuple[Path, Update], change:
     assert forecast_toy(workspace).forecast.method["from_fit"] is None
 
 
+def test_draws_of_a_base_rate_model_serve_after_a_condition_was_added_which_it_does_not_use(toy: Path) -> None:
+    """By hand: the benchmark hears no evidence, so that its answers from the same draws are the same numbers."""
+    for name in ("neighbour", "patron"):
+        one_more = f"  {name}:\n    kind: condition\n    means: One more\n"
+        one_more += "    holds: {durable: [0.4, 0.6], fragile: [0.1, 0.2]}\n"
+        if name == "patron":
+            first = forecast_toy(toy, model="v0")
+        edit(toy, "toy/indicators.yaml", "indicators:\n", "indicators:\n" + one_more)
+    edit(toy, "toy/scenario.yaml", "until 2025?", "until the year 2025?")
+    again = forecast_toy(toy, model="v0", sampler=never)
+    assert again.forecast.model_identity == first.forecast.model_identity
+    assert [row.p for row in again.forecast.answers] == [row.p for row in first.forecast.answers]
+
+
 # --- drafts --------------------------------------------------------------------------------------------------------
 
 

@@ -3,11 +3,12 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from forecast.canonical import sha256
+from forecast.canonical import is_unaltered, sha256
 from forecast.ledger.files import _machine
 from forecast.ledger.records import FitRow
 from forecast.ledger.store import DRAWS_FOLDER, LEDGER_FILE, open_ledger
@@ -82,6 +83,24 @@ def test_pruning_takes_what_is_left_over_and_keeps_the_fits_of_drafts(kept: Path
         assert len(list(ledger.forecasts())) == 1
     again = examine(kept, prune=True)
     assert (again.leftovers, again.orphans) == ([], [])
+
+
+def test_what_another_process_records_meanwhile_is_kept(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A draft's draws that are written and remembered while the files are looked through."""
+    late = sha256("late")
+
+    def slowly(path: Path, digest: str) -> bool:
+        with open_ledger(kept / LEDGER_FILE) as ledger:
+            if late not in {fit.sha256 for fit in ledger.fits()}:
+                (kept / DRAWS_FOLDER / f"{late}.npz").write_text("late")
+                ledger.record_fit(replace(ledger.fits()[0], sha256=late, file=f"{late}.npz"))
+        return is_unaltered(path, digest)
+
+    monkeypatch.setattr("forecast.upkeep.is_unaltered", slowly)
+    assert late not in {path.stem for path in examine(kept, prune=True).orphans}
+    assert f"{late}.npz" in names(kept)
+    with open_ledger(kept / LEDGER_FILE, read_only=True) as ledger:
+        assert {fit.sha256 for fit in ledger.fits()} == {RECORDED, DRAFT, late}
 
 
 @pytest.mark.parametrize("text", [None, "something else"], ids=["missing", "altered"])

@@ -9,7 +9,7 @@ import numpy as np
 
 from forecast.errors import LedgerError
 from forecast.inference.bench import Bench
-from forecast.inference.draws import load_draws
+from forecast.inference.draws import flat, load_draws
 from forecast.inference.posterior import Progress, Sampler
 from forecast.inference.reweight import Anchor, Weighed, prior_anchor, same_prior, watch_names
 from forecast.ledger.records import FitRow
@@ -88,10 +88,8 @@ def _model_on_record(ledger: Ledger, identity: str) -> Settings | None:
 def sampled_anchor(model: Settings, data: Arrays, seed: int, sampler: Sampler, progress: Progress) -> Anchor:
     """Draws sampled now for this model and evidence; they are not stored."""
     draws = sampler(model, data, seed, progress)
-    arrays = {name: values.reshape((draws.n_draws, *values.shape[2:])) for name, values in draws.arrays.items()}
-    total = filtered(natural(np, arrays, model, data.fixed), model, data).log_likelihood.sum(axis=1)
-    shape = (draws.n_chains, draws.n_draws // draws.n_chains)
-    named = replace(draws, log_likelihood=total.reshape(shape), watches=watch_names(data))
+    total = filtered(natural(np, flat(draws), model, data.fixed), model, data).log_likelihood.sum(axis=1)
+    named = replace(draws, log_likelihood=total.reshape(draws.shape), watches=watch_names(data))
     return Anchor(f"sampled {seed}", model, named)
 
 

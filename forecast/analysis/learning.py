@@ -145,7 +145,8 @@ def learn_rates(
     codebook
         Its ranges are the prior.
     seed
-        Of the sampler; by default it follows from the counts and the ranges.
+        Of the sampler, and the following ones for the cases left out; by default it follows from the counts and the
+        ranges.
     progress
         Told of every stage.
     learner
@@ -168,9 +169,10 @@ def learn_rates(
     draws, diagnosis = ready.draw(data, seed, _told(progress, "all cases"))
     fits = {"all cases": diagnosis}
     left_out = []
-    for case in data.cases if len(data.cases) > 1 else ():
+    for number, case in enumerate(data.cases if len(data.cases) > 1 else (), start=1):
         name = f"without {case}"
-        others, fits[name] = ready.draw(data.without(case), seed, _told(progress, name))
+        # a seed of its own: chains of one seed stay close to each other, and errors are added as independent
+        others, fits[name] = ready.draw(data.without(case), seed + number, _told(progress, name))
         left_out.append(_foreseen(case, data.only(case), others))
     problems = [f"{name}: {problem}" for name, one in fits.items() for problem in one.problems]
     if problems:

@@ -123,11 +123,10 @@ def _noise(p: float, mcse: float, today: Worded) -> Iterator[Alternative]:
 
 def _test(kind: Kind, what: str, row: LeftOut | Varied, today: Worded) -> Alternative:
     khat = float(row.khat) if np.isfinite(row.khat) else None
-    p = min(max(row.p, 0.0), 1.0)  # a mean of probabilities is off by rounding
     if row.approximate:
-        return Alternative(kind, what, p, None, khat, None)
-    then = word(p, today.scale)
-    return Alternative(kind, what, p, then, khat, then.place == today.place)
+        return Alternative(kind, what, row.p, None, khat, None)
+    then = word(row.p, today.scale)
+    return Alternative(kind, what, row.p, then, khat, then.place == today.place)
 
 
 def stability(

@@ -3,13 +3,10 @@
 from datetime import date
 from typing import Any
 
-import numpy as np
-
 from forecast.errors import Finding, InputError
 from forecast.model.evidence_set import evidence_set
 from forecast.model.known import known
-from forecast.model.priors import beta_median
-from forecast.model.reliability import real, signatures
+from forecast.model.reliability import at_medians
 from forecast.model.version import settings
 from forecast.scenario.record import Scenario
 from forecast.scenario.validation import nearest
@@ -25,9 +22,8 @@ def show_document(scenario: Scenario, as_of: date, version: str) -> dict[str, An
     model = settings(scenario, version)
     then = known(scenario, version, as_of)
     evidence = evidence_set(then, scenario.start, model)
-    table, rows = signatures((event.origins for event in evidence.events), model)
-    p_real = real(np, beta_median(model.grades), table)
-    real_of = {event.id: float(p_real[row]) for event, row in zip(evidence.events, rows, strict=True)}
+    p_real = at_medians((event.origins for event in evidence.events), model)
+    real_of = {event.id: p for event, p in zip(evidence.events, p_real, strict=True)}
     codebook = scenario.codebooks[version]
     return {
         "scenario": scenario.id,

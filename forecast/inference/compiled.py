@@ -34,6 +34,7 @@ def compiled(model: Settings, data: Arrays) -> Compiled:
     """
     constants = (
         model_identity(model),
+        model.conditions,  # no part of the identity of a base-rate model, and yet of the shapes
         tuple((watch.indicator, watch.first, watch.detection) for watch in data.watches),
         data.unwatched.shape,
         data.unwatched.tobytes(),

@@ -69,7 +69,9 @@ def diagnose(draws: Draws, answers: Mapping[str, Floats]) -> Diagnosis:
 
 
 def _rhat(values: Floats) -> float:
-    """Largest R-hat over the last axis, if there is one; 1 where nothing varies."""
+    """Largest R-hat over the last axis, if there is one; 1 where nothing varies, infinite where one is no number."""
+    if not np.isfinite(values).all():
+        return np.inf
     varying = values[..., np.ptp(values, axis=(0, 1)) > STILL] if values.ndim == 3 else values
     if varying.size == 0 or np.ptp(varying) <= STILL:
         return 1.0
@@ -77,6 +79,8 @@ def _rhat(values: Floats) -> float:
 
 
 def _ess(values: Floats) -> float:
+    if not np.isfinite(values).all():
+        return 0.0
     if np.ptp(values) <= STILL:
         return float(values.size)
     ess = arviz_stats.base.array_stats.ess

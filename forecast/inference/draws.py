@@ -40,13 +40,19 @@ class Draws:
     @property
     def n_chains(self) -> int:
         """Number of chains."""
-        return int(next(iter(self.arrays.values())).shape[0])
+        return self.shape[0]
 
     @property
     def n_draws(self) -> int:
         """Number of draws of all chains together."""
-        shape = next(iter(self.arrays.values())).shape
-        return int(shape[0] * shape[1])
+        n_chains, n_each = self.shape
+        return n_chains * n_each
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of chains, and of draws in each."""
+        n_chains, n_each = next(iter(self.arrays.values())).shape[:2]
+        return int(n_chains), int(n_each)
 
 
 def flat(draws: Draws) -> dict[str, Floats]:

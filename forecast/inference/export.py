@@ -47,10 +47,9 @@ def to_datatree(draws: Draws, model: Settings, data: Arrays) -> Any:
     raw = flat(draws)
     parameters = natural(np, raw, model, data.fixed)
     result = filtered(parameters, model, data)
-    shape = (draws.n_chains, draws.n_draws // draws.n_chains)
 
     def chains(values: Floats) -> Floats:
-        return values.reshape((*shape, *values.shape[1:]))
+        return values.reshape((*draws.shape, *values.shape[1:]))
 
     used = {name: dims for name, dims in RAW.items() if draws.arrays[name].size}
     with_units = {name: chains(getattr(parameters, name)) for name in NATURAL}

@@ -75,8 +75,7 @@ def cell_table(data: Counts) -> Floats:
 def _published(draws: Draws, data: Counts) -> dict[str, Floats]:
     """What ranges are made of, (chain, draw), by a name for messages."""
     case = new_case(flat(draws))
-    shape = (draws.n_chains, draws.n_draws // draws.n_chains)
     found = {"pooled": draws.arrays["pooled"]}
     for i, k in sorted(set(zip(data.indicator.tolist(), data.regime.tolist(), strict=True))):
-        found[f"rate of {data.indicators[i]} in {data.regimes[k]}"] = case.mean[:, i, k].reshape(shape)
+        found[f"rate of {data.indicators[i]} in {data.regimes[k]}"] = case.mean[:, i, k].reshape(draws.shape)
     return found

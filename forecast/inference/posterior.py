@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from forecast.inference.draws import Draws, flat
-from forecast.inference.reweight import MAX_KHAT, MIN_ESS, Weighed, judge, watch_names, weighted_mean
+from forecast.inference.reweight import Weighed, judge, shortfalls, watch_names, weighted_mean
 from forecast.model.answers import answer, filtered, outcomes
 from forecast.model.arrays import Arrays
 from forecast.model.priors import natural
@@ -111,7 +111,7 @@ def sampled(draws: Draws, questions: Sequence[State | Stays | Occurs], model: Se
     """
     from forecast.inference.diagnose import diagnose
 
-    shape = (draws.n_chains, draws.n_draws // draws.n_chains)
+    shape = draws.shape
     parameters = natural(np, flat(draws), model, data.fixed)
     result = filtered(parameters, model, data)
     answers = {
@@ -140,15 +140,10 @@ def reweighted(
     flat_answers = {question.id: weighed.answer(question, model, data) for question in questions}
     khat, ess = judge(weighed, flat_answers)
     same = weighed.khat == -np.inf
-    problems = []
-    if not khat <= MAX_KHAT:
-        problems.append(f"k-hat of the weights is {khat:.2f} (must not be above {MAX_KHAT}): too little in common")
-    if not ess >= MIN_ESS:
-        problems.append(f"least effective sample size is {ess:.0f} (must not be below {MIN_ESS:.0f})")
     found = {"name": "nuts", "khat": None} if same else {"name": "reweight", "khat": round(khat, 4)}
     method = found | _recorded(anchor.draws.meta) | {"ess": round(ess, 1), "from_fit": anchor.id}
     answers = {name: _by_chain(values, weighed.shape) for name, values in flat_answers.items()}
-    return Posterior(anchor.draws, answers, weighed.weights.reshape(weighed.shape), method, tuple(problems))
+    return Posterior(anchor.draws, answers, weighed.weights.reshape(weighed.shape), method, shortfalls(khat, ess))
 
 
 def _recorded(meta: Mapping[str, Any]) -> dict[str, Any]:

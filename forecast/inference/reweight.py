@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecast.inference.draws import Draws, flat
-from forecast.inference.monte_carlo import effective_size
+from forecast.inference.monte_carlo import effective_size, mcse_of_mean
 from forecast.inference.psis import pareto_khat, psis
 from forecast.model.answers import answer, filtered
 from forecast.model.arrays import Arrays
@@ -28,10 +28,12 @@ __all__ = [
     "Anchor",
     "Weighed",
     "judge",
+    "mean_of",
     "prior_anchor",
     "raw_for",
     "same_prior",
     "serves",
+    "shortfalls",
     "watch_names",
     "weigh",
     "weigh_run",
@@ -139,7 +141,7 @@ def weigh_run(anchor: Anchor, parameters: Natural, result: Filtered) -> Weighed:
     log_ratios = result.log_likelihood.sum(axis=1) - anchor.draws.log_likelihood.ravel()
     if np.ptp(log_ratios) < STILL:
         log_ratios = np.zeros_like(log_ratios)
-    shape = (anchor.draws.n_chains, anchor.draws.n_draws // anchor.draws.n_chains)
+    shape = anchor.draws.shape
     raw_weights = np.exp(log_ratios - log_ratios.max())
     efficiency = _efficiency(raw_weights.reshape(shape))
     log_weights, khat = psis(log_ratios, efficiency)
@@ -155,17 +157,23 @@ def _efficiency(values: Floats) -> float:
 def raw_for(anchor: Anchor, data: Arrays) -> dict[str, Floats]:
     """The anchor's standard parameters with the watches of `data`, known ones by name, new ones from their prior.
 
-    The seed of a new watch hangs on the draws and the watch alone: the same numbers whatever else is asked. Indicators
-    beyond the model's are left out: on record, a base-rate model has no conditions, which it does not use.
+    The seed of a new watch hangs on the draws and the watch alone: the same numbers whatever else is asked. Draws of a
+    base-rate model, whose identity conditions are no part of, may have more or fewer of them than the model.
     """
     n_indicators = len(anchor.model.events) + len(anchor.model.conditions)
     raw = flat(anchor.draws)
-    raw |= {name: raw[name][:, :n_indicators] for name in ("indicator_common", "indicator_own")}
+    raw |= {name: _first_of(raw[name], n_indicators) for name in ("indicator_common", "indicator_own")}
     columns = {name: raw["detection_own"][:, place] for place, name in enumerate(anchor.draws.watches)}
     own = np.empty((anchor.draws.n_draws, len(data.watches)))
     for place, name in enumerate(watch_names(data)):
         own[:, place] = columns[name] if name in columns else _new_detection(anchor, name)
     return raw | {"detection_own": own}
+
+
+def _first_of(values: Floats, n: int) -> Floats:
+    """The first n indicators of (D, indicator, ...); conditions that are lacking are never used, and stand at zero."""
+    kept = values[:, :n]
+    return np.pad(kept, [(0, n - kept.shape[1]) if axis == 1 else (0, 0) for axis in range(kept.ndim)])
 
 
 def _new_detection(anchor: Anchor, name: tuple[str, str]) -> Floats:
@@ -199,7 +207,17 @@ def judge(weighed: Weighed, answers: Mapping[str, Floats]) -> tuple[float, float
 
 def serves(khat: float, ess: float) -> bool:
     """Whether numbers that draws give may be used unmarked: both limits are met; NaN meets none."""
-    return bool(khat <= MAX_KHAT and ess >= MIN_ESS)
+    return not shortfalls(khat, ess)
+
+
+def shortfalls(khat: float, ess: float) -> tuple[str, ...]:
+    """Which of the limits are not met, a sentence each."""
+    found = []
+    if not khat <= MAX_KHAT:
+        found.append(f"k-hat of the weights is {khat:.2f} (must not be above {MAX_KHAT})")
+    if not ess >= MIN_ESS:
+        found.append(f"least effective sample size is {ess:.0f} (must not be below {MIN_ESS:.0f})")
+    return tuple(found)
 
 
 def _khat_of(weighed: Weighed, values: Floats) -> float:
@@ -216,6 +234,11 @@ def _size_of(weighed: Weighed, values: Floats) -> float:
     return variance / mcse**2 if mcse > 0 else weighed.ess
 
 
+def mean_of(weights: Floats, values: Floats) -> float:
+    """The mean for weights that sum to one but for rounding, which must not take it beyond the values."""
+    return min(max(float((weights * values).sum()), float(values.min())), float(values.max()))
+
+
 def weighted_mean(weights: Floats, values: Floats) -> tuple[float, float]:
     """Mean and its Monte Carlo standard error, for weights (chain, draw) that sum to one.
 
@@ -225,7 +248,6 @@ def weighted_mean(weights: Floats, values: Floats) -> tuple[float, float]:
         # the very numbers that the fit had
         mean, parts = float(values.mean()), values
     else:
-        mean = float((weights * values).sum())
+        mean = mean_of(weights, values)
         parts = weights.size * weights * (values - mean)
-    spread = float(parts.std(ddof=1))
-    return mean, spread / float(np.sqrt(effective_size(parts))) if spread > 0 else 0.0
+    return mean, mcse_of_mean(parts)

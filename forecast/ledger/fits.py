@@ -76,8 +76,7 @@ def _wrong(row: dict[str, Any]) -> Iterator[str]:
 
 def contradictions(fits: Iterable[FitRow], entries: Iterable[Entry]) -> Iterator[str]:
     """Rows that say otherwise of their draws than the record of the forecast that these were drawn for."""
-    drawn = (entry for entry in entries if entry.forecast.method.get("from_fit") is None)
-    recorded = {fit.sha256: (fit, entry) for entry in drawn for fit in fits_of((entry,))}
+    recorded = {fit.sha256: (fit, entry) for entry in entries for fit in fits_of((entry,))}
     for fit in fits:
         if fit.sha256 not in recorded:
             continue
@@ -92,15 +91,12 @@ def contradictions(fits: Iterable[FitRow], entries: Iterable[Entry]) -> Iterator
 
 
 def fits_of(entries: Iterable[Entry]) -> list[FitRow]:
-    """The rows that recorded forecasts tell of: those fitted anew; a reweighted one only names another's draws.
-
-    Of several that name the same draws the one that they were drawn for comes last.
-    """
+    """The rows that recorded forecasts tell of: those fitted anew; others only name another's draws."""
     rows = []
-    for entry in sorted(entries, key=lambda entry: entry.forecast.method.get("from_fit") is None):
+    for entry in entries:
         forecast = entry.forecast
         method = forecast.method
-        if forecast.fit is None or method.get("name") == "reweight":
+        if forecast.fit is None or method.get("name") == "reweight" or method.get("from_fit") is not None:
             continue
         rows.append(
             FitRow(

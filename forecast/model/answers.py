@@ -47,23 +47,12 @@ def filtered(parameters: Natural, model: Settings, data: Arrays) -> Filtered:
     n_draws = len(parameters.rate)
     blocks = [
         forward(model.initial, part.move, data.moves, log_emission(np, part, model, data))
-        for part in (_block(parameters, start) for start in range(0, n_draws, BLOCK))
+        for part in (parameters.take(slice(start, start + BLOCK)) for start in range(0, n_draws, BLOCK))
     ]
     return Filtered(
         np.concatenate([block.log_likelihood for block in blocks]),
         np.concatenate([block.filtered for block in blocks]),
         np.concatenate([block.evidence for block in blocks]),
-    )
-
-
-def _block(parameters: Natural, start: int) -> Natural:
-    part = slice(start, start + BLOCK)
-    return Natural(
-        parameters.rate[part],
-        parameters.holds[part],
-        parameters.move[part],
-        parameters.truth[part],
-        parameters.detection[part],
     )
 
 

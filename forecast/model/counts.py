@@ -13,24 +13,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.model.arrays import exposed_days
-from forecast.model.evidence_set import Event, evidence_set
+from forecast.model.evidence_set import Event, events_of
 from forecast.model.known import KnownWatch, known
-from forecast.model.priors import beta_median
-from forecast.model.reliability import real, signatures
+from forecast.model.reliability import at_medians
 from forecast.model.version import Floats, settings
 from forecast.scenario.record import Scenario
-from forecast.scenario.schema import Family, Period, Range
+from forecast.scenario.schema import Period, Range
 
 __all__ = ["CaseCounts", "Cell", "Counts", "case_counts", "counts"]
 
-#: An event is counted if it is more likely real than not, at the medians of the grade table.
+#: An event is counted above this: more likely real than not, at the medians of the grade table.
 REAL = 0.5
 
 #: Days of a year in which rates are stated.
 YEAR_DAYS = 365.25
 
 #: Why an event is in no cell.
-NOT_REAL = "more likely not real than real"
+NOT_REAL = "not more likely real than not"
 NOT_WATCHED = "on a day that nobody watched"
 NO_PERIOD = "on a day in no period"
 NOT_ARRIVED = "on a day whose reports cannot have arrived"
@@ -128,13 +127,12 @@ def case_counts(scenario: Scenario, periods: Sequence[Period], as_of: date) -> C
         that their reports have arrived.
     """
     version = scenario.default_model
-    model = replace(settings(scenario, version), family=Family.REGIME)
+    model = settings(scenario, version)
     then = known(scenario, version, as_of)
     watches = [watch for watch in then.watches if watch.indicator in model.events]
-    evidence = evidence_set(then, scenario.start, model)
-    events = [event for event in evidence.events if event.indicator in model.events]
-    table, rows = signatures((event.origins for event in events), model)
-    p_real = real(np, beta_median(model.grades), table)
+    # also where the model is of the base-rate family, which uses no events: what happened is the same for all
+    events = [event for event in events_of(then, scenario.start) if event.indicator in model.events]
+    p_real = at_medians((event.origins for event in events), model)
     seen: Counter[tuple[int, str]] = Counter()
     left_out: Counter[str] = Counter()
     exposed = {
@@ -142,8 +140,8 @@ def case_counts(scenario: Scenario, periods: Sequence[Period], as_of: date) -> C
         for number, watch in enumerate(watches)
         for regime, days in _days(watch, periods).items()
     }
-    for event, row in zip(events, rows, strict=True):
-        place = _place(event, watches, periods) if p_real[row] >= REAL else NOT_REAL
+    for event, p in zip(events, p_real, strict=True):
+        place = _place(event, watches, periods) if p > REAL else NOT_REAL
         if isinstance(place, str):
             left_out[place] += 1
         elif not exposed[place]:

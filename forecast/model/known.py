@@ -3,15 +3,15 @@
 Each rule of the cut is one function in `Rules`; a test replaces them one at a time and sees later knowledge leak.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from forecast.scenario.dates import When
 from forecast.scenario.record import Scenario
 from forecast.scenario.schema import Occurs, Range, Report, Resolution, Watch
 
-__all__ = ["RULES", "Known", "KnownReport", "KnownWatch", "Rules", "known"]
+__all__ = ["RULES", "Known", "KnownReport", "KnownWatch", "Rules", "goes_on_until", "known"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +174,12 @@ def known(scenario: Scenario, version: str, as_of: date, rules: Rules = RULES) -
         if rules.resolution_is_known(resolution, as_of)
     }
     return Known(as_of, reports, tuple(watches), tuple(instruments), resolutions)
+
+
+def goes_on_until(watch: KnownWatch, watches: Iterable[KnownWatch], last: date) -> date:
+    """The last day, up to `last`, of a watch that nobody has ended yet: the next of its indicator takes its place."""
+    following = (row.first for row in watches if row.indicator == watch.indicator and row.first > watch.first)
+    return min([last, *(first - timedelta(days=1) for first in following)])
 
 
 def _as_known(report: Report, as_of: date, rules: Rules) -> KnownReport:

@@ -49,6 +49,10 @@ class Natural:
     truth: Any  # (..., G) probability that a report of a grade is true
     detection: Any  # (..., W) share of true events that the coding contains
 
+    def take(self, draws: Any) -> "Natural":
+        """Some draws, by a slice or by their numbers; in numpy."""
+        return Natural(self.rate[draws], self.holds[draws], self.move[draws], self.truth[draws], self.detection[draws])
+
 
 @dataclass(frozen=True, slots=True)
 class Constants:

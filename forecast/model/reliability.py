@@ -16,13 +16,13 @@ from forecast.model.priors import beta_median, logit, logitnormal_from_range, lo
 from forecast.model.version import GRADES, Floats, Settings
 from forecast.scenario.schema import Range
 
-__all__ = ["UNKNOWN", "Signatures", "real", "signatures", "silent"]
+__all__ = ["UNKNOWN", "Signatures", "at_medians", "real", "signatures", "silent"]
 
 #: What the second, third ... origin loses: each counts half of the one before, for nobody is quite independent.
 DISCOUNT = 0.5
 
-#: Decimals of log-odds to which grades are told apart: medians come from quadrature, and a grade with counts [2, 2]
-#: says as little as one with [1, 1].
+#: Decimals of log-odds and probabilities to which grades are told apart: medians come from quadrature, and a grade with
+#: counts [2, 2] says as little as one with [1, 1].
 RANK_DECIMALS = 9
 
 #: The grade that says nothing: source and information cannot be judged.
@@ -114,6 +114,16 @@ def signatures(groups: Iterable[tuple[Origin, ...]], model: Settings) -> tuple[S
     for key, row in keys.items():
         _fill(table, row, key, ranks)
     return table, rows
+
+
+def at_medians(groups: Iterable[tuple[Origin, ...]], model: Settings) -> list[float]:
+    """Probability that the event of each group of origins is real, with every grade at its table's median.
+
+    To nine decimals, since medians come from quadrature: an event of which nothing can be judged has one half.
+    """
+    table, rows = signatures(groups, model)
+    p_real = real(np, beta_median(model.grades), table).tolist()
+    return [round(p_real[row], RANK_DECIMALS) for row in rows]
 
 
 def _fill(table: Signatures, row: int, key: tuple[Voice, ...], ranks: dict[str | Range, float]) -> None:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from forecast.model.arrays import Arrays, Placed, arrays, exposed_days
 from forecast.model.evidence_set import EvidenceSet
 from forecast.model.filter import Filtered
-from forecast.model.known import KnownWatch
+from forecast.model.known import KnownWatch, goes_on_until
 from forecast.model.priors import Natural
 from forecast.model.reliability import CERTAIN, Signatures
 from forecast.model.version import Floats, Settings
@@ -58,10 +58,11 @@ def later(evidence: EvidenceSet, model: Settings, day: date) -> Later:
         The later day; somebody goes on searching until then.
     """
     before = arrays(evidence, model, day)
+    every = (*evidence.watches, *evidence.instruments)
     running = replace(
         evidence,
-        watches=tuple(_runs_on(watch, day) for watch in evidence.watches),
-        instruments=tuple(_runs_on(watch, day) for watch in evidence.instruments),
+        watches=tuple(_runs_on(watch, every, day) for watch in evidence.watches),
+        instruments=tuple(_runs_on(watch, every, day) for watch in evidence.instruments),
     )
     after = arrays(running, model, day)
     n_terms, n_watches, grades = len(before.term_ratio), len(before.watches), before.term_grades
@@ -86,8 +87,10 @@ def later(evidence: EvidenceSet, model: Settings, day: date) -> Later:
     return Later(before, silent, np.maximum(after.exposure - before.exposure, 0.0))
 
 
-def _runs_on(watch: KnownWatch, day: date) -> KnownWatch:
-    return watch if watch.closed is not None or watch.first > day else replace(watch, until=day)
+def _runs_on(watch: KnownWatch, every: Iterable[KnownWatch], day: date) -> KnownWatch:
+    if watch.closed is not None or watch.first > day:
+        return watch
+    return replace(watch, until=goes_on_until(watch, every, day))
 
 
 def with_seen(ahead: Later, seen: Iterable[Seen]) -> Arrays:

@@ -6,10 +6,12 @@ exp(- rate x days x share seen): the regime moves into the span first, as for ev
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
 from forecast.model.arrays import Arrays
+from forecast.model.known import goes_on_until
 from forecast.model.priors import Natural
 from forecast.model.version import Floats, Settings
 
@@ -96,7 +98,11 @@ def unseen(
         Whether such a watch exists.
     """
     spans = [
-        (max(window[0], watch.first.toordinal()), window[1], parameters.detection[:, [number]])
+        (
+            max(window[0], watch.first.toordinal()),
+            goes_on_until(watch, data.watches, date.fromordinal(window[1])).toordinal(),
+            parameters.detection[:, [number]],
+        )
         for number, watch in enumerate(data.watches)
         if watch.indicator == model.events[indicator] and watch.closed is None and watch.first.toordinal() <= window[1]
     ]

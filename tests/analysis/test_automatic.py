@@ -81,6 +81,13 @@ def test_all_models_share_outcomes_that_the_default_model_says():
     assert windows(case, "v0", DAYS) == windows(case, "v1", DAYS)
 
 
+def test_outcomes_are_the_same_where_the_default_model_is_the_benchmark():
+    """A base-rate version uses no evidence; what happened is the same for all families."""
+    attacked = attack("a", date(2023, 7, 15))
+    benchmark = scenario(attacked, families={"v0": "base-rate"})
+    assert of(windows(benchmark, "v0", DAYS)) == of(windows(scenario(attacked), "v1", DAYS))
+
+
 @pytest.mark.parametrize("version", ["v1", "v0"])
 def test_the_answer_is_that_of_the_same_question_written_down(version):
     """`occurs`, settled by record, is held against enumeration elsewhere; here the window and the watch are checked."""

@@ -24,7 +24,7 @@ from forecast.model.arrays import arrays
 from forecast.scenario.read import read_scenario
 
 from ..builders import event, make_evidence, make_settings, says, watched
-from ..workspaces import DAY, edit, exact, forecast_toy, write_toy
+from ..workspaces import DAY, add_report, edit, exact, forecast_toy, write_toy
 from .made import explained, made
 from .test_rows import QUESTION
 
@@ -233,6 +233,20 @@ def test_what_is_certain_has_no_rows_but_a_reason(tmp_path):
     found = explained(tmp_path, None, later, outcome="regime1")
     assert found.rows == ()
     assert found.reason == "the probability is 0 or 1 on the way: log-odds are infinite"
+
+
+def test_what_is_certain_but_for_rounding_has_no_rows_either(tmp_path):
+    """A certain meeting in the window: 'no' has what the sums leave over, 1e-17, and no log-odds worth telling."""
+    toy = write_toy(tmp_path)
+    add_report(
+        toy,
+        "id: R9, indicator: meeting, event: jan, when: 2024-01-05, claim: They met., asserted_as: fact, p_true: [1, 1]",
+    )
+    forecast_toy(toy)
+    document = document_of(toy, "toy", "meeting-2024:no")
+    assert 0 < document["to"]["p"] < 1e-15
+    assert document["rows"] == []
+    assert document["reason"] == "the probability is 0 or 1 on the way: log-odds are infinite"
 
 
 def test_rows_from_draws_that_do_not_serve_say_so_and_refitting_mends_them(tmp_path):

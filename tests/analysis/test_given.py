@@ -364,6 +364,7 @@ def test_everything_wrong_in_hub_files_is_said_at_once(tmp_path):
     [
         ("place,oracle_value\nDE,5\n", {}, ("t.csv:1 place", "unknown column 'place'")),
         ("location,value\nDE,5\n", {}, ("t.csv:1 oracle_value", "there is no column 'oracle_value'")),
+        ("location,output_type,oracle_value\nDE,pmf,1\n", {}, ("t.csv:1 output_type_id", "there is no column")),
         ("location,oracle_value\nXX,5\n", {}, ("t.csv", "it knows what came of no forecast in")),
         ("location,oracle_value\nDE,5\n", {"by": ("horizon",)}, ("f.csv:1 --by", "there is no column 'horizon'")),
     ],

@@ -69,6 +69,19 @@ def test_the_order_of_cases_changes_no_number(learned):
     assert again == learned
 
 
+def test_every_fit_has_a_seed_of_its_own():
+    """Chains of one seed stay close to each other, and the errors of the cases left out are added as independent."""
+    seeds = []
+
+    class Noting(ResampledPrior):
+        def draw(self, data, seed, progress):
+            seeds.append(seed)
+            return super().draw(data, seed, progress)
+
+    learn_rates([ONE, TWO], BOOK, seed=7, learner=Noting)
+    assert seeds == [7, 8, 9]
+
+
 def test_counts_that_differ_have_another_seed(learned):
     other = learn_rates([ONE, case("two", ("meeting", "durable", 8, 3.0))], BOOK, learner=ResampledPrior)
     assert other.seed != learned.seed

@@ -5,45 +5,18 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from forecast.analysis.versions.predictive_check import MISFIT, Check, predictive_check, regime_paths
+from forecast.analysis.versions.predictive_check import MISFIT, Check, predictive_check
 from forecast.analysis.versions.watch_windows import count_events, watch_windows
 from forecast.inference.reweight import prior_anchor, weigh
-from forecast.model.answers import filtered
 from forecast.model.arrays import arrays
 from forecast.model.evidence_set import evidence_set
 from forecast.model.known import known
-from forecast.model.priors import natural
 from forecast.model.version import settings
 from forecast.scenario.schema import Codebook
 
-from .. import naive
-from ..builders import make_codebook, make_report, make_scenario, random_case
+from ..builders import make_codebook, make_report, make_scenario
 
 START, END = date(2023, 1, 1), date(2024, 12, 31)
-
-
-def test_paths_are_drawn_from_the_posterior_of_all_paths():
-    # tests/naive.py enumerates the 3^5 paths with their joint probabilities
-    case = random_case(3, n_draws=1)
-    n = 40_000
-    many = {name: np.repeat(values, n, axis=0) for name, values in case.raw.items()}
-    parameters = natural(np, many, case.model, case.data.fixed)
-    result = filtered(parameters, case.model, case.data)
-
-    drawn = regime_paths(result, parameters.move, case.data.moves, np.random.default_rng(5))
-
-    one = naive.one_draw(case.parameters, 0)
-    emission = naive.log_emission(case.evidence, case.model, one, case.as_of)
-    moves = naive.fractions(
-        naive.days_by_step(case.evidence.start, case.as_of, case.model.step), case.model, begins=True
-    )
-    weights = dict(naive.paths(case.model.initial, one.move, moves, emission))
-    total = sum(weights.values())
-    found, times = np.unique(drawn, axis=0, return_counts=True)
-    shares = {tuple(path): count / n for path, count in zip(found.tolist(), times, strict=True)}
-    for path, weight in weights.items():
-        p = weight / total
-        assert abs(shares.get(path, 0.0) - p) < 5 * np.sqrt(p * (1 - p) / n) + 1e-4
 
 
 def checks(days: list[date], *, years: int = 2, rate: tuple[float, float] = (1.0, 2.0), seed: int = 1) -> list[Check]:
@@ -120,14 +93,3 @@ def test_what_the_model_made_is_rarely_a_misfit():
 
     # at most 2% are expected, and fewer, since the data have shaped the replicates; 5 of 60 has p < 0.01
     assert flagged < 5
-
-
-def test_every_draw_ends_in_a_regime_of_its_own_filter():
-    case = random_case(3, n_draws=400)
-    result = filtered(case.parameters, case.model, case.data)
-
-    paths = regime_paths(result, case.parameters.move, case.data.moves, np.random.default_rng(2))
-
-    last = np.eye(3)[paths[:, -1]].mean(axis=0)
-    # the largest standard deviation of a share of 400
-    assert last == pytest.approx(result.filtered[:, -1].mean(axis=0), abs=4 * 0.5 / np.sqrt(400))

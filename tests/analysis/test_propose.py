@@ -7,7 +7,7 @@ import pytest
 
 from forecast.analysis.scoring.propose import propose
 from forecast.scenario.read import read_scenario
-from forecast.scenario.schema import Resolution, Withdrawal
+from forecast.scenario.schema import Family, Resolution, Withdrawal
 
 from ..builders import make_codebook, make_report, make_scenario
 from ..workspaces import copy_dprk
@@ -162,3 +162,36 @@ def test_the_real_case_proposes_what_its_authors_wrote_down_by_themselves(tmp_pa
     # their day of the dispatch is that of the first report; the program needs an event that is over
     same_day = [row for row in proposals if row.question != "troops-2025"]
     assert all(row.on == scenario.resolutions[row.question].on for row in same_day)
+
+
+def test_what_happened_is_the_same_where_the_default_model_is_the_benchmark():
+    """A base-rate version hears no evidence; a question is settled by what happened all the same."""
+    scenario = case(attack("A", (3, 1)))
+    models = {"v0": scenario.models["v1"].model_copy(update={"version": "v0", "family": Family.BASE_RATE})}
+    benchmark = replace(
+        scenario,
+        models=models,
+        file=scenario.file.model_copy(update={"default_model": "v0"}),
+        codebooks={"v0": scenario.codebooks["v1"]},
+        grade_tables={"v0": scenario.grade_tables["v1"]},
+    )
+    assert proposed(benchmark) == proposed(scenario) == ("yes", date(2023, 3, 1), date(2023, 3, 1), "A")
+
+
+def test_a_yes_is_known_from_the_day_on_which_a_grade_was_revised_or_a_denial_withdrawn():
+    """By hand: doubted until 20 March and 2 April; nothing was reported on these days."""
+    revised = attack("A", (3, 1), grade="D5", revised=[{"on": date(2023, 3, 20), "grade": "A1", "reason": "official"}])
+    assert proposed(case(revised)) == ("yes", date(2023, 3, 1), date(2023, 3, 20), "A")
+    denial = attack(
+        "B", (3, 1), event="A", denies=True, grade="A1", origin="ministry",
+        withdrawn={"on": date(2023, 4, 2), "reason": "admitted"},
+    )  # fmt: skip
+    doubted = attack("A", (3, 1), grade="B2")
+    assert proposed(case(doubted, denial)) == ("yes", date(2023, 3, 1), date(2023, 4, 2), "A")
+
+
+def test_a_report_that_was_withdrawn_is_no_source():
+    """Too doubtful by itself while it counted; the second origin is enough by itself."""
+    gone = attack("A", (3, 1), grade="D5", withdrawn={"on": date(2023, 3, 2), "reason": "an error"})
+    left = attack("A2", (3, 1), known=(3, 8), event="A", grade="A1", source="agency", origin="agency")
+    assert proposed(case(gone, left)) == ("yes", date(2023, 3, 1), date(2023, 3, 8), "A2")

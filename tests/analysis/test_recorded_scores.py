@@ -39,6 +39,13 @@ def test_only_days_and_questions_that_both_have_are_scored() -> None:
     assert scored(one[1], two[0]) == []
 
 
+def test_probabilities_of_other_outcomes_are_not_held_against_each_other() -> None:
+    """A version whose codebook has a third regime divides one among three."""
+    state = {"question": "r", "question_kind": "state"}
+    three = replace(row("v2", 0.5, **state), outcomes=("yes", "no", "both"), p=(0.5, 0.25, 0.25))
+    assert scored(row("v1", 0.5, **state), three) == []
+
+
 def test_live_and_replay_and_questions_judged_by_people_stand_apart() -> None:
     made = [row(model, p, kind=kind) for model, p in (("v1", 0.5), ("v2", 0.8)) for kind in ("live", "replay")]
     judged = [row(model, 0.5, question_kind="stays", question="r") for model in ("v1", "v2")]

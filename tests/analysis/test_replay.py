@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from forecast.analysis.replays.replay import SEGMENT, Span
+from forecast.canonical import is_unaltered
 from forecast.errors import InputError, WorkspaceError
 from forecast.ledger.store import DRAWS_FOLDER, LEDGER_FILE, open_ledger
 
@@ -97,12 +98,19 @@ def test_a_replay_that_broke_off_goes_on_to_the_same_numbers(serial, toy):
     assert numbers(toy) == numbers(serial[0])
 
 
-def test_draws_that_were_deleted_are_made_again(serial, toy):
+@pytest.mark.parametrize("altered", [False, True], ids=["deleted", "altered"])
+def test_draws_that_are_no_longer_there_are_made_again(serial, toy, altered):
     replay_toy(toy, replace(SPAN, last=date(2023, 9, 15)))
     for path in (toy / DRAWS_FOLDER).glob("*.npz"):
         path.unlink()
+        if altered:
+            path.write_text("something else")
     replay_toy(toy)
     assert numbers(toy) == numbers(serial[0])
+    # and kept: what was recorded since names a file that is there
+    with open_ledger(toy / LEDGER_FILE, read_only=True) as ledger:
+        since = {entry.forecast.fit for entry in ledger.forecasts() if entry.content["as_of"] > "2023-09-15"}
+    assert all(is_unaltered(toy / DRAWS_FOLDER / f"{fit}.npz", fit) for fit in since)
 
 
 def test_nothing_that_became_known_later_reaches_a_day(serial, toy):

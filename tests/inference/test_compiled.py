@@ -14,10 +14,10 @@ from forecast.model.arrays import arrays
 from forecast.model.evidence_set import evidence_set
 from forecast.model.frame import frame, in_frame
 from forecast.model.known import known
-from forecast.model.version import settings
+from forecast.model.version import model_identity, settings
 from forecast.scenario.schema import Family
 
-from ..builders import make_codebook, make_report, make_scenario
+from ..builders import make_codebook, make_evidence, make_report, make_scenario, make_settings
 
 #: Sums of some dozens of terms through two compiled functions.
 TOLERANCE = 1e-9
@@ -85,3 +85,20 @@ def test_a_fit_after_others_is_the_fit_made_alone(days, monkeypatch):
     assert again.meta["seconds"]["build_and_compile"] < alone.meta["seconds"]["build_and_compile"]
     for name, values in alone.arrays.items():
         np.testing.assert_array_equal(again.arrays[name], values)
+
+
+def test_a_benchmark_with_more_conditions_is_another_compilation(monkeypatch):
+    """Its identity is the same, for it does not use them; the shapes of what is sampled are not."""
+    plain = make_settings(family=Family.BASE_RATE, holds={"threat": [[0.2, 0.4], [0.6, 0.8]]})
+    more = make_settings(
+        family=Family.BASE_RATE, holds={name: [[0.2, 0.4], [0.6, 0.8]] for name in ("rival", "threat")}
+    )
+    assert model_identity(plain) == model_identity(more)
+    built = []
+    monkeypatch.setattr(module, "_last", {})
+    monkeypatch.setattr(module, "pymc_model", lambda model, _: built.append(model))
+    monkeypatch.setattr(module, "flat_model", lambda _: None)
+    monkeypatch.setattr(module, "with_evidence", lambda flat, _: flat)
+    for model in (plain, more, more):
+        compiled(model, arrays(make_evidence(date(2023, 1, 1)), model, date(2023, 3, 1)))
+    assert [model.conditions for model in built] == [plain.conditions, more.conditions]

@@ -187,3 +187,11 @@ def test_an_evidence_set_of_nothing_gives_the_prior() -> None:
 def test_draws_serve_up_to_both_limits_and_not_beyond_either(khat: float, ess: float, expected: bool):
     # the limits that docs/method.md states: k-hat 0.7, effective sample size 400
     assert serves(khat, ess) is expected
+
+
+def test_the_mean_of_what_is_certain_in_every_draw_is_exactly_one():
+    """Weights that sum to one add up to a little more in floating point; a probability above 1 has no word."""
+    rng = np.random.default_rng(0)
+    for _ in range(50):
+        weights = rng.gamma(1, size=(4, 1000))
+        assert weighted_mean(weights / weights.sum(), np.ones((4, 1000))) == (1.0, 0.0)

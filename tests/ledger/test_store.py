@@ -403,6 +403,15 @@ def test_what_is_derived_can_be_made_again(ledger: Ledger) -> None:
     assert [fit.n_draws for fit in ledger.fits(forecast().model_identity)] == [4000]
 
 
+def test_a_forecast_from_the_draws_of_an_earlier_one_is_not_taken_for_the_fit_that_made_them(ledger: Ledger) -> None:
+    """The same evidence asked another question: the draws were made with the seed of the first, not of the second."""
+    first = ledger.append_forecast(forecast(), evidence())
+    fit = first.forecast.fit
+    ledger.append_forecast(forecast(1, seed=99, fit=fit, method={"name": "nuts", "from_fit": fit}), evidence())
+    ledger.rebuild()
+    assert [(row.sha256, row.seed) for row in ledger.fits()] == [(fit, first.forecast.seed)]
+
+
 def _workings(of: str) -> Workings:
     return Workings(of, "demo", "explain", {"question": "q"}, "0.1.0", {"rows": [{"log_odds": 0.5, "mcse": 0.01}]})
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast.model.reliability import real, signatures
+from forecast.model.reliability import at_medians, real, signatures
 from forecast.model.version import GRADES
 
 from .. import naive
@@ -124,3 +124,9 @@ def test_equal_grades_share_one_signature():
     table, rows = signatures([(says("a"),), (says("b"),), (says("a", "C3"),)], MODEL)
     assert rows == [0, 0, 1]
     assert table.offset.shape == (2,)
+
+
+def test_an_event_of_which_nothing_can_be_judged_is_as_likely_real_as_not():
+    """The median of a Beta with equal counts is one half; that it comes from quadrature must not decide what counts."""
+    origins = [[says("a", grade)] for grade in ("F6", "A6", "F1")] + [[says("a", "F6"), says("b", "F6")]]
+    assert at_medians([tuple(group) for group in origins], MODEL) == [0.5] * 4

@@ -161,3 +161,26 @@ def test_on_the_grid_to_the_later_day_todays_answer_is_the_same(settled_by):
         answer(question, filtered(parameters, MODEL, today), parameters, MODEL, today),
         atol=1e-12,
     )
+
+
+def test_a_watch_runs_on_until_the_next_watch_of_its_indicator_begins():
+    """Watches of one indicator never overlap: of a day no more is seen than the watch that covers it shows."""
+    begins = date(2023, 8, 1)
+    open_watch = watched("attack", date(2023, 2, 1), AS_OF, lag_days=LAG_DAYS)
+    following = watched("attack", begins, None, lag_days=LAG_DAYS)
+    ahead = later(make_evidence(START, TOLD, [open_watch], [following]), MODEL, LATER)
+    assert [watch.until for watch in ahead.silent.watches] == [date(2023, 7, 31), LATER]
+    days = ahead.silent.by_step[:, -2:] * ahead.silent.steps.period_days[:, None]
+    # by hand: the first watch is silent on no day of August or September, the second on none before
+    assert not days[7:, 0].any()
+    assert not days[:7, 1].any()
+    assert days[7, 1] > 0
+
+
+def test_every_draw_ends_in_a_regime_of_its_own_filter():
+    case = random_case(3, n_draws=400)
+    result = filtered(case.parameters, case.model, case.data)
+    paths = sample_paths(np.arange(400), result, case.parameters, case.data.moves, np.random.default_rng(2))
+    last = np.eye(3)[paths[:, -1]].mean(axis=0)
+    # the largest standard deviation of a share of 400
+    assert last == pytest.approx(result.filtered[:, -1].mean(axis=0), abs=4 * 0.5 / np.sqrt(400))

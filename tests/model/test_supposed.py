@@ -137,3 +137,18 @@ def test_detection_of_zero_sees_nothing():
     supposed, _ = unseen(case.model.events.index("visit"), window, parameters, case.model, case.data)
     question = State(id="q", ask="?", kind="state", on=last)
     np.testing.assert_allclose(joint(case, question, supposed).sum(axis=1), 1, atol=1e-14)
+
+
+def test_an_open_watch_sees_until_the_next_watch_of_its_indicator_begins():
+    """By hand: 30 days of the first watch, whose end is not known yet, then 31 of the second; never both on one day."""
+    as_of, begins, last = date(2023, 6, 30), date(2023, 7, 31), date(2023, 8, 30)
+    model = make_settings(per_year={"attack": [[1, 3], [0.1, 0.5]]})
+    watches = [watched("attack", date(2023, 1, 1), as_of)]
+    evidence = make_evidence(date(2023, 1, 1), (), watches, [watched("attack", begins, None)])
+    data = arrays(evidence, model, as_of)
+    parameters = natural(np, draw_prior(model, data.fixed, 5, np.random.default_rng(1)), model, data.fixed)
+    window = (as_of + DAY).toordinal(), last.toordinal()
+    supposed, watched_now = unseen(0, window, parameters, model, data)
+    assert watched_now
+    expected = 30 * parameters.detection[:, [0]] + 31 * parameters.detection[:, [1]]
+    np.testing.assert_allclose(supposed.unseen.days(*window), expected)

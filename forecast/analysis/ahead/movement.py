@@ -100,7 +100,7 @@ def movement(asked: Asked, anchor: Anchor, last: date, position: int, n: int = N
     weighed = weigh(anchor, asked.model, then.before)
     today = weighed.answer(asked.question, asked.model, then.before)[:, position]
     kept = _thinned(weighed, today, rng)
-    parameters, before = _of(weighed.parameters, kept), weighed.filtered
+    parameters, before = weighed.parameters.take(kept), weighed.filtered
     before = Filtered(before.log_likelihood[kept], before.filtered[kept], before.evidence[kept])
     # evenly over the draws, which are in the order of their answers: each as likely as any other, the mean less noisy
     draws = ((np.arange(n) + rng.random()) / n * len(kept)).astype(np.int64)
@@ -133,16 +133,6 @@ def _thinned(weighed: Weighed, values: Floats, rng: np.random.Generator) -> Ints
     places = (np.arange(N_DRAWS) + rng.random()) / N_DRAWS * edges[-1]
     kept: Ints = order[np.minimum(np.searchsorted(edges, places, side="right"), len(order) - 1)]
     return kept
-
-
-def _of(parameters: Natural, kept: Ints) -> Natural:
-    return Natural(
-        parameters.rate[kept],
-        parameters.holds[kept],
-        parameters.move[kept],
-        parameters.truth[kept],
-        parameters.detection[kept],
-    )
 
 
 def _answers(

@@ -6,22 +6,18 @@ from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 
-from pydantic import TypeAdapter
-
 from forecast.analysis.anchors import best_of, prior_anchor, stored_anchors
-from forecast.errors import Finding, InputError, LedgerError
+from forecast.analysis.why.recorded import recorded
+from forecast.errors import Finding, InputError
 from forecast.inference.posterior import Progress, Sampler, sampled
-from forecast.inference.reweight import MAX_KHAT, MIN_ESS, Anchor, Weighed, judge, weigh
+from forecast.inference.reweight import Anchor, Weighed, judge, shortfalls, weigh
 from forecast.ledger.records import Entry
 from forecast.ledger.store import Ledger
 from forecast.model.answers import is_over, outcomes
 from forecast.model.arrays import Arrays
 from forecast.model.evidence_set import EvidenceSet
-from forecast.model.evidence_set import from_content as evidence_from
 from forecast.model.version import Settings
-from forecast.model.version import from_content as model_from
 from forecast.plan import Plan, Question
-from forecast.scenario.schema import Question as AnyQuestion
 from forecast.words import ICD203, Scale
 
 __all__ = ["Asked", "Drawn", "asked_of_plan", "asked_of_record", "drawn", "drawn_anew"]
@@ -80,21 +76,13 @@ def asked_of_record(ledger: Ledger, entry: Entry, question: str | None, outcome:
     LedgerError
         If the ledger does not hold the model, or its numbers have been revised since.
     """
-    record = entry.forecast
-    content = ledger.model(record.model_identity)
-    if content is None:
-        raise LedgerError(f"{entry.id} cannot be recomputed: the ledger holds no model {record.model_identity[:10]}")
-    try:
-        model = model_from(content, record.model)
-    except ValueError as error:
-        raise LedgerError(f"{entry.id} cannot be recomputed: {error}") from error
-    reader: TypeAdapter[Question] = TypeAdapter(AnyQuestion)
-    questions = [reader.validate_python(dict(row)) for row in record.questions]
-    as_of = date.fromisoformat(record.as_of)
+    made = recorded(ledger, entry)
+    record, model = made.forecast, made.model
+    questions = [made.question(str(row["id"])) for row in record.questions]
     closed = {answer.question for answer in record.answers if answer.closed}
-    one = _chosen(questions, closed, question, entry.id, as_of)
-    evidence = evidence_from(ledger.evidence(record.evidence_identity))
-    return Asked(record.scenario, entry.id, as_of, one, _position(one, model, outcome), model, evidence, record.seed)
+    one = _chosen(questions, closed, question, entry.id, made.as_of)
+    position = _position(one, model, outcome)
+    return Asked(record.scenario, entry.id, made.as_of, one, position, model, made.evidence, record.seed)
 
 
 def _chosen(questions: Sequence[Question], closed: set[str], name: str | None, of: str, as_of: date) -> Question:
@@ -137,12 +125,7 @@ def drawn(asked: Asked, data: Arrays, ledger: Ledger, workspace: Path) -> Drawn:
 
 def _judged(weighed: Weighed, asked: Asked, data: Arrays) -> Drawn:
     khat, ess = judge(weighed, {asked.question.id: weighed.answer(asked.question, asked.model, data)})
-    problems = []
-    if not khat <= MAX_KHAT:
-        problems.append(f"k-hat of the weights is {khat:.2f} (must not be above {MAX_KHAT})")
-    if not ess >= MIN_ESS:
-        problems.append(f"least effective sample size is {ess:.0f} (must not be below {MIN_ESS:.0f})")
-    return Drawn(weighed, khat, ess, tuple(problems))
+    return Drawn(weighed, khat, ess, shortfalls(khat, ess))
 
 
 def drawn_anew(asked: Asked, data: Arrays, sampler: Sampler, progress: Progress) -> Drawn:

@@ -253,7 +253,7 @@ def _conditional(weighed: Weighed, joint: Floats, position: int) -> tuple[float 
         log_weights = weighed.log_weights + np.log(chance)
     given = np.divide(joint[:, position], chance, out=np.zeros_like(chance), where=chance > 0)
     mean, mcse = _mean(weighed, weighed.weights * chance / total, given)
-    return min(max(mean, 0.0), 1.0), mcse, pareto_khat(log_weights)
+    return mean, mcse, pareto_khat(log_weights)
 
 
 def _mean(weighed: Weighed, weights: Floats, values: Floats) -> tuple[float, float]:

@@ -12,7 +12,7 @@ from math import ceil
 
 from forecast.analysis.replays.days import months_after
 from forecast.analysis.scoring.propose import REAL, p_real
-from forecast.model.evidence_set import Event, evidence_set
+from forecast.model.evidence_set import Event, events_of
 from forecast.model.known import Known, known
 from forecast.model.version import Settings, settings
 from forecast.scenario.record import Scenario
@@ -80,9 +80,10 @@ def windows(scenario: Scenario, version: str, days: Iterable[date]) -> list[Wind
 
     @cache
     def seen_by(day: date) -> tuple[Event, ...]:
-        events = evidence_set(known(scenario, model.version, day), scenario.start, model).events
+        # also where the default model is the benchmark, which uses no events: what happened is the same for all
+        events = events_of(known(scenario, model.version, day), scenario.start)
         p = p_real(events, model)
-        return tuple(event for event in events if p[event.id] >= REAL)
+        return tuple(event for event in events if p[event.id] > REAL)
 
     found = []
     for day in days:

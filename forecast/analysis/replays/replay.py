@@ -14,7 +14,7 @@ from typing import Any
 from forecast.analysis.replays.automatic import automatic_questions
 from forecast.analysis.replays.chain import Day, Made, Run, Segment
 from forecast.analysis.replays.days import EVERY, Every, days_between
-from forecast.canonical import canonical_json, sha256
+from forecast.canonical import canonical_json, is_unaltered, sha256
 from forecast.errors import Finding, InputError, LedgerError
 from forecast.inference.draws import load_draws
 from forecast.inference.posterior import Progress, Sampler, nuts
@@ -246,6 +246,10 @@ def _draws_file(step: _Step, fit: str) -> Path:
     return step.plan.scenario.workspace / DRAWS_FOLDER / f"{fit}.npz"
 
 
+def _is_kept(step: _Step, fit: str | None) -> bool:
+    return fit is not None and is_unaltered(_draws_file(step, fit), fit)
+
+
 def _walked(
     ledger: Ledger,
     segments: Sequence[Segment],
@@ -273,7 +277,7 @@ def _walked(
                 continue
             if step.entry is None:
                 fits[made.key] = _recorded(ledger, step, made, fits, clock(), at)
-            elif made.fitted is not None and not _draws_file(step, str(fits[made.key])).exists():
+            elif made.fitted is not None and not _is_kept(step, fits[made.key]):
                 fits[made.key] = keep_draws(ledger, step.plan, made.fitted, clock(), at)
     return problems
 

@@ -21,7 +21,7 @@ from forecast.analysis.replays.replay import Replayed
 from forecast.analysis.scoring.calibration import calibration
 from forecast.analysis.scoring.intervals import clustered
 from forecast.analysis.scoring.resolved import resolved_rows
-from forecast.analysis.scoring.rows import Row
+from forecast.analysis.scoring.rows import Row, comparable
 from forecast.analysis.scoring.scores import brier, log_score
 from forecast.scenario.schema import Family
 
@@ -208,7 +208,7 @@ def _skill(
     block: int,
 ) -> dict[str, float | None]:
     """One minus the ratio of mean Brier scores on the occasions both have forecast; its error by linearisation."""
-    paired = [at for at, row in enumerate(rows) if row.occasion in reference and reference[row.occasion] is not row]
+    paired = [at for at, row in enumerate(rows) if comparable(row, reference.get(row.occasion))]
     if not paired:
         return _with_ends(name, None, None)
     own, other = scores[paired], _each([reference[rows[at].occasion] for at in paired], brier)
@@ -227,7 +227,7 @@ def _with_ends(name: str, value: float | None, half: float | None) -> dict[str, 
 
 def _calibration(rows: Sequence[Row]) -> list[dict[str, Any]]:
     """Steps of the reliability diagram of yes-or-no questions; what asks for one indicator is one cluster."""
-    if any(len(row.outcomes) != 2 for row in rows):
+    if any("yes" not in row.outcomes for row in rows):
         return []
     p = np.array([row.p[row.outcomes.index("yes")] for row in rows])
     happened = np.array([row.observed == "yes" for row in rows])

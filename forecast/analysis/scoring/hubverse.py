@@ -91,7 +91,8 @@ def hub_forecasts(output: Table, oracle: Table, order: Sequence[str], findings: 
     task_columns = [name for name in output.columns if name not in ("model_id", *_MODEL_COLUMNS)]
     known = [name for name in oracle.columns if name not in _ORACLE_COLUMNS]
     readable = output.check_columns(_MODEL_COLUMNS, ("model_id", *task_columns), findings)
-    if not oracle.check_columns(("oracle_value",), (*_ORACLE_COLUMNS, *task_columns), findings) or not readable:
+    required = ("oracle_value", *(("output_type_id",) if "output_type" in oracle.columns else ()))
+    if not oracle.check_columns(required, (*_ORACLE_COLUMNS, *task_columns), findings) or not readable:
         return hub
     categories, numbers = _truth(oracle, known, findings)
     by_type = _tasks(output, task_columns, known, hub.left_out, findings)

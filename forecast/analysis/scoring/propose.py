@@ -5,25 +5,22 @@ never counted, and never ruled out either. `no` needs a window that was watched 
 the usual delay of reports beyond, and a question that the record settles: silence settles nothing about the world.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import ceil
 
-import numpy as np
-
-from forecast.model.evidence_set import Event, evidence_set
-from forecast.model.known import known
-from forecast.model.priors import beta_median
-from forecast.model.reliability import real, signatures
+from forecast.model.evidence_set import Event, events_of
+from forecast.model.known import Known, known
+from forecast.model.reliability import at_medians
 from forecast.model.version import Settings, settings
 from forecast.scenario.check import first_unwatched
 from forecast.scenario.record import Scenario
-from forecast.scenario.schema import Occurs, Watch
+from forecast.scenario.schema import Occurs, Report, Watch
 
 __all__ = ["REAL", "Proposal", "Undecided", "p_real", "propose"]
 
-#: An event counts from here on: with grades at their medians it is at least as likely real as not.
+#: An event counts above this: with grades at their medians it is more likely real than not.
 REAL = 0.5
 
 
@@ -87,17 +84,24 @@ def propose(scenario: Scenario, as_of: date) -> tuple[list[Proposal], list[Undec
 def _yes(scenario: Scenario, model: Settings, question: Occurs, as_of: date) -> Proposal | None:
     if len(_seen(scenario, model, question, as_of).counted) < question.at_least:
         return None
-    days = sorted(
-        {report.known for report in scenario.reports if report.indicator == question.indicator and report.known < as_of}
-        | {as_of}
-    )
+    reports = (report for report in scenario.reports if report.indicator == question.indicator)
+    days = sorted({day for report in reports for day in _days(report) if day < as_of} | {as_of})
     for day in days:  # what counted early may have been denied or withdrawn later, so each day is asked anew
         seen = _seen(scenario, model, question, day).counted
         if len(seen) >= question.at_least:
             enough = sorted(seen, key=lambda event: event.last)[: question.at_least]
-            source = ", ".join(dict.fromkeys(name for event in enough for name in _reports(scenario, event, day)))
+            then = known(scenario, model.version, day)
+            source = ", ".join(dict.fromkeys(name for event in enough for name in _reports(then, event)))
             return Proposal(question.id, "yes", enough[-1].last, day, source)
     return None
+
+
+def _days(report: Report) -> Iterator[date]:
+    """The days on which what a report says of its event changed."""
+    yield report.known
+    yield from (revision.on for revision in report.revised)
+    if report.withdrawn is not None:
+        yield report.withdrawn.on
 
 
 def _no(scenario: Scenario, model: Settings, question: Occurs, as_of: date) -> Proposal | Undecided:
@@ -138,8 +142,9 @@ def _counted(seen: _Seen, question: Occurs) -> str:
 
 
 def _seen(scenario: Scenario, model: Settings, question: Occurs, as_of: date) -> _Seen:
-    evidence = evidence_set(known(scenario, model.version, as_of), scenario.start, model)
-    events = [event for event in evidence.events if event.indicator == question.indicator]
+    # also where the model is of the base-rate family, which uses no events: what happened is the same for all
+    then = known(scenario, model.version, as_of)
+    events = [event for event in events_of(then, scenario.start) if event.indicator == question.indicator]
     if not events:
         return _Seen((), ())
     likely = p_real(events, model)
@@ -148,7 +153,7 @@ def _seen(scenario: Scenario, model: Settings, question: Occurs, as_of: date) ->
     for event in events:
         if event.last < first or event.first > last:
             continue
-        if likely[event.id] >= REAL and first <= event.first and event.last <= last:
+        if likely[event.id] > REAL and first <= event.first and event.last <= last:
             counted.append(event)
         elif any(not origin.denies for origin in event.origins):
             doubtful.append(event.id)
@@ -157,14 +162,11 @@ def _seen(scenario: Scenario, model: Settings, question: Occurs, as_of: date) ->
 
 def p_real(events: Sequence[Event], model: Settings) -> Mapping[str, float]:
     """Probability that each event is real, with every grade at its table's median."""
-    table, rows = signatures((event.origins for event in events), model)
-    values = real(np, beta_median(model.grades), table)
-    return {event.id: float(values[row]) for event, row in zip(events, rows, strict=True)}
+    values = at_medians((event.origins for event in events), model)
+    return {event.id: value for event, value in zip(events, values, strict=True)}
 
 
-def _reports(scenario: Scenario, event: Event, as_of: date) -> list[str]:
+def _reports(then: Known, event: Event) -> list[str]:
     return [
-        report.id
-        for report in scenario.reports
-        if report.event == event.id and report.counts and not report.denies and report.known <= as_of
+        row.report.id for row in then.reports if row.counted and row.report.event == event.id and not row.report.denies
     ]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-__all__ = ["HORIZONS", "JUDGED", "Convention", "Row", "horizon"]
+__all__ = ["HORIZONS", "JUDGED", "Convention", "Row", "comparable", "horizon"]
 
 #: How Brier scores are stated: from 0 to 1, or the double of it, Brier's own form of 1950.
 type Convention = Literal["0-1", "0-2"]
@@ -77,3 +77,8 @@ def horizon(row: Row) -> str | None:
         return None
     days = (row.ends - row.as_of).days
     return next(name for longest, name in HORIZONS if longest is None or days <= longest)
+
+
+def comparable(row: Row, other: Row | None) -> bool:
+    """A model is not its own benchmark, and both must have had the same outcomes to divide one among."""
+    return other is not None and other.model != row.model and set(other.outcomes) == set(row.outcomes)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from forecast.analysis.scoring.calibration import calibration, corp
 from forecast.analysis.scoring.intervals import clustered, half_width
-from forecast.analysis.scoring.rows import Convention, Row
+from forecast.analysis.scoring.rows import Convention, Row, comparable
 from forecast.analysis.scoring.scores import brier, log_score, murphy, placements, ranked_probability
 
 __all__ = ["summary"]
@@ -137,7 +137,7 @@ def _skill(
     scale: float,
 ) -> dict[str, Any]:
     """One minus the ratio of mean Brier scores on the occasions that both have forecast; its error by linearisation."""
-    paired = [place for place, row in enumerate(rows) if _comparable(row, reference.get(row.occasion))]
+    paired = [place for place, row in enumerate(rows) if comparable(row, reference.get(row.occasion))]
     beside = [reference[rows[place].occasion] for place in paired]
     names = sorted({row.model for row in beside})
     told = {"n_paired": len(paired), "reference": ", ".join(names) or None}
@@ -150,8 +150,3 @@ def _skill(
     influence = (own - ratio * other) / (len(paired) * other.mean())
     number = np.unique(cluster[paired], return_inverse=True)[1]
     return _named("skill", float(1 - ratio), half_width(influence, number), -math.inf, 1.0) | told
-
-
-def _comparable(row: Row, other: Row | None) -> bool:
-    """A model is not its own benchmark, and both must have had the same outcomes to divide one among."""
-    return other is not None and other.model != row.model and set(other.outcomes) == set(row.outcomes)

@@ -131,9 +131,11 @@ def _version(
 
     def sample(evidence: Arrays) -> Anchor:
         assert sampler is not None
-        # named by its day: fits for other steps are other draws
-        day = date.fromordinal(int(evidence.steps.last[-1]))
-        return replace(sampled_anchor(model, evidence, seed, sampler, progress), id=f"sampled as of {day}")
+        # named by its day: fits for other steps are other draws. And with a seed of its own: chains of one seed stay
+        # close to each other where evidence differs by a month, and errors are added as independent
+        day = int(evidence.steps.last[-1])
+        anchor = sampled_anchor(model, evidence, seed + day, sampler, progress)
+        return replace(anchor, id=f"sampled as of {date.fromordinal(day)}")
 
     @cache
     def more() -> Anchor:

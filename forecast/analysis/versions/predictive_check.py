@@ -1,10 +1,9 @@
 """Whether a version could have produced what its watches saw: counts, and the longest silence, against replicates.
 
 All named regimes can be wrong, and probabilities divided among them do not show it. So every draw of the posterior
-makes the watched period once more: a path of regimes drawn backwards through the filter (Frühwirth-Schnatter 1994,
-'Data augmentation and dynamic linear models', Journal of Time Series Analysis 15), then events by its rates, detection
-and lags. What the record shows should not be rare among the replicates (Gelman, Meng and Stern 1996, 'Posterior
-predictive assessment of model fitness via realized discrepancies', Statistica Sinica 6).
+makes the watched period once more: a path of regimes drawn backwards through the filter, then events by its rates,
+detection and lags. What the record shows should not be rare among the replicates (Gelman, Meng and Stern 1996,
+'Posterior predictive assessment of model fitness via realized discrepancies', Statistica Sinica 6).
 """
 
 from collections.abc import Sequence
@@ -17,10 +16,10 @@ from forecast.analysis.versions.watch_windows import Window
 from forecast.inference.posterior import INTERVAL
 from forecast.inference.reweight import Weighed, watch_names
 from forecast.model.arrays import Arrays, exposed_days
-from forecast.model.filter import Filtered
-from forecast.model.version import Floats, Settings
+from forecast.model.simulate import sample_paths
+from forecast.model.version import Settings
 
-__all__ = ["MISFIT", "Check", "predictive_check", "regime_paths"]
+__all__ = ["MISFIT", "Check", "predictive_check"]
 
 Ints = NDArray[np.int64]
 
@@ -66,7 +65,7 @@ def predictive_check(
     rng
         Draws the replicates.
     """
-    regimes = regime_paths(weighed.filtered, weighed.parameters.move, data.moves, rng)
+    regimes = sample_paths(np.arange(len(weighed.weights)), weighed.filtered, weighed.parameters, data.moves, rng)
     indicators = list(dict.fromkeys(window.indicator for window in windows))
     limit = MISFIT / max(2 * len(indicators), 1)
     checks = []
@@ -90,28 +89,6 @@ def predictive_check(
             low, high = np.quantile(replicates, INTERVAL, weights=weighed.weights, method="inverted_cdf")
             checks.append(Check(indicator, name, observed, float(low), float(high), p, p < limit))
     return checks
-
-
-def regime_paths(result: Filtered, move: Floats, moves: Floats, rng: np.random.Generator) -> Ints:
-    """One path of regimes for each draw from its posterior given all steps, (D, T).
-
-    Backwards from the last step: p(z_t = j | z_t+1 = k, steps to t) is proportional to
-    filtered_t(j) ((1 - f) I + f P)_jk, with the share f by which the regime moves into step t+1.
-    """
-    n_draws, n_steps, n_regimes = result.filtered.shape
-    paths = np.empty((n_draws, n_steps), dtype=np.int64)
-    everyone = np.arange(n_draws)
-    weights = result.filtered[:, -1]
-    for step in range(n_steps - 1, -1, -1):
-        if step < n_steps - 1:
-            fraction, after = float(moves[step + 1]), paths[:, step + 1]
-            into = fraction * move[everyone, :, after]
-            into[everyone, after] += 1 - fraction
-            weights = result.filtered[:, step] * into
-        reached = np.cumsum(weights, axis=1)
-        chosen = (reached < rng.random((n_draws, 1)) * reached[:, -1:]).sum(axis=1)
-        paths[:, step] = np.minimum(chosen, n_regimes - 1)
-    return paths
 
 
 class _Record:

@@ -16,7 +16,7 @@ import numpy as np
 
 from forecast.analysis.versions.serve import Served, serve
 from forecast.analysis.versions.watch_windows import Window
-from forecast.inference.monte_carlo import effective_size
+from forecast.inference.monte_carlo import mcse_of_mean
 from forecast.inference.reweight import Anchor, Weighed, watch_names
 from forecast.model.arrays import Arrays, arrays
 from forecast.model.evidence_set import EvidenceSet, evidence_set
@@ -223,6 +223,5 @@ def error_of_sum(scores: Sequence[StepScore]) -> float:
     for _, group in groupby(ordered, key=lambda score: score.anchor):
         same = list(group)
         parts = np.sum([score.influence for score in same], axis=0).reshape(same[0].shape)
-        spread = float(parts.std(ddof=1))
-        variance += spread**2 / effective_size(parts) if spread > 0 else 0.0
+        variance += mcse_of_mean(parts) ** 2
     return float(np.sqrt(variance))

@@ -32,6 +32,8 @@ def rows_of_versions(
 def paired_scores(rows: Iterable[Row], versions: Sequence[str]) -> list[dict[str, Any]]:
     """Mean scores of the versions that have forecasts on record, over the questions and days that all of these have.
 
+    Where codebooks name other regimes, probabilities are of other outcomes, and such a question is passed over.
+
     Parameters
     ----------
     rows
@@ -51,7 +53,8 @@ def paired_scores(rows: Iterable[Row], versions: Sequence[str]) -> list[dict[str
         tables[row.kind, group].setdefault(row.model, {})[row.occasion] = row
     found: list[dict[str, Any]] = []
     for (kind, group), table in sorted(tables.items()):
-        common = set.intersection(*(set(scored) for scored in table.values()))
+        shared = set.intersection(*(set(scored) for scored in table.values()))
+        common = [one for one in shared if len({frozenset(scored[one].outcomes) for scored in table.values()}) == 1]
         if len(table) < 2 or not common:
             continue
         for version in versions:

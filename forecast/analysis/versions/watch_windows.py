@@ -5,32 +5,28 @@ are taken once, with one version's grade table, for all.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from math import ceil
 
-import numpy as np
-
 from forecast.model.arrays import exposed_days
-from forecast.model.evidence_set import Event, EvidenceSet, evidence_set
+from forecast.model.evidence_set import Event, events_of
 from forecast.model.known import KnownWatch, known
-from forecast.model.priors import beta_median
-from forecast.model.reliability import real, signatures
+from forecast.model.reliability import at_medians
 from forecast.model.steps import Steps, steps_between
 from forecast.model.version import Settings, settings
 from forecast.scenario.record import Scenario
-from forecast.scenario.schema import Family, Watch
+from forecast.scenario.schema import Watch
 
-__all__ = ["Window", "count_events", "likely_events", "watch_windows"]
+__all__ = ["Window", "count_events", "watch_windows"]
 
 #: A window is used only if at least this share of the events in it would have been reported by the day of the count:
 #: of the last days before a count a model expects next to nothing, and one quick report would decide a score.
 MIN_ARRIVED = 0.5
 
-#: An event is taken to have happened if it is at least this probable, every grade at its table's median; medians come
-#: from quadrature, hence the decimals: an event of which nothing can be judged has one half.
-LIKELY, DECIMALS = 0.5, 9
+#: An event is taken to have happened if it is at least this probable, every grade at its table's median.
+LIKELY = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +121,8 @@ def count_events(scenario: Scenario, version: str, windows: Sequence[Window]) ->
     for window in windows:
         if window.count_on not in by_day:
             then = known(scenario, version, window.count_on)
-            # a base-rate version uses no events; what happened is the same for all families
-            events = evidence_set(then, scenario.start, replace(model, family=Family.REGIME))
-            by_day[window.count_on] = likely_events(events, model)
+            # also where the version is of the base-rate family, which uses no events: what happened is the same for all
+            by_day[window.count_on] = _likely(events_of(then, scenario.start), model)
         inside = [
             event
             for event in by_day[window.count_on]
@@ -140,11 +135,9 @@ def count_events(scenario: Scenario, version: str, windows: Sequence[Window]) ->
     return rows
 
 
-def likely_events(evidence: EvidenceSet, model: Settings) -> list[Event]:
-    """The events and conditions that are more likely real than not, every grade at its table's median."""
-    table, rows = signatures((event.origins for event in evidence.events), model)
-    p_real = real(np, beta_median(model.grades), table)
-    return [event for event, row in zip(evidence.events, rows, strict=True) if round(p_real[row], DECIMALS) >= LIKELY]
+def _likely(events: Sequence[Event], model: Settings) -> list[Event]:
+    p_real = at_medians((event.origins for event in events), model)
+    return [event for event, p in zip(events, p_real, strict=True) if p >= LIKELY]
 
 
 def _middle(event: Event) -> int:

@@ -120,5 +120,5 @@ def _answer(row: Beside, summary: tuple[float, float, float, float], scale: Scal
         "mcse": mcse,
         "low": low,
         "high": high,
-        "words": words(min(max(p, 0.0), 1.0), scale),
+        "words": words(p, scale),
     }

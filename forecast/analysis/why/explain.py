@@ -38,6 +38,9 @@ __all__ = ["Explanation", "Row", "anchors_for", "explain", "refitting", "waterfa
 #: Log-odds of the same draws differ by no more.
 ROUNDING = 1e-9
 
+#: What lies nearer to 0 or 1 is 0 or 1 but for the rounding of sums.
+SETTLED = 1e-12
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -167,7 +170,7 @@ def waterfall(
         The recorded answers at the ends; `started` is None for the path from no evidence.
     """
     recorded = [answer.p for answer in (started, ended) if answer is not None and answer.p is not None]
-    if any(p in (0.0, 1.0) for p in (*recorded, *(one.p for one in served))):
+    if not all(SETTLED < p < 1.0 - SETTLED for p in (*recorded, *(one.p for one in served))):
         return [], "the probability is 0 or 1 on the way: log-odds are infinite"
     rows: list[Row] = []
     if started is not None:
@@ -250,7 +253,7 @@ def anchors_for(
 
 
 def refitting(sampler: Sampler, progress: Progress, seed: int) -> Refit:
-    """What samples a node with NUTS, each time with another seed, and judges the chains as every fit is judged."""
+    """What samples a node with NUTS, each with its own seed from `seed` on, and judges it as every fit is judged."""
     seeds = iter(range(seed, seed + 10**6))
 
     def refit(model: Settings, data: Arrays) -> Anchor | None:

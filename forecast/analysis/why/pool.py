@@ -7,8 +7,8 @@ import numpy as np
 
 from forecast.analysis.anchors import largest
 from forecast.inference.bench import Bench
-from forecast.inference.monte_carlo import effective_size
-from forecast.inference.reweight import Anchor, Weighed, judge, same_prior, serves
+from forecast.inference.monte_carlo import mcse_of_mean
+from forecast.inference.reweight import Anchor, Weighed, judge, mean_of, same_prior, serves
 from forecast.model.answers import outcomes
 from forecast.model.arrays import Arrays
 from forecast.model.version import Floats, Settings, model_identity
@@ -22,7 +22,6 @@ __all__ = [
     "error_of_log_odds",
     "log_odds",
     "moved",
-    "standard_error",
 ]
 
 #: Makes draws where none at hand serve; None where they fail their diagnostics.
@@ -46,7 +45,7 @@ class Served:
     @property
     def p(self) -> float:
         """The probability."""
-        return float((self.weights * self.values).sum())
+        return mean_of(self.weights, self.values)
 
     @property
     def approximate(self) -> bool:
@@ -56,7 +55,7 @@ class Served:
     @property
     def error(self) -> float:
         """Monte Carlo standard error of the log-odds of p."""
-        return standard_error(self.influence())
+        return mcse_of_mean(self.influence())
 
     def influence(self) -> Floats:
         """What every draw adds to the error of the log-odds of p, (chain, draw); see `reweight.weighted_mean`."""
@@ -178,18 +177,12 @@ def moved(recorded: float | None, whole: Served, other: Served) -> float:
 def error_of_log_odds(before: Served, after: Served) -> float:
     """Monte Carlo standard error of the difference of two log-odds; what both owe to the same draws cancels."""
     if before.anchor == after.anchor:
-        return standard_error(after.influence() - before.influence())
+        return mcse_of_mean(after.influence() - before.influence())
     return float(np.hypot(before.error, after.error))
 
 
 def error_of_change(before: Served, after: Served) -> float:
     """Monte Carlo standard error of the difference of two probabilities."""
     if before.anchor == after.anchor:
-        return standard_error(after.parts() - before.parts())
-    return float(np.hypot(standard_error(before.parts()), standard_error(after.parts())))
-
-
-def standard_error(influence: Floats) -> float:
-    """Standard error of a mean from what each draw (chain, draw) adds to it."""
-    spread = float(influence.std(ddof=1))
-    return spread / float(np.sqrt(effective_size(influence))) if spread > 0 else 0.0
+        return mcse_of_mean(after.parts() - before.parts())
+    return float(np.hypot(mcse_of_mean(before.parts()), mcse_of_mean(after.parts())))

@@ -9,9 +9,10 @@ import numpy as np
 
 from forecast.analysis.anchors import prior_anchor, stored_anchors
 from forecast.analysis.why.edits import Edit, Suppositions, suppose
-from forecast.analysis.why.pool import Refit, standard_error
+from forecast.analysis.why.pool import Refit
 from forecast.errors import DiagnosticError
 from forecast.inference.bench import Bench
+from forecast.inference.monte_carlo import mcse_of_mean
 from forecast.inference.posterior import summarised
 from forecast.inference.reweight import MAX_KHAT, MIN_ESS, Anchor, Weighed, judge, serves
 from forecast.ledger.store import Ledger
@@ -167,6 +168,6 @@ def _beside(made: Plan, today: _Answered, then: _Answered) -> list[Beside]:
                 weights.size * weights * (values - summary[0])
                 for (weights, values), summary in zip(columns, (before, after), strict=True)
             ]
-            error = standard_error(parts[1] - parts[0]) if paired else float(np.hypot(before[1], after[1]))
+            error = mcse_of_mean(parts[1] - parts[0]) if paired else float(np.hypot(before[1], after[1]))
             rows.append(Beside(question, outcome, before, after, after[0] - before[0], error))
     return rows
