@@ -1,7 +1,15 @@
-"""For all tests: long files first; Hypothesis draws the same examples every time and has no deadline."""
+"""For all tests: long files first; Hypothesis draws the same examples every time and has no deadline.
 
+And what tests repeat a thousand times is computed once: the diagnosis of the same draws.
+"""
+
+import gc
+import pickle
 import signal
+from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -40,3 +48,37 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     place = {here / name: number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(item.path, len(place)))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Nothing that is imported here is garbage before the end: never look for any in it."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _diagnosed_once() -> Iterator[None]:
+    """Most tests forecast the same toy on the same day from the same draws (`workspaces.exact`): judge these once.
+
+    ArviZ takes a tenth of a second for it, two thirds of such a forecast. Other draws, or other answers, are judged
+    anew; so is everything in the processes that tests start.
+    """
+    from forecast.inference import diagnose as module
+
+    known: dict[bytes, Any] = {}
+    real = module.diagnose
+
+    def diagnose(draws: Any, answers: Any) -> Any:
+        place = sha256(pickle.dumps((draws.arrays, draws.meta, answers))).digest()
+        if place not in known:
+            known[place] = real(draws, answers)
+        return known[place]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "diagnose", diagnose)
+        yield
