@@ -1,15 +1,9 @@
-"""For all tests: long files first; Hypothesis draws the same examples every time and has no deadline.
-
-And what tests repeat a thousand times is computed once: the diagnosis of the same draws.
-"""
+"""For all tests: long files first; Hypothesis draws the same examples every time and has no deadline."""
 
 import gc
-import pickle
 import signal
 from collections.abc import Iterator
-from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -27,19 +21,20 @@ LONGEST = (
     "browser/test_report_page.py",
     "inference/test_fit.py",
     "report/test_report.py",
-    "inference/test_compiled.py",
-    "browser/test_site_pages.py",
-    "browser/test_hostile.py",
-    "analysis/test_executor.py",
     "analysis/test_replay.py",
-    "test_imports.py",
+    "browser/test_site_pages.py",
+    "analysis/test_executor.py",
+    "inference/test_compiled.py",
+    "browser/test_hostile.py",
     "analysis/test_explain.py",
+    "test_imports.py",
+    "report/test_verify_mutations.py",
     "properties/test_as_of.py",
-    "faults/test_update_killed.py",
-    "analysis/test_movement.py",
     "analysis/test_compare.py",
+    "faults/test_replay_killed.py",
+    "faults/test_update_killed.py",
     "docs/test_tutorial.py",
-    "model/test_answers.py",
+    "cli/test_compare_commands.py",
 )
 
 
@@ -59,26 +54,3 @@ def pytest_collection() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _diagnosed_once() -> Iterator[None]:
-    """Most tests forecast the same toy on the same day from the same draws (`workspaces.exact`): judge these once.
-
-    ArviZ takes a tenth of a second for it, two thirds of such a forecast. Other draws, or other answers, are judged
-    anew; so is everything in the processes that tests start.
-    """
-    from forecast.inference import diagnose as module
-
-    known: dict[bytes, Any] = {}
-    real = module.diagnose
-
-    def diagnose(draws: Any, answers: Any) -> Any:
-        place = sha256(pickle.dumps((draws.arrays, draws.meta, answers))).digest()
-        if place not in known:
-            known[place] = real(draws, answers)
-        return known[place]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "diagnose", diagnose)
-        yield
