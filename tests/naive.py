@@ -4,10 +4,11 @@ Slow and plain on purpose: the oracle for emission, exposure, filter and answers
 program passes around (`Settings`, `EvidenceSet`, `Natural` of one draw) and takes its distributions from SciPy.
 """
 
+import pickle
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from itertools import product
 from math import exp, log
 
@@ -63,6 +64,7 @@ def days_by_step(first: date, last: date, step: Step) -> list[list[date]]:
     return list(steps.values())
 
 
+@cache
 def years_per_day(day: date, step: Step) -> float:
     """A step has the nominal length, however many days its period has."""
     return {Step.MONTH: 1 / 12, Step.WEEK: 7 / 365.25, Step.QUARTER: 1 / 4}[step] / period_days(day, step)
@@ -204,7 +206,13 @@ def event_ratio(
 
 
 def log_emission(evidence: EvidenceSet, model: Settings, parameters: Natural, as_of: date) -> np.ndarray:
-    """Log-emission (T, K), day by day."""
+    """Log-emission (T, K), day by day; computed once, however many questions are asked of it."""
+    return _log_emission(pickle.dumps((evidence, model, parameters, as_of)))
+
+
+@lru_cache(16)
+def _log_emission(asked: bytes) -> np.ndarray:
+    evidence, model, parameters, as_of = pickle.loads(asked)
     steps = days_by_step(evidence.start, as_of, model.step)
     step_of_day = {day: number for number, days in enumerate(steps) for day in days}
     result = np.zeros((len(steps), len(model.initial)))
@@ -234,6 +242,7 @@ def log_emission(evidence: EvidenceSet, model: Settings, parameters: Natural, as
                 for day in days:
                     temper = model.tau if watch_on(evidence, model, condition, day) is None else 1.0
                     result[step_of_day[day], k] += temper * log(real * ratio + 1 - real) / len(days)
+    result.setflags(write=False)
     return result
 
 
@@ -314,6 +323,10 @@ def joint(
         if isinstance(question, Occurs)
         else None
     )
+    unseen_years = [
+        sum(unseen.on(unseen.indicator, day) * years_per_day(day, model.step) for day in days) if unseen else 0.0
+        for days in past + ahead
+    ]
     evidence_alone = 0.0
     for path, alone in paths(model.initial, parameters.move, moves, emission):
         evidence_alone += alone
@@ -322,9 +335,7 @@ def joint(
             weight *= parameters.holds[model.conditions.index(holds), path[len(past) - 1]]
         if unseen is not None:
             rates = parameters.rate[model.events.index(unseen.indicator)]
-            for k, days in zip(path, past + ahead, strict=True):
-                for day in days:
-                    weight *= exp(-rates[k] * unseen.on(unseen.indicator, day) * years_per_day(day, model.step))
+            weight *= exp(-sum(rates[k] * years for k, years in zip(path, unseen_years, strict=True)))
         if isinstance(question, State):
             totals[path[-1]] += weight
             continue

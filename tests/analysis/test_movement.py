@@ -78,7 +78,8 @@ def moved(question: Question, seed: int, n: int = 1000) -> module.Movement:
     return movement(one, anchor, LATER, 0, n)
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+# one seed of each question is as sharp as another: the mutations below are noticed with this one
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3))])
 @pytest.mark.parametrize("kind", QUESTIONS)
 def test_the_mean_answer_over_futures_is_the_answer_today(kind: str, seed: int) -> None:
     found = moved(QUESTIONS[kind], seed)

@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 import pytest
-import scoringrules
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,6 +25,14 @@ TOLERANCE = 1e-12
 probabilities = st.floats(0, 1)
 
 
+@pytest.fixture(scope="module")
+def scoringrules():
+    """Imported when a test asks: it compiles for seconds, and every process collects this file."""
+    import scoringrules
+
+    return scoringrules
+
+
 def random_forecasts(seed, n, n_outcomes):
     rng = np.random.default_rng(seed)
     return rng.dirichlet(np.ones(n_outcomes), size=n), rng.integers(0, n_outcomes, n)
@@ -43,7 +50,7 @@ def test_twice_the_brier_score_is_that_of_1950():
 
 
 @pytest.mark.parametrize("n_outcomes", [2, 3, 5])
-def test_multi_category_scores_are_those_of_scoringrules(n_outcomes):
+def test_multi_category_scores_are_those_of_scoringrules(scoringrules, n_outcomes):
     p, observed = random_forecasts(n_outcomes, 40, n_outcomes)
     one_hot = np.eye(n_outcomes)[observed]
     np.testing.assert_allclose(
@@ -116,7 +123,7 @@ def test_parts_of_the_brier_score_by_hand():
 
 
 @pytest.mark.parametrize("with_median", [True, False])
-def test_weighted_interval_score_is_that_of_scoringrules(with_median):
+def test_weighted_interval_score_is_that_of_scoringrules(scoringrules, with_median):
     rng = np.random.default_rng(4)
     lower = [0.01, 0.025, 0.1, 0.3]
     levels = np.array([*lower, *([0.5] if with_median else []), *(1 - level for level in reversed(lower))])
@@ -155,7 +162,7 @@ def test_parts_of_the_interval_score_mirror_each_other():
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 50])
-def test_crps_of_a_sample_is_that_of_scoringrules_and_of_all_pairs(n):
+def test_crps_of_a_sample_is_that_of_scoringrules_and_of_all_pairs(scoringrules, n):
     rng = np.random.default_rng(n)
     sample, observed = rng.normal(size=n), 0.3
     pairs = np.abs(sample - observed).mean() - np.abs(sample[:, None] - sample).mean() / 2

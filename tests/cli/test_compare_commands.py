@@ -33,7 +33,7 @@ def test_the_tables_fit_and_say_what_is_compared(toy: Path, command: Command):
 def test_a_standard_error_from_few_events_is_doubted(toy: Path, command: Command):
     edit(toy, "toy/scenario.yaml", "step: month", "step: week")
 
-    out = command("compare", "toy", "v1", "--as-of", DAY).out
+    out = command("compare", "toy", "v1", "--as-of", "2024-04-30").out
 
     assert "standard error over time: moving blocks of 2 steps\n! with so few events it is too small" in out
 

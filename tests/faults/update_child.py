@@ -16,16 +16,16 @@ import os
 import resource
 import signal
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-import forecast.inference.diagnose  # noqa: F401 - takes seconds, so once for all children
 from forecast.errors import ForecastError
 from forecast.inference.draws import Draws
-from tests.workspaces import exact, forecast_toy
+from tests.workspaces import exact, forecast_toy, write_toy
 
 #: Less than any file that a forecast writes.
 NO_ROOM = 1
@@ -76,6 +76,9 @@ def end(pid: int, reading: int) -> dict[str, Any]:
 
 
 def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        # what is imported only when it is needed, and the draws of the toy: once for all children
+        forecast_toy(write_toy(Path(folder)))
     for line in sys.stdin:
         jobs = json.loads(line)
         children = [start(job, len(jobs)) for job in jobs]

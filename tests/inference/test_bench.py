@@ -16,8 +16,8 @@ from ..builders import random_case
 ROUNDING = 1e-10
 
 QUESTIONS = [
-    State.model_validate({"id": "state", "ask": "?", "kind": "state", "on": "2025-01-01"}),
-    Stays.model_validate({"id": "stays", "ask": "?", "kind": "stays", "in": ["regime0"], "until": "2025-01-01"}),
+    State.model_validate({"id": "state", "ask": "?", "kind": "state", "on": "2024-01-31"}),
+    Stays.model_validate({"id": "stays", "ask": "?", "kind": "stays", "in": ["regime0"], "until": "2024-01-31"}),
     *(
         Occurs.model_validate(
             {
@@ -26,7 +26,7 @@ QUESTIONS = [
                 "kind": "occurs",
                 "indicator": "attack",
                 "at_least": 2,
-                "between": ["2023-03-01", "2024-12-31"],
+                "between": ["2023-03-01", "2024-01-31"],
                 "settled_by": settled,
             }
         )

@@ -1,4 +1,7 @@
-"""A small ledger, a draft that cites it in every form, and the documents made of it, each once."""
+"""A small ledger, a draft that cites it in every form, and the documents made of it, each once.
+
+And reports whose tests copy a workspace: what a verb says of the same files is computed once.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -7,11 +10,13 @@ from typing import Any
 
 import pytest
 
-from forecast.canonical import canonical_json, sha256
+from forecast.canonical import canonical_json, file_sha256, sha256
 from forecast.ledger.reading import open_examined
-from forecast.ledger.records import Answer, Forecast, Workings
+from forecast.ledger.records import Answer, Entry, Forecast, Workings
 from forecast.ledger.store import LEDGER_FILE, Ledger, open_ledger
 from forecast.ledger.verify import Problem
+from forecast.report import made as making
+from forecast.report import sources as gathering
 from forecast.report.marks.files import SUFFIXES, read_content
 from forecast.report.rendered import render
 from forecast.report.since import lost_by_ledger
@@ -134,3 +139,37 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Published]:
     examined, problems = open_examined(workspace / LEDGER_FILE)
     with examined:
         yield Published(workspace, draft, forecast, workings, documents, check_against(examined, problems))
+
+
+def state_of(workspace: Path, ledger: Ledger) -> tuple[Any, ...]:
+    """Everything that a verb reads: files of scenarios, stored draws, and records that are no workings."""
+    files = [
+        (str(path.relative_to(workspace)), file_sha256(path))
+        for folder in ("scenarios", ".forecast/draws")
+        for path in sorted((workspace / folder).rglob("*"))
+        if path.is_file()
+    ]
+    entries = [(entry.id, entry.retracted is not None) for entry in ledger.entries() if entry.type != "workings"]
+    return (*files, *entries)
+
+
+@pytest.fixture(scope="session")
+def computed_once() -> Iterator[Callable[..., Any]]:
+    """Documents of verbs are computed once for each state of a workspace, whatever folder it is copied to.
+
+    Gives the function that computes them every time.
+    """
+    known: dict[tuple[Any, ...], Any] = {}
+    real = gathering.computed
+
+    def computed(ledger: Ledger, workspace: Path, entry: Entry, *asked: Any) -> Any:
+        *what, tell = asked
+        place = (state_of(workspace, ledger), entry.id, *what)
+        if place not in known:
+            known[place] = real(ledger, workspace, entry, *what, tell)
+        return known[place]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gathering, "computed", computed)
+        patch.setattr(making, "computed", computed)
+        yield real

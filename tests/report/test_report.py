@@ -36,6 +36,10 @@ from .hostile import ATTACKS, forecast_hostile, write_hostile
 MADE_ON = date(2026, 1, 1)
 
 
+# commands are tested with nothing computed beforehand; here forty tests look at reports of the same two workspaces
+pytestmark = pytest.mark.usefixtures("computed_once")
+
+
 @dataclass(frozen=True)
 class Toy:
     """The workspace, and two forecasts of one version with one of another between."""
@@ -46,7 +50,7 @@ class Toy:
 
 
 @pytest.fixture(scope="session")
-def toy_once(tmp_path_factory: pytest.TempPathFactory) -> Toy:
+def toy_once(computed_once: Callable[..., object], tmp_path_factory: pytest.TempPathFactory) -> Toy:
     workspace = write_toy(tmp_path_factory.mktemp("report"))
     ids = [forecast_toy(workspace, made_on=MADE_ON, as_of=DAY).entry]
     add_report(
@@ -193,7 +197,10 @@ def test_a_scenario_is_cited_as_the_latest_and_an_id_as_itself(toy: Toy):
     assert not any(one.latest for one in citations(document(toy.workspace, toy.first)))
 
 
-def test_the_same_report_twice_records_its_workings_once(toy: Toy):
+def test_the_same_report_twice_records_its_workings_once(
+    toy: Toy, computed_once: Callable[..., object], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(path_of_a_report, "computed", computed_once)  # both times from the beginning
     made = [Workspace(toy.workspace).report(toy.last, toy.workspace / "r.md", brief=True) for _ in range(2)]
     assert made[0].document["workings"] == made[1].document["workings"]
     assert made[0].document["workings"]
@@ -371,7 +378,7 @@ def test_pictures_of_an_old_text_stay_until_the_new_one_is_there(toy: Toy, monke
 
 
 @pytest.fixture(scope="session")
-def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def hostile(computed_once: Callable[..., object], tmp_path_factory: pytest.TempPathFactory) -> Path:
     workspace = write_hostile(tmp_path_factory.mktemp("hostile") / "ws")
     forecast_hostile(workspace)
     for suffix in ("md", "docx", "pdf", "html"):

@@ -1,5 +1,6 @@
 import os
 import time
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -97,9 +98,9 @@ def test_a_billion_laughs_expand_to_nothing():
 
 @pytest.mark.parametrize("unit", ["[", "{a: ", "- ", "? "])
 def test_a_bomb_of_nesting_is_refused_at_once(unit):
-    begin = time.perf_counter()
+    begin = time.process_time()  # what others do on the machine takes none of it
     tree, findings = parse(unit * 100_000)
-    assert time.perf_counter() - begin < 1
+    assert time.process_time() - begin < 1
     assert tree is None
     assert findings[0].level == "error"
 
@@ -117,9 +118,12 @@ def test_a_file_of_100_mb_is_refused_without_reading_it(tmp_path):
     with path.open("wb") as file:
         file.truncate(100 * 1024 * 1024)
     findings = []
-    begin = time.perf_counter()
-    assert read_yaml(path, "big.yaml", findings) is None
-    assert time.perf_counter() - begin < 0.1
+    tracemalloc.start()
+    try:
+        assert read_yaml(path, "big.yaml", findings) is None
+        assert tracemalloc.get_traced_memory()[1] < 1024 * 1024
+    finally:
+        tracemalloc.stop()
     assert "100 MiB" in findings[0].message
     assert f"{MAX_BYTES // 2**20} MiB" in findings[0].accepted
 
