@@ -1,7 +1,8 @@
 """A document in Markdown as a Word file or as PDF, by pandoc and typst; nothing is fetched from anywhere.
 
-The looks of a page stand in `styles/`: `page.typ` for PDF, `reference.docx` and, for what is to be one page, `brief.docx` for Word, and `blocks.lua`, which makes of
-paragraphs what Markdown cannot say and both have: captions of tables and figures, the subtitle, widths of columns.
+The looks of a page stand in `styles/`: `page.typ` for PDF, `reference.docx` for Word and `brief.docx` for what is to be
+one page of it, and `blocks.lua`, which makes of paragraphs what Markdown cannot say and both have: captions of tables
+and figures, the subtitle, widths of columns.
 """
 
 import os
