@@ -1,4 +1,6 @@
-"""Make forecast/report/styles/reference.docx: pandoc's own reference document with the looks of our reports.
+"""Make reference.docx and brief.docx in forecast/report/styles: pandoc's reference document with our reports' looks.
+
+The brief has smaller letters, margins and spaces, so that one page is enough.
 
 Run after an update of pandoc: uv run python docs/make_reference_docx.py
 """
@@ -15,7 +17,10 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
-OUT = Path(__file__).parents[1] / "forecast/report/styles/reference.docx"
+STYLES = Path(__file__).parents[1] / "forecast/report/styles"
+
+#: What is made smaller in a brief: letters, and the spaces between paragraphs.
+LETTERS, SPACES = 0.86, 0.45
 
 INK, BLUE, GREY = RGBColor(0x1D, 0x27, 0x33), RGBColor(0x17, 0x45, 0x6E), RGBColor(0x5A, 0x66, 0x73)
 HAIR, PALE = "C3CCD6", "F1F5F9"
@@ -25,18 +30,25 @@ TEXT, HEAD, FIXED = "Cambria", "Calibri", "Consolas"
 
 
 def main() -> None:
-    """Write the file."""
+    """Write the files."""
+    _write(STYLES / "reference.docx", brief=False)
+    _write(STYLES / "brief.docx", brief=True)
+
+
+def _write(out, *, brief):
     command = [pypandoc.get_pandoc_path(), "--print-default-data-file=reference.docx"]
     document = Document(io.BytesIO(subprocess.run(command, capture_output=True, check=True).stdout))
     for section in document.sections:
         section.page_width, section.page_height = Cm(21), Cm(29.7)
-        section.left_margin = section.right_margin = Cm(2.2)
-        section.top_margin, section.bottom_margin = Cm(2.3), Cm(2.2)
+        section.left_margin = section.right_margin = Cm(1.7 if brief else 2.2)
+        section.top_margin, section.bottom_margin = (Cm(1.2), Cm(1.1)) if brief else (Cm(2.3), Cm(2.2))
+        if brief:
+            section.header_distance = section.footer_distance = Cm(0.6)
         _page_number(section.footer.paragraphs[0])
     # the size of running text is the document's, so that tables can have a smaller one
     default = document.styles.element.find(qn("w:docDefaults")).find(qn("w:rPrDefault")).find(qn("w:rPr"))
     for key in ("w:sz", "w:szCs"):
-        default.find(qn(key)).set(qn("w:val"), "21")
+        default.find(qn(key)).set(qn("w:val"), "18" if brief else "21")
     for name in ("Normal", "Body Text", "First Paragraph", "Compact"):
         _text(document, name, TEXT, None, INK, after=6 if name != "Compact" else 1)
     _text(document, "Hyperlink", TEXT, None, BLUE)
@@ -58,7 +70,24 @@ def main() -> None:
     _table(document)
     document.core_properties.author = ""
     document.core_properties.title = ""
-    document.save(str(OUT))
+    if brief:
+        _shrink(document)
+        _text(document, "Compact", TEXT, 7.5, INK, before=0, after=0)  # of lists, that of the numbers cited among them
+        for side in ("top", "bottom"):  # of cells
+            document.styles["Table"].element.find(f".//{qn('w:tblCellMar')}/{qn(f'w:{side}')}").set(qn("w:w"), "8")
+    document.save(str(out))
+
+
+def _shrink(document):
+    """Make letters and spaces of every style smaller."""
+    for style in document.styles:
+        if getattr(style, "font", None) is not None and style.font.size is not None:
+            style.font.size = Pt(max(round(2 * LETTERS * style.font.size.pt) / 2, 6))
+        form = getattr(style, "paragraph_format", None)
+        for side in ("space_before", "space_after") if form is not None else ():
+            space = getattr(form, side)
+            if space is not None:
+                setattr(form, side, Pt(round(SPACES * space.pt, 1)))
 
 
 def _text(document, name, font, size, colour, before=None, after=None, bold=None, left=False):

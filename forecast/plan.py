@@ -16,7 +16,7 @@ from forecast.model.version import Settings, model_identity, settings
 from forecast.scenario.record import Scenario
 from forecast.scenario.schema import Occurs, State, Stays
 
-__all__ = ["SEEN", "Method", "Plan", "Question", "Request", "plan", "questions_as_of"]
+__all__ = ["SEEN", "Method", "Plan", "Question", "Request", "check_day", "plan", "questions_as_of"]
 
 #: How the remark begins on a forecast whose rates were learned from its own case; `score` leaves it out.
 SEEN = "this forecast has seen its own case"
@@ -69,6 +69,19 @@ class Plan:
         return question.id in self.then.resolutions or is_over(question, self.as_of)
 
 
+def check_day(scenario: Scenario, as_of: date, today: date) -> None:
+    """Refuse a day of which a scenario knows nothing.
+
+    Raises
+    ------
+    InputError
+        If the day is before the scenario's start or in the future.
+    """
+    if not scenario.start <= as_of <= today:
+        message = f"{as_of} is {'in the future' if as_of > today else 'before the start of ' + scenario.id}."
+        raise InputError(Finding("error", message, key="--as-of", accepted=f"a day from {scenario.start} to {today}"))
+
+
 def plan(scenario: Scenario, request: Request, today: date, ledger: Ledger) -> Plan:
     """Cut the scenario at the day, and give what comes of it a key.
 
@@ -90,9 +103,7 @@ def plan(scenario: Scenario, request: Request, today: date, ledger: Ledger) -> P
     """
     as_of = request.as_of or today
     version = scenario.model(request.model).version
-    if not scenario.start <= as_of <= today:
-        message = f"{as_of} is {'in the future' if as_of > today else 'before the start of ' + scenario.id}."
-        raise InputError(Finding("error", message, key="--as-of", accepted=f"a day from {scenario.start} to {today}"))
+    check_day(scenario, as_of, today)
     model = settings(scenario, version)
     then = known(scenario, version, as_of)
     evidence = evidence_set(then, scenario.start, model)

@@ -45,12 +45,16 @@ class Case:
         Raises
         ------
         InputError
-            If there is no such model version or question.
+            If there is no such model version or question, or the day is before the scenario's start or in the future.
         """
         from forecast.documents.show import about_question, show_document
+        from forecast.plan import check_day
 
         version = self.scenario.model(model).version
-        document = show_document(self.scenario, day_of(as_of) or today(), version)
+        now_on = today()
+        day = day_of(as_of) or now_on
+        check_day(self.scenario, day, now_on)
+        document = show_document(self.scenario, day, version)
         document = about_question(document, question) if question else document
         return Records(document["evidence"], document)
 

@@ -69,11 +69,14 @@ class Workspace:
         record = read_scenario(self.path, name)
         return Case(Workspace(record.workspace), record)
 
-    def new(self, name: str, like: str | None = None) -> Path:
-        """Make a working scenario from the template, or with the structure of another; its folder."""
+    def new(self, name: str, like: str | None = None, *, shared: Callable[[Path], object] = lambda _: None) -> Path:
+        """Make a working scenario from the template, or with the structure of another; its folder.
+
+        `shared` is told of every codebook and grade table that was added beside it.
+        """
         from forecast.scenario.new import create
 
-        return create(self.path, name, like)
+        return create(self.path, name, like, shared=shared)
 
     def ledger(self, *, write: bool = False, file: Path | None = None) -> AbstractContextManager["Ledger"]:
         """The ledger of the workspace, or an exported one; reading makes no file."""

@@ -68,12 +68,17 @@ def _cell(value: Any) -> Any:
     return harmless(value) if isinstance(value, str) else value
 
 
+def _columns() -> int:
+    """Of the terminal; of what is no terminal always the same."""
+    return get_terminal_size((WIDTH, 24)).columns if sys.stdout.isatty() else WIDTH
+
+
 def say_folded(text: str, first: str = "") -> None:
     """A sentence of the result, folded at the width; ids and dates stay whole, further lines are indented."""
     print(
         textwrap.fill(
             inert(text),
-            WIDTH,
+            min(WIDTH, _columns()),
             initial_indent=first,
             subsequent_indent="  ",
             break_on_hyphens=False,
@@ -115,8 +120,8 @@ def print_table(
     headers: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[int] = (), wrap: Sequence[int] = ()
 ) -> None:
     """A table as wide as the terminal at most; see `cli.table.table`."""
-    width = get_terminal_size((WIDTH, 24)).columns if sys.stdout.isatty() else WIDTH
-    for line in table(headers, [[inert(cell) for cell in row] for row in rows], width, right, wrap):
+    cells = [[inert(cell) for cell in row] for row in rows]
+    for line in table(headers, cells, _columns(), right, wrap, stack=sys.stdout.isatty()):
         print(line)
 
 

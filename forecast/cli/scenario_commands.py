@@ -30,8 +30,11 @@ def new(
     except WorkspaceError:
         # the first scenario makes the workspace
         workspace = Workspace(Path(context.obj or os.environ.get("FORECAST_HOME") or Path.cwd()))
-    folder = workspace.new(name, like)
+    added: list[Path] = []
+    folder = workspace.new(name, like, shared=added.append)
     say(f"made {folder}")
+    for path in added:
+        say(f"made {path}")
     say(f"next: forecast check {name} · forecast show {name} · forecast update {name}")
 
 

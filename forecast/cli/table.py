@@ -20,8 +20,10 @@ def table(
     width: int,
     right: Sequence[int] = (),
     wrap: Sequence[int] = (),
+    *,
+    stack: bool = False,
 ) -> Iterator[str]:
-    """The lines of a table without borders, its header above a rule.
+    """The lines of a table without borders, its header above a rule; or, where it is too narrow for that, of a list.
 
     Parameters
     ----------
@@ -35,20 +37,48 @@ def table(
         Positions of columns that are aligned to the right.
     wrap
         Positions of columns whose text may go on in further lines, between words where that is possible.
+    stack
+        Where the columns do not fit, write every row as a block, one `header: cell` a line: a terminal would break
+        longer lines anywhere, and numbers could no longer be told apart.
     """
     heads = [header.split("\n") for header in headers]
     columns = [[*head, *(row[at] for row in rows if len(row) > 1)] for at, head in enumerate(heads)]
     widths = _fit(columns, width - (len(headers) - 1), wrap)
+    if stack and sum(widths) + len(widths) - 1 > width:
+        yield from _stacked([" ".join(head) for head in heads], rows, width)
+        return
     n_lines = max(map(len, heads))
     yield from _lines([[""] * (n_lines - len(head)) + head for head in heads], widths, right)
     yield "─" * (sum(widths) + len(widths) - 1)
     for row in rows:
         if len(row) == 1:
-            indent = row[0][: len(row[0]) - len(row[0].lstrip(" "))]
-            yield from (indent + line for line in _folded(row[0].lstrip(" "), width - len(indent)))
+            yield from _alone(row[0], width)
             continue
         cells = [_folded(text, widths[at]) if at in wrap else [text] for at, text in enumerate(row)]
         yield from _lines(cells, widths, right)
+
+
+def _alone(text: str, width: int) -> Iterator[str]:
+    """The lines of a row of one cell."""
+    indent = text[: len(text) - len(text.lstrip(" "))]
+    yield from (indent + line for line in _folded(text.lstrip(" "), width - len(indent)))
+
+
+def _stacked(headers: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> Iterator[str]:
+    """Every row as a block, its first cell at the margin and the others below it; empty cells are left out."""
+    for number, row in enumerate(rows):
+        if len(row) == 1:
+            yield from _alone(row[0], width)
+            continue
+        if number and row[0]:
+            yield ""
+        for at, (header, cell) in enumerate(zip(headers, row, strict=True)):
+            indent = "  " if at else ""
+            named = f"{header}: {cell.strip()}" if header else cell.strip()
+            first, *others = _folded(named, width - len(indent)) if cell.strip() else [""]
+            further = _folded(" ".join(others), width - len(indent) - 2) if others else []
+            if first:
+                yield from (indent + first, *(f"{indent}  {line}" for line in further))
 
 
 def _fit(columns: Sequence[Sequence[str]], width: int, wrap: Sequence[int]) -> list[int]:

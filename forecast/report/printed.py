@@ -1,7 +1,8 @@
 """A document in Markdown as a Word file or as PDF, by pandoc and typst; nothing is fetched from anywhere.
 
-The looks of a page stand in `styles/`: `page.typ` for PDF, `reference.docx` for Word, and `blocks.lua`, which makes of
-paragraphs what Markdown cannot say and both have: captions of tables and figures, the subtitle, widths of columns.
+The looks of a page stand in `styles/`: `page.typ` for PDF, `reference.docx` for Word and `brief.docx` for what is to be
+one page of it, and `blocks.lua`, which makes of paragraphs what Markdown cannot say and both have: captions of tables
+and figures, the subtitle, widths of columns.
 """
 
 import os
@@ -108,7 +109,9 @@ def to_docx(text: str, figures: Path, sheet: Sheet | None = None) -> bytes:
     """
     with tempfile.TemporaryDirectory() as folder, as_file(files("forecast.report") / "styles") as styles:
         out = Path(folder) / "report.docx"
-        _pandoc(text, "docx", sheet or Sheet(), styles, figures, [f"--reference-doc={styles / 'reference.docx'}"], out)
+        sheet = sheet or Sheet()
+        looks = styles / ("brief.docx" if sheet.compact else "reference.docx")
+        _pandoc(text, "docx", sheet, styles, figures, [f"--reference-doc={looks}"], out)
         return out.read_bytes()
 
 

@@ -38,7 +38,13 @@ reports: []
 """
 
 
-def create(workspace: Path, name: str, like: str | None = None, today: date | None = None) -> Path:
+def create(
+    workspace: Path,
+    name: str,
+    like: str | None = None,
+    today: date | None = None,
+    shared: Callable[[Path], object] = lambda _: None,
+) -> Path:
     """Begin a scenario.
 
     Parameters
@@ -52,11 +58,14 @@ def create(workspace: Path, name: str, like: str | None = None, today: date | No
         for another case's evidence is none for this one.
     today
         The present day; the template's dates lie around its year. By default the system's.
+    shared
+        Told of every file that was added outside of the new folder: the codebook and the grade tables that it needs,
+        where the workspace had none of the name.
 
     Returns
     -------
     Path
-        The new folder. The template's codebook is added to the workspace where that has none of the name.
+        The new folder.
 
     Raises
     ------
@@ -83,11 +92,14 @@ def create(workspace: Path, name: str, like: str | None = None, today: date | No
             _copy_structure(model, staging, name)
 
     _build(folder, fill)
+    added: list[Path] = []
     if model is None:
-        _add_codebooks(folder.parent / "codebooks", shift)
+        added = _add_codebooks(folder.parent / "codebooks", shift)
     elif model.parent != folder.parent:
-        _add_files(model.parent / "codebooks", folder.parent / "codebooks")
-        _add_files(model.parent / "grades", folder.parent / "grades")
+        added = _add_files(model.parent / "codebooks", folder.parent / "codebooks")
+        added += _add_files(model.parent / "grades", folder.parent / "grades")
+    for path in added:
+        shared(path)
     return folder
 
 
@@ -126,10 +138,14 @@ def _moved(text: str, shift: int) -> str:
     return _YEARS.sub(lambda year: str(int(year[0]) + shift), text)
 
 
-def _add_codebooks(folder: Path, shift: int) -> None:
-    for source in sorted((_TEMPLATE / "codebooks").glob("*.yaml")):
-        if not (folder / source.name).exists():
-            replace_file(folder / source.name, _moved(source.read_text("utf-8"), shift).encode())
+def _add_codebooks(folder: Path, shift: int) -> list[Path]:
+    """The template's codebooks that the workspace lacks."""
+    added = [
+        source for source in sorted((_TEMPLATE / "codebooks").glob("*.yaml")) if not (folder / source.name).exists()
+    ]
+    for source in added:
+        replace_file(folder / source.name, _moved(source.read_text("utf-8"), shift).encode())
+    return [folder / source.name for source in added]
 
 
 def _copy_structure(model: Path, staging: Path, name: str) -> None:
@@ -147,8 +163,9 @@ def _copy_structure(model: Path, staging: Path, name: str) -> None:
     (staging / "README.md").write_text(about, "utf-8")
 
 
-def _add_files(source: Path, target: Path) -> None:
+def _add_files(source: Path, target: Path) -> list[Path]:
     """Shared files that the other workspace has and this one lacks."""
-    for path in sorted(source.glob("*.yaml")):
-        if not (target / path.name).exists():
-            replace_file(target / path.name, path.read_bytes())
+    added = [path for path in sorted(source.glob("*.yaml")) if not (target / path.name).exists()]
+    for path in added:
+        replace_file(target / path.name, path.read_bytes())
+    return [target / path.name for path in added]

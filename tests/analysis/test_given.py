@@ -3,6 +3,7 @@
 import csv
 import json
 import math
+import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -178,6 +179,19 @@ def test_yes_alone_is_enough_and_so_is_no(tmp_path):
     )
     (table,) = document["tables"]
     assert (table["section"], table["brier"]) == ("events", pytest.approx((0.09 + 0.64) / 2))
+
+
+@pytest.mark.parametrize(
+    ("order", "message"),
+    [
+        (("low", "midle", "high"), "--order: no forecast has the outcome 'midle'; did you mean 'middle'?"),
+        (("low", "middle", "low", "high"), "--order: 'low' stands in the order twice"),
+    ],
+)
+def test_an_order_of_unknown_or_repeated_outcomes_is_an_error(tmp_path, order, message):
+    forecasts = "question,outcome,p,made_on\nq,low,0.2,2024-01-01\nq,middle,0.5,2024-01-01\nq,high,0.3,2024-01-01\n"
+    with pytest.raises(InputError, match=re.escape(message)):
+        score(tmp_path, forecasts, "question,outcome\nq,low\n", order=order)
 
 
 def test_outcomes_with_an_order_get_a_ranked_score(tmp_path):

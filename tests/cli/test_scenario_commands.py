@@ -18,9 +18,39 @@ def test_a_new_scenario_can_be_checked_and_shown_at_once(
     monkeypatch.chdir(tmp_path)
     ended = command("new", "demo")
     assert ended.code == 0
-    assert f"made {tmp_path}/scenarios/demo" in ended.out
+    assert ended.out.splitlines()[:2] == [
+        f"made {tmp_path}/scenarios/demo",
+        f"made {tmp_path}/scenarios/codebooks/partnership.yaml",
+    ]
+    assert {path.name for path in (tmp_path / "scenarios").iterdir()} == {"demo", "codebooks"}
     assert command("check", "demo", "--json").document["ok"]
     assert command("show", "demo").code == 0
+
+
+def test_a_codebook_that_is_there_is_not_said_to_be_made(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert command("new", "demo").code == 0
+    assert "codebooks" not in command("new", "second").out
+
+
+@pytest.mark.parametrize("target", ["toy", "toy/regime-2025"])
+@pytest.mark.parametrize(
+    ("day", "message"),
+    [
+        ("2022-12-31", "2022-12-31 is before the start of toy."),
+        ("2999-01-01", "2999-01-01 is in the future."),
+    ],
+)
+def test_show_knows_nothing_of_a_day_before_the_start_or_to_come(
+    command: Command, toy: Path, target: str, day: str, message: str
+) -> None:
+    ended = command("show", target, "--as-of", day)
+    assert (ended.code, ended.out) == (2, "")
+    assert f"--as-of: {message}" in ended.err
+    assert "accepted: a day from 2023-01-01 to" in ended.err
+    assert command("show", target, "--as-of", "2023-01-01").code == 0
 
 
 def test_a_name_that_is_taken_is_refused(command: Command, toy: Path) -> None:

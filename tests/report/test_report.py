@@ -3,6 +3,7 @@
 import io
 import re
 import shutil
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -481,6 +482,15 @@ def test_marks_can_be_read_back_from_every_printed_format(hostile: Path):
     assert found["docx"] == found["md"]
     # typst sets a sign for minus
     assert [(n, text.replace("\u2212", "-")) for n, text in found["pdf"]] == found["md"]
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="needs LibreOffice to count the pages of a Word file")
+def test_a_brief_is_one_page_in_word_too(toy: Toy, tmp_path: Path):
+    Workspace(toy.workspace).report(toy.last, tmp_path / "b.docx", brief=True)
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    command = ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", tmp_path, tmp_path / "b.docx"]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    assert len(pypdf.PdfReader(tmp_path / "b.pdf").pages) == 1
 
 
 def test_a_brief_is_one_page(toy: Toy):

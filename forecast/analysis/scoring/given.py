@@ -78,6 +78,9 @@ def given_document(
             message = f"no forecast has the outcome '{name}'{nearest(name, outcomes)}"
             accepted = ", ".join(sorted(outcomes)) or "nothing: these forecasts have no outcomes"
             findings.append(Finding("error", message, key="--order", found=name, accepted=accepted))
+    for name in sorted({name for name in order if order.count(name) > 1}):
+        message = f"'{name}' stands in the order twice"
+        findings.append(Finding("error", message, key="--order", found=name, accepted="each outcome once"))
     if findings:
         raise InputError(_listed(findings))
     rows = [replace(row, is_reference=row.model == reference) for row in hub.rows]
