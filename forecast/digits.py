@@ -2,13 +2,18 @@
 
 from forecast.words import Scale, words
 
-__all__ = ["digits", "interval", "probability", "signed"]
+__all__ = ["counted", "digits", "interval", "probability", "signed"]
 
 #: Fewest decimals of a printed probability; the Monte Carlo error may call for no more.
 FEWEST_DIGITS, MOST_DIGITS = 2, 4
 
 #: A change of fewer Monte Carlo errors than this is shown as noise: 95% of mere noise is.
 NOISE = 2.0
+
+
+def counted(n: int, what: str) -> str:
+    """A number of things by their name in the singular: 1 origin, 2 origins."""
+    return f"{n} {what}{'' if n == 1 else 's'}"
 
 
 def digits(mcse: float) -> int:
@@ -23,7 +28,7 @@ def probability(p: float | None, mcse: float = 1.0, scale: Scale | None = None) 
     """A probability with the decimals its error supports; never 0 or 1 unless it is.
 
     Near the edge of a band of words (of ICD 203 unless another scale stands beside it) it gets more decimals, so that
-    the printed number and its word agree.
+    the printed number and its word agree; with the most decimals it is left as it is.
     """
     if p is None:
         return ""

@@ -52,7 +52,7 @@ def examine(workspace: Path, *, prune: bool) -> Examined:
     usable = [fit for fit in fits if is_unaltered(folder / fit.file, fit.sha256)]
     named = recorded | {fit.sha256 for fit in usable}
     orphans = [path for path in files if path.stem not in named]
-    size = sum(path.stat().st_size for path in orphans)
+    size = sum(_size(path) for path in orphans)
     if prune:
         for path in (*leftovers, *orphans):
             if path.is_dir():
@@ -76,6 +76,13 @@ def _fits(ledger: Ledger) -> list[FitRow]:
         return ledger.examined_fits()[0]
     except LedgerError:
         return []
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:  # another process pruned it
+        return 0
 
 
 def _draws(folder: Path) -> Iterator[Path]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast.digits import interval, probability, signed
+from forecast.digits import counted, interval, probability, signed
 from forecast.words import SCALES, Scale, words
 
 
@@ -48,3 +48,7 @@ def test_decimals_depend_on_the_scale() -> None:
     # 0.353 is unlikely by ICD 203, from 20 to 45; the yardstick's band ends at 35
     assert probability(0.353) == "0.35"
     assert probability(0.353, scale=SCALES["phia"]) == "0.353"
+
+
+def test_one_thing_is_called_by_its_name_and_others_by_the_plural():
+    assert [counted(n, "origin") for n in (0, 1, 2)] == ["0 origins", "1 origin", "2 origins"]

@@ -62,15 +62,15 @@ def _several(values: list[str] | None) -> list[str]:
 
 def _print(document: Any) -> None:
     from forecast.cli.output import print_table, say, say_folded
+    from forecast.digits import counted
 
     if document["rows"]:
         headers = ("report", "when", "indicator", "grade", "counts", "event")
         print_table(headers, [cells for row in document["rows"] for cells in _cells(row)], wrap=(1, 5))
         say()
     n, of = document["reports"], document["of"]
-    among = f"{n} reports" if n == of else f"{n} of {of} reports"
-    events = f"{document['events']} event{'' if document['events'] == 1 else 's'}"
-    origins = f"{document['origins']} origin{'' if document['origins'] == 1 else 's'}"
+    among = counted(n, "report") if n == of else f"{n} of {of} reports"
+    events, origins = counted(document["events"], "event"), counted(document["origins"], "origin")
     say_folded(f"{among}; {document['counted']} count, of {events}, from {origins}")
 
 

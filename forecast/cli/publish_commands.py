@@ -34,13 +34,14 @@ def render(
     from forecast.api import Workspace
     from forecast.api.publishing import render as rendered
     from forecast.cli.output import print_json, say, say_folded
+    from forecast.digits import counted
 
     made = rendered(Workspace.find(context.obj), draft, out)
     if as_json:
         rows = [{"n": n, "token": str(one.citation), "shown": one.text} for n, one in enumerate(made.cited, start=1)]
         print_json({"file": str(out), "citations": rows, "told": list(made.told)})
         return
-    say(f"{len(made.cited)} numbers cited in {out}")
+    say(f"{counted(len(made.cited), 'number')} cited in {out}")
     for remark in made.told:
         say_folded(remark, "! ")
     say(f"next: forecast verify {out}")

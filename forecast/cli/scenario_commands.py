@@ -42,6 +42,7 @@ def check(context: typer.Context, scenario: ScenarioArgument, as_json: Json = Fa
     """Read everything, list all findings with file and line, and say what single events are worth."""
     from forecast.api import Workspace
     from forecast.cli.output import print_findings, print_json, say
+    from forecast.digits import counted
     from forecast.documents.check import check_document
     from forecast.errors import InputError
 
@@ -52,8 +53,7 @@ def check(context: typer.Context, scenario: ScenarioArgument, as_json: Json = Fa
         document = check_document(None, error.findings())
         if not as_json:
             print_findings(error.findings())
-            n = len(error.findings())
-            say(f"{n} error{'' if n == 1 else 's'}")
+            say(counted(len(error.findings()), "error"))
     else:
         if not as_json:
             _print_check(document)
@@ -64,6 +64,7 @@ def check(context: typer.Context, scenario: ScenarioArgument, as_json: Json = Fa
 
 def _print_check(document: Any) -> None:
     from forecast.cli.output import print_findings, print_table, say, say_folded
+    from forecast.digits import counted
     from forecast.errors import Finding
 
     findings = [Finding(**finding) for finding in document["findings"]]
@@ -91,7 +92,7 @@ def _print_check(document: Any) -> None:
         )
     say()
     counts = {level: sum(f.level == level for f in findings) for level in ("error", "warning", "note")}
-    say(", ".join(f"{n} {level}{'' if n == 1 else 's'}" for level, n in counts.items()))
+    say(", ".join(counted(n, level) for level, n in counts.items()))
 
 
 def show(

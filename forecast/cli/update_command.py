@@ -42,7 +42,7 @@ def update(
 
 def _print(document: Mapping[str, Any], *, draft: bool) -> None:
     from forecast.cli.output import print_table, say, say_folded
-    from forecast.digits import interval, probability, signed
+    from forecast.digits import counted, interval, probability, signed
     from forecast.words import SCALES
 
     scale = SCALES[document["scale"]]
@@ -50,8 +50,8 @@ def _print(document: Mapping[str, Any], *, draft: bool) -> None:
     evidence = document["evidence"]
     new = f"{evidence['new']} new since {document['since']}" if document["since"] else "no earlier day to compare with"
     say_folded(
-        f"{evidence['events']} events and conditions counted, from {evidence['origins']} origins "
-        f"({evidence['reports']} reports on file); {new}"
+        f"{evidence['events']} events and conditions counted, from {counted(evidence['origins'], 'origin')} "
+        f"({counted(evidence['reports'], 'report')} on file); {new}"
     )
     for label, names in (("new", document["new_events"]), ("no longer", document["gone_events"])):
         if names:

@@ -211,8 +211,7 @@ def draw_prior(model: Settings, fixed: Constants, n_draws: int, rng: "np.random.
     n_regimes, n_watches = len(model.regimes), len(fixed.logit_detection)
     simplex = np.ones((n_draws, n_regimes, 1))
     if n_regimes > 2:
-        gammas = rng.standard_gamma(goes_to_concentrations(model), size=(n_draws, n_regimes, n_regimes - 1))
-        simplex = gammas / gammas.sum(-1, keepdims=True)
+        simplex = _draw_simplex(rng, goes_to_concentrations(model), n_draws)
     return {
         "indicator_common": rng.standard_normal((n_draws, n_indicators)),
         "indicator_own": rng.standard_normal((n_draws, n_indicators, n_regimes)),
@@ -221,6 +220,23 @@ def draw_prior(model: Settings, fixed: Constants, n_draws: int, rng: "np.random.
         "truth": rng.beta(model.grades[:, 0], model.grades[:, 1], size=(n_draws, len(model.grades))),
         "detection_own": rng.standard_normal((n_draws, n_watches)),
     }
+
+
+def _draw_simplex(rng: "np.random.Generator", concentrations: Floats, n_draws: int) -> Floats:
+    """Dirichlet draws (n_draws, K, K-1) for rows of concentrations (K, K-1)."""
+    gammas = rng.standard_gamma(concentrations, size=(n_draws, *concentrations.shape))
+    totals = gammas.sum(-1, keepdims=True)
+    empty = totals[..., 0] == 0.0
+    if not empty.any():
+        simplex: Floats = gammas / totals
+        return simplex
+    # tiny concentrations: every gamma of a row is below the least number. The shares do not hang on the total, so fresh
+    # ones serve, drawn as logarithms: if G is gamma(a + 1) and U uniform, G U^(1/a) is gamma(a)
+    logs = np.log(rng.standard_gamma(concentrations + 1.0, size=gammas.shape))
+    logs += np.log1p(-rng.random(gammas.shape)) / concentrations
+    fresh = np.exp(logs - logs.max(-1, keepdims=True))
+    fresh /= fresh.sum(-1, keepdims=True)
+    return np.where(empty[..., None], fresh, gammas / np.where(totals == 0.0, 1.0, totals))
 
 
 def goes_to_concentrations(model: Settings) -> Floats:

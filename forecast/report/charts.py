@@ -10,6 +10,7 @@ from typing import Any
 
 import altair as alt
 
+from forecast.digits import probability
 from forecast.report.colours import DOWN, QUIET, TOTAL, UP
 
 __all__ = ["calibration", "foresight", "over_time", "waterfall"]
@@ -68,7 +69,7 @@ def waterfall(document: Document) -> Drawing:
     )
     since = start["forecast"] or "no evidence"
     title = alt.TitleParams(
-        f"{document['question']}: {document['outcome']}, from {start['p']:.2f} to {end['p']:.2f}",
+        f"{document['question']}: {document['outcome']}, from {probability(start['p'])} to {probability(end['p'])}",
         subtitle=f"{since} to {end['forecast']} (as of {end['as_of']}, model {end['model']}); rows hang on their order",
     )
     base = alt.Chart(alt.InlineData(values=bars), title=title).encode(

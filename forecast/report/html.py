@@ -37,12 +37,13 @@ from forecast.report.blocks import (
     Table,
     Text,
 )
+from forecast.report.marks.html import mark
 from forecast.report.picture import inline_svg
 from forecast.report.plain import is_web, visible
 from forecast.report.script import charts_script
 from forecast.report.theme import CATEGORIES, DARK, themed
 
-__all__ = ["Body", "Mark", "anchor", "body", "data_script", "environment", "mark", "page"]
+__all__ = ["Body", "Mark", "anchor", "body", "data_script", "environment", "page"]
 __all__ += ["policy", "style_sheet", "template_text"]
 
 #: Writes a cited number with what says where it comes from, given its place in the order of reading, from 1.
@@ -66,21 +67,19 @@ class Body:
     has_charts: bool
 
 
-def page(document: Document, *, cited: Mark | None = None, data: str = "", verify: str = "") -> str:
+def page(document: Document, *, data: str = "", verify: str = "") -> str:
     """The whole page.
 
     Parameters
     ----------
     document
         What it says.
-    cited
-        Writes the mark of a cited number; by default a link to the list at the end, with the citation beside it.
     data
         Markup that stands below the list of numbers cited, such as the same list for programs.
     verify
         The command with which a reader checks the numbers of the page.
     """
-    made = body(document.sections, cited or mark)
+    made = body(document.sections, mark)
     script = charts_script() if made.has_charts else ""
     return (
         environment()
@@ -127,12 +126,6 @@ def body(
     writer = _Writer(cited, pages, root, places, insert)
     content = Markup("").join(writer.section(section, 2) for section in sections)
     return Body(content, writer.places, writer.has_charts)
-
-
-def mark(cited: Cited, n: int) -> str:
-    """The n-th cited number of a page: a link to its line in the list at the end."""
-    citation, text = escape(str(cited.citation)), escape(visible(cited.text))
-    return f'<a class="cited" href="#cited-{n}" data-citation="{citation}">{text}</a>'
 
 
 def anchor(id_: str) -> str:

@@ -351,6 +351,14 @@ def test_numbers_are_kept_apart_by_the_columns_that_are_named(tmp_path):
     assert rows[0]["ae_median"] is None
 
 
+def test_a_level_that_is_written_in_two_ways_is_refused(tmp_path):
+    forecasts = f"{HUB}\nDE,t,quantile,0.5,4\nDE,t,quantile,0.50,5\n"
+    truth = f"{ORACLE}\nDE,t,quantile,NA,5\n"
+    assert refused(tmp_path, forecasts, truth) == [
+        ("f.csv:2 output_type_id", "the level 0.5 stands twice, written in two ways")
+    ]
+
+
 def test_everything_wrong_in_hub_files_is_said_at_once(tmp_path):
     forecasts = (
         f"{HUB}\nDE,t,quantile,0.1,5\nDE,t,quantile,0.5,4\nDE,t,quantile,0.9,9\nFR,t,quantile,0.1,5\n"

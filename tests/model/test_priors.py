@@ -125,6 +125,20 @@ def test_half_of_a_rates_error_is_shared_between_regimes():
     assert np.corrcoef(logs.T)[0, 1] == pytest.approx(0.5, abs=5 * 0.75 / N_DRAWS**0.5)
 
 
+def test_tiny_concentrations_lead_to_one_regime_as_often_as_they_say():
+    """Beta(a, b) has the mean a / (a + b); with tiny a and b it is all but 0 or 1, and most gammas underflow."""
+    model = make_settings(
+        initial=(0.2, 0.5, 0.3),
+        per_year={"attack": [[1, 3], [0.1, 0.5], [2, 2]]},
+        stays=[[1, 4], [1, 4], [1, 4]],
+        goes_to=[[0, 0.001, 0.003], [1, 0, 3], [0.002, 0.002, 0]],
+    )
+    shares = draw_prior(model, constants(model, DETECTION), N_DRAWS, np.random.default_rng(2))["goes_to"]
+    np.testing.assert_allclose(shares.sum(-1), 1, rtol=1e-12)
+    assert shares[..., 0].mean(0) == pytest.approx([0.25, 0.25, 0.5], abs=SHARE_ERROR * 2)
+    assert np.mean(np.minimum(shares[:, 0, 0], shares[:, 0, 1]) < 1e-6) > 0.97
+
+
 def test_transitions_stay_by_the_mean_stay_and_depart_by_goes_to():
     model = a_model()
     move = drawn(model).move

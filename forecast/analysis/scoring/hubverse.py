@@ -227,6 +227,10 @@ def _add_quantiles(task: _Task, numbers: Mapping[str, float], hub: Hub, findings
             return
     pairs.sort()
     levels = np.array([level for level, _ in pairs])
+    if (again := levels[1:][np.diff(levels) == 0]).size:
+        message = f"the level {again[0]:g} stands twice, written in two ways"
+        findings.append(task.first.error(message, "output_type_id", "every level once"))
+        return
     values = np.array([value for _, value in pairs])
     shown = ", ".join(f"{level:g}" for level in levels)
     if not (levels[0] > 0 and levels[-1] < 1 and np.allclose(levels + levels[::-1], 1, rtol=0, atol=_LEVEL_ERROR)):

@@ -14,6 +14,7 @@ from forecast.report.marks.beside import OBJECT
 from forecast.report.marks.listing import ANCHOR, Listing, anchor, number_of
 from forecast.report.marks.reading import Piece, Reading, gathered
 from forecast.report.marks.shown import ANYWHERE, DRAWN, WITH_MARKS, wrong
+from forecast.report.plain import visible
 
 __all__ = ["data", "mark", "read"]
 
@@ -21,7 +22,7 @@ __all__ = ["data", "mark", "read"]
 def mark(cited: Cited, n: int) -> str:
     """A cited number as the n-th of the page, counted from 1."""
     citation = escape(str(cited.citation))
-    return f'<a class="cited" href="#{anchor(n)}" data-citation="{citation}">{escape(cited.text)}</a>'
+    return f'<a class="cited" href="#{anchor(n)}" data-citation="{citation}">{escape(visible(cited.text))}</a>'
 
 
 def data(listing: Listing) -> str:

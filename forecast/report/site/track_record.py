@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from forecast.digits import counted
 from forecast.report.blocks import Block, Bullets, Column, Document, Figure, Paragraph, Section, Table, Text
 
 __all__ = ["track_record"]
@@ -32,7 +33,7 @@ def track_record(document: Mapping[str, Any]) -> Document:
         sections = (*sections, Section("not-scored", "Not scored, and what to bear in mind", notes))
     return Document(
         "Track record",
-        f"Every resolved question of {n} scenario{'' if n == 1 else 's'}. Live forecasts and replays stand apart.",
+        f"Every resolved question of {counted(n, 'scenario')}. Live forecasts and replays stand apart.",
         sections,
     )
 
