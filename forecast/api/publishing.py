@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from forecast.api.records import Records
 from forecast.errors import Finding, InputError
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from forecast.ledger.records import Entry
     from forecast.ledger.store import Ledger
     from forecast.report.rendered import Rendered
+    from forecast.report.since import Lost
+    from forecast.scenario.record import Scenario
 
 __all__ = ["VerifyRecords", "cite", "render", "verify_file"]
 
@@ -57,7 +59,9 @@ def cite(workspace: "Workspace | None", ref: str, style: str = "text", *, file: 
         return STYLES[style](named(ledger, ref, _default_model(workspace), whole=True), ledger.head())
 
 
-def render(workspace: "Workspace", draft: Path | str, out: Path | str) -> "Rendered":
+def render(
+    workspace: "Workspace", draft: Path | str, out: Path | str, *, clock: Callable[[], date] = today
+) -> "Rendered":
     """Write an analyst's Markdown with tokens as a document in which every token is a cited number.
 
     Parameters
@@ -68,6 +72,8 @@ def render(workspace: "Workspace", draft: Path | str, out: Path | str) -> "Rende
         Markdown with tokens such as `{fc:dprk-russia/treaty-2024}`; see `forecast.report.draft`.
     out
         FILE.html, .pdf, .docx or .md; replaced as a whole, or left as it was.
+    clock
+        Says which day it is: evidence can be withdrawn as of a later day.
 
     Raises
     ------
@@ -83,7 +89,7 @@ def render(workspace: "Workspace", draft: Path | str, out: Path | str) -> "Rende
         message = f"{out} is the draft itself."
         raise InputError(Finding("error", message, key="-o", found=str(out), accepted="another file"))
     with workspace.ledger() as ledger:
-        made = rendered(draft, out, ledger, _default_model(workspace))
+        made = rendered(draft, out, ledger, _default_model(workspace), _lost(workspace, ledger, clock(), {}))
     replace_atomically(out, lambda file: file.write(made.content))
     return made
 
@@ -116,24 +122,14 @@ def verify_file(
     from forecast.ledger.reading import open_examined
     from forecast.ledger.store import LEDGER_FILE
     from forecast.report.marks.files import read_document
-    from forecast.report.since import lost_by_files, lost_by_ledger
     from forecast.report.verified import verified
-    from forecast.scenario.read import readable
 
     reading = read_document(Path(document))
     place = file or _existing(workspace, LEDGER_FILE)
     ledger, problems = open_examined(place)
     with ledger:
-        files: dict[str, Any] = {}
-
-        def lost(entry: "Entry") -> list[str]:
-            name = str(entry.content["scenario"])
-            if name not in files:
-                files[name] = readable(workspace.path, name) if workspace is not None and file is None else None
-            if files[name] is not None:
-                return lost_by_files(files[name], ledger, entry, clock())
-            return lost_by_ledger(ledger, entry)
-
+        files: dict[str, Scenario | None] = {}
+        lost = _lost(None if file else workspace, ledger, clock(), files)
         found = verified(reading, ledger, problems, lost, whole=file is None)
     printed = {"file": str(document), "ledger": str(place), **found.document()}
     if file is None:
@@ -167,3 +163,21 @@ def _default_model(workspace: "Workspace | None") -> Callable[[str], str | None]
     from forecast.scenario.read import default_model
 
     return lambda name: default_model(workspace.path, name) if workspace is not None else None
+
+
+def _lost(workspace: "Workspace | None", ledger: "Ledger", day: date, files: "dict[str, Scenario | None]") -> "Lost":
+    """What tells which evidence of a forecast no longer counts: by the files of its scenario, else by the ledger.
+
+    The scenarios that it reads are put into `files`, None for those that cannot be read.
+    """
+    from forecast.report.since import lost_by_files, lost_by_ledger
+    from forecast.scenario.read import readable
+
+    def lost(entry: "Entry") -> list[str]:
+        name = str(entry.content["scenario"])
+        if name not in files:
+            files[name] = readable(workspace.path, name) if workspace is not None else None
+        scenario = files[name]
+        return lost_by_ledger(ledger, entry) if scenario is None else lost_by_files(scenario, ledger, entry, day)
+
+    return lost

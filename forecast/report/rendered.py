@@ -20,6 +20,7 @@ from forecast.report.marks.listing import Listing
 from forecast.report.marks.markdown import listed, mark, read
 from forecast.report.marks.reading import Reading
 from forecast.report.named import DefaultModel, Named, named
+from forecast.report.since import Lost
 
 __all__ = ["Rendered", "render"]
 
@@ -33,7 +34,7 @@ class Rendered:
     told: tuple[str, ...]
 
 
-def render(path: Path, out: Path, ledger: Ledger, default_model: DefaultModel) -> Rendered:
+def render(path: Path, out: Path, ledger: Ledger, default_model: DefaultModel, lost: Lost) -> Rendered:
     """Make the document of a draft; nothing is written.
 
     Parameters
@@ -46,6 +47,8 @@ def render(path: Path, out: Path, ledger: Ledger, default_model: DefaultModel) -
         Open for reading.
     default_model
         The model version that is meant where a scenario is named.
+    lost
+        Tells which evidence of a cited forecast no longer counts.
 
     Raises
     ------
@@ -76,6 +79,10 @@ def render(path: Path, out: Path, ledger: Ledger, default_model: DefaultModel) -
     text = _markdown(draft.body, cited, entries, listing)
     _check_believed(draft, read(text), cited)
     told = [f"{one.id} is a replay: it knows the codebook of today" for one in entries if one.content["kind"] != "live"]
+    for one in entries:
+        if gone := lost(one):
+            others = f"; and {len(gone) - 1} more" if len(gone) > 1 else ""
+            told.append(f"evidence of {one.id} does not stand any more, as `verify` will say: {gone[0]}{others}")
     if not cited:
         told.append("the draft cites no number")
     match out.suffix.lower():

@@ -134,7 +134,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Published]:
         draft.write_text(DRAFT.format(forecast=forecast, workings=workings), encoding="utf-8")
         for suffix in SUFFIXES:
             out = workspace / f"out{suffix}"
-            documents[suffix] = render(draft, out, ledger, lambda _: None).content
+            documents[suffix] = render(draft, out, ledger, lambda _: None, lambda _: ()).content
             out.write_bytes(documents[suffix])
     examined, problems = open_examined(workspace / LEDGER_FILE)
     with examined:

@@ -76,7 +76,7 @@ def test_every_format_shows_the_same_numbers_in_the_same_order(published: Publis
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_rendering_twice_gives_the_same_bytes(published: Published, suffix: str) -> None:
     with open_ledger(published.ledger, read_only=True) as ledger:
-        again = rendered(published.draft, published.workspace / f"out{suffix}", ledger, lambda _: None)
+        again = rendered(published.draft, published.workspace / f"out{suffix}", ledger, lambda _: None, lambda _: ())
     assert again.content == published.documents[suffix]
 
 
@@ -296,7 +296,7 @@ def test_what_is_rendered_verifies_and_all_else_is_an_error_of_the_draft(
     draft.write_text(text, encoding="utf-8")
     with open_ledger(published.ledger, read_only=True) as ledger:
         try:
-            made = rendered(draft, draft.with_suffix(f".out{suffix}"), ledger, lambda _: None)
+            made = rendered(draft, draft.with_suffix(f".out{suffix}"), ledger, lambda _: None, lambda _: ())
         except InputError:
             return
     if made.cited:
@@ -324,7 +324,7 @@ def test_a_scenario_is_cited_by_its_own_model_version(desk: Path) -> None:
         )
         ledger.append_forecast(other, BASIS)
         (desk / "draft.md").write_text("{fc:dprk-russia/treaty-2024}\n")
-        own = rendered(desk / "draft.md", desk / "out.md", ledger, lambda _: "v2")
-        any_ = rendered(desk / "draft.md", desk / "out.md", ledger, lambda _: None)
+        own = rendered(desk / "draft.md", desk / "out.md", ledger, lambda _: "v2", lambda _: ())
+        any_ = rendered(desk / "draft.md", desk / "out.md", ledger, lambda _: None, lambda _: ())
     assert samples.ANSWER.question == "treaty-2024"
     assert [one.text for one in (*own.cited, *any_.cited)] == ["0.24", "0.50"]

@@ -114,7 +114,7 @@ def test_by_the_files_evidence_is_withdrawn_from_the_day_on_with_its_reason(tmp_
     entry = forecast_toy(workspace, as_of=DAY, made_on=DAY).entry
     assert entry is not None
     (tmp_path / "draft.md").write_text("It lasts: {fc:toy/unbroken-2025}.\n")
-    render(Workspace(workspace), tmp_path / "draft.md", tmp_path / "out.html")
+    assert render(Workspace(workspace), tmp_path / "draft.md", tmp_path / "out.html").told == ()
 
     def found(day: date) -> VerifyRecords:
         return verify_file(Workspace(workspace), tmp_path / "out.html", clock=lambda: day)
@@ -132,6 +132,11 @@ def test_by_the_files_evidence_is_withdrawn_from_the_day_on_with_its_reason(tmp_
     assert row["findings"] == [
         {"status": "withdrawn", "message": "report R1 of event summit withdrawn on 2024-05-01: a hoax"}
     ]
+    again = render(Workspace(workspace), tmp_path / "draft.md", tmp_path / "out.md", clock=lambda: date(2024, 5, 1))
+    assert again.told[-1] == (
+        f"evidence of {entry.id} does not stand any more, as `verify` will say: "
+        "report R1 of event summit withdrawn on 2024-05-01: a hoax"
+    )
 
 
 def test_a_record_of_another_ledger_is_unknown(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> None:
