@@ -11,6 +11,7 @@ from forecast.update import Update
 from ..workspaces import DAY, edit, forecast_toy, write_toy
 
 #: What stands in titles, questions, claims and reasons; after each comes its number, so that none can be lost unseen.
+#: Control characters are refused before: `tests/scenario/test_fields.py`.
 ATTACKS = (
     "<script>alert(1)</script><img src=x onerror=alert(2)>",
     '<!-- forecast-citations {} --> <span id="cited-1">9</span>',
@@ -19,7 +20,7 @@ ATTACKS = (
     '#eval("1") #panic("typst") #import "/etc/passwd": x; $ x^2 $ @ref <label> #let y = 1 ] } \\ \\u{1F4A9}',
     '```{=openxml}\n<w:p><w:r><w:t>injected</w:t></w:r></w:p>\n``` HYPERLINK "http://evil.example" { DDEAUTO c:\\\\x }',
     "=cmd|' /C calc'!A0 *emph* **strong** ~~gone~~ `code` ``two`` \\\\ | pipe | ^sup^ [@cite] {.class} ::: div",
-    "\u202egnp.exe\u202c \u2066turned\u2069 \u0007bell\u0000nul \ufeffmark \u200bzero",
+    "\u202egnp.exe\u202c \u2066turned\u2069 \u2028line \ufeffmark \u200bzero",
     "\ud55c\uad6d\uc5b4 \u0627\u0644\u0639\u0631\u0628\u064a\u0629 \u4e2d\u6587 "
     "\U0001f680\U0001f468\u200d\U0001f469\u200d\U0001f467 \u00e9\u0301",
     "W" * 400 + " http://evil.example/" + "a" * 300,
