@@ -95,7 +95,7 @@ def test_text_shows_answers_words_and_the_record(command: Command, done: tuple[P
     ended = command("update", "toy", *AS_OF)
     assert ended.code == 0
     assert "A toy alliance · as of 2024-02-01 · model v1 (regime)" in ended.out
-    assert "3 events and conditions counted, from 1 origins (4 reports on file)" in ended.out
+    assert "3 events and conditions counted, from 1 origin (4 reports on file)" in ended.out
     assert re.search(r"regime-2025 +durable +0\.7\d+ +0\.\d\d-0\.\d\d likely", ended.out)
     assert "closed: regime-2023 not resolved yet" in ended.out
     assert f"stored before as {done[1]}" in ended.out

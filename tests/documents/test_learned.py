@@ -195,7 +195,7 @@ def test_the_real_codebook_is_written_as_it_is_read():
 def test_hostile_texts_read_back_equal():
     book = read_codebook(ROOT, "alliance")
     entry = book.indicators["leader_meeting"].model_copy(
-        update={"means": "a: b # c\n- 'x' \"y\" {z} \u202e\x1b[2J \U0001f4a5", "cues": ("no", "042", "*x")}
+        update={"means": "a: b # c\n- 'x' \"y\" {z} \u202e\u2028 \U0001f4a5", "cues": ("no", "042", "*x")}
     )
     hostile = book.model_copy(update={"indicators": {"leader_meeting": entry}})
     assert codebook_from(codebook_text(hostile, []), "x").model_dump() == hostile.model_dump()
