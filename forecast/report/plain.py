@@ -5,7 +5,7 @@ Nothing is escaped here; each renderer does that for its format.
 
 import re
 
-__all__ = ["LONGEST", "breakable", "cut", "is_web", "seen", "visible"]
+__all__ = ["LONGEST", "asked", "breakable", "cut", "is_web", "seen", "visible"]
 
 #: Characters of one text that are printed; the record keeps all of it.
 LONGEST = 2000
@@ -34,6 +34,9 @@ _UNSEEN = {
 #: Letters that are drawn nowhere and can carry a hidden text.
 _UNSEEN |= {code: f"\\U{code:08x}" for code in range(0xE0000, 0xE0080)}
 
+#: A name that an analyst set as code.
+_CODE = re.compile(r"`([^`]+)`")
+
 _LONG = re.compile(rf"\S{{{WORD + 1},}}")
 
 
@@ -50,6 +53,11 @@ def seen(text: str, longest: int = LONGEST) -> str:
 def cut(text: str, longest: int = LONGEST) -> str:
     """A text as long as a reader may be asked to read, with how much of it was cut."""
     return text if len(text) <= longest else f"{text[:longest]} [... {len(text) - longest} more characters]"
+
+
+def asked(question: str) -> str:
+    """A question where no part of a text can be set as code: `seen`, without the backticks around names."""
+    return seen(_CODE.sub(r"\1", question))
 
 
 def breakable(text: str) -> str:

@@ -22,7 +22,7 @@ from forecast.report.blocks import (
 from forecast.report.citation import Citation
 from forecast.report.markdown import escaped, markdown
 from forecast.report.marks.markdown import read
-from forecast.report.plain import BREAK, LONGEST, is_web, seen
+from forecast.report.plain import BREAK, LONGEST, asked, is_web, seen
 
 from .hostile import ADDRESSES, ATTACKS
 
@@ -61,6 +61,10 @@ def test_attacks_are_text():
 
 def test_what_turns_or_hides_text_is_spelled_out():
     assert seen("a\u202eb\u0007c\u200b") == "a\\u202eb\\x07c\\u200b"
+
+
+def test_names_between_backticks_stand_without_them_where_nothing_is_set_as_code():
+    assert asked("Which regime of `alliance`\nholds? `") == "Which regime of alliance holds? `"
 
 
 def test_ten_megabytes_are_cut_and_the_cut_is_told():

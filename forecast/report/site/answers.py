@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from forecast.ledger.records import Answer, Entry
 from forecast.report.blocks import Bullets, Cited, Column, Fold, Inline, Link, Strong, Table, Text
 from forecast.report.citation import Citation, NotThereError, shown
-from forecast.report.plain import seen
+from forecast.report.plain import asked
 from forecast.words import DEFAULT, Scale
 
 __all__ = ["Lookup", "answer_tables", "cite", "closed", "history_table", "listed", "words_form"]
@@ -54,14 +54,14 @@ def answer_tables(entry: Entry, lookup: Lookup, scale: Scale) -> list[Table]:
     tables = []
     binary = [row for row in shown_rows if row.kind != "state"]
     if binary:
-        rows = tuple(((seen(row.ask),), *cells(row)) for row in binary)
+        rows = tuple(((asked(row.ask),), *cells(row)) for row in binary)
         ids = tuple(f"answer-{row.question}" for row in binary)
         tables.append(Table("yes-or-no", "Yes or no", (Column("question", share=4), *numbers), rows, ids))
     for question in dict.fromkeys(row.question for row in shown_rows if row.kind == "state"):
         outcomes = [row for row in shown_rows if row.question == question]
         rows = tuple(((row.outcome,), *cells(row)) for row in outcomes)
         head = (Column("outcome", share=4), *numbers)
-        tables.append(Table(f"answer-{question}", seen(outcomes[0].ask), head, rows))
+        tables.append(Table(f"answer-{question}", asked(outcomes[0].ask), head, rows))
     return tables
 
 
@@ -70,7 +70,7 @@ def closed(entry: Entry) -> Fold | None:
     found = {row.question: row for row in entry.forecast.answers if row.closed}
     if not found:
         return None
-    items = tuple((f"{seen(row.ask)} ", Strong(row.resolved or "Not resolved yet.")) for row in found.values())
+    items = tuple((f"{asked(row.ask)} ", Strong(row.resolved or "Not resolved yet.")) for row in found.values())
     return Fold(f"{len(items)} {'question was' if len(items) == 1 else 'questions were'} closed", (Bullets(items),))
 
 

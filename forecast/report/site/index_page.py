@@ -9,7 +9,7 @@ from markupsafe import Markup
 from forecast.analysis.status import Status
 from forecast.digits import probability
 from forecast.ledger.records import Answer, Entry
-from forecast.report.plain import seen
+from forecast.report.plain import asked, seen
 from forecast.report.site.answers import Lookup, cite, listed, words_form
 from forecast.report.site.frame import forecast_address, scenario_address
 from forecast.report.site.spark import spark
@@ -110,7 +110,7 @@ def _lines(live: Sequence[Entry], latest: Entry, lookup: Lookup, scale: Scale) -
         label = f"{n} live {'forecast' if n == 1 else 'forecasts'} of {answer.outcome}, the last {p[0]}"
         lines.append(
             Line(
-                seen(answer.ask) if answer.question != last else "",
+                asked(answer.ask) if answer.question != last else "",
                 answer.outcome,
                 p,
                 _shown(latest, answer, "interval", lookup),

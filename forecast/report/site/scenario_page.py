@@ -10,7 +10,7 @@ from forecast.errors import Finding
 from forecast.ledger.records import Entry
 from forecast.model.known import KnownReport, known
 from forecast.report.blocks import Block, Bullets, Code, Column, Document, Link, Paragraph, Section, Table, Text
-from forecast.report.plain import seen, visible
+from forecast.report.plain import asked, seen, visible
 from forecast.report.site.answers import Lookup, answer_tables, closed, history_table
 from forecast.report.site.panel import panels
 from forecast.scenario.record import Scenario
@@ -97,7 +97,7 @@ def pictures(entries: Sequence[Entry], model: str | None) -> Markup:
     model
         The version that is shown.
     """
-    asks = {row.question: seen(row.ask) for entry in entries[:1] for row in entry.forecast.answers}
+    asks = {row.question: asked(row.ask) for entry in entries[:1] for row in entry.forecast.answers}
     drawn = Markup()
     for kind, title in (("live", "Live forecasts"), ("replay", "Replays")):
         living = [entry for entry in entries if entry.content["kind"] == kind and entry.retracted is None]
