@@ -1,24 +1,30 @@
 """A small ledger, a draft that cites it in every form, and the documents made of it, each once.
 
-And reports whose tests copy a workspace: what a verb says of the same files is computed once.
+And reports whose tests copy a workspace: what a verb says of the same files is computed once, and drawn once.
 """
 
+import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from copy import deepcopy
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
+import vl_convert
 
 from forecast.canonical import canonical_json, file_sha256, sha256
 from forecast.ledger.reading import open_examined
 from forecast.ledger.records import Answer, Entry, Forecast, Workings
 from forecast.ledger.store import LEDGER_FILE, Ledger, open_ledger
 from forecast.ledger.verify import Problem
+from forecast.report import compose
 from forecast.report import made as making
 from forecast.report import sources as gathering
 from forecast.report.marks.files import SUFFIXES, read_content
 from forecast.report.rendered import render
+from forecast.report.sections import history, watching, why
 from forecast.report.since import lost_by_ledger
 from forecast.report.verified import Verified, verified
 
@@ -173,3 +179,40 @@ def computed_once() -> Iterator[Callable[..., Any]]:
         patch.setattr(gathering, "computed", computed)
         patch.setattr(making, "computed", computed)
         yield real
+
+
+#: Where functions that make specifications or draw them are called, all of nothing but their arguments.
+DRAWING: tuple[tuple[ModuleType, str], ...] = (
+    (compose, "answers"),
+    (history, "over_time"),
+    (history, "regimes"),
+    (watching, "drawn"),
+    (why, "left_out"),
+    (vl_convert, "vegalite_to_svg"),
+    (vl_convert, "vegalite_to_png"),
+)
+
+
+@pytest.fixture(scope="module")
+def drawn_once() -> Iterator[None]:
+    """A picture is specified and drawn once for each set of arguments; whoever asks again has a copy of his own.
+
+    No longer than for the file that asks: others test that what is drawn twice is the same.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name in DRAWING:
+            patch.setattr(module, name, remembering(getattr(module, name)))
+        yield
+
+
+def remembering(real: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of plain data that is called once for the same data."""
+    known: dict[str, Any] = {}
+
+    def function(*asked: Any, **options: Any) -> Any:
+        place = json.dumps((asked, options), default=asdict)  # refuses what is not data
+        if place not in known:
+            known[place] = real(*asked, **options)
+        return deepcopy(known[place])
+
+    return function

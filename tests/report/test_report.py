@@ -38,7 +38,7 @@ MADE_ON = date(2026, 1, 1)
 
 
 # commands are tested with nothing computed beforehand; here forty tests look at reports of the same two workspaces
-pytestmark = pytest.mark.usefixtures("computed_once")
+pytestmark = pytest.mark.usefixtures("computed_once", "drawn_once")
 
 
 @dataclass(frozen=True)
