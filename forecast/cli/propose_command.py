@@ -10,6 +10,11 @@ from forecast.cli.options import Between, Encoding, Json, Quiet, ScenarioArgumen
 
 __all__ = ["propose"]
 
+MOST_CHARS = 120
+
+#: Sentences about others that are shown; `--why` and `--json` have all.
+MOST_LEFT_OUT = 3
+
 #: Reasons of refusals that are shown; `--json` has all.
 MOST_REFUSED = 5
 
@@ -94,6 +99,20 @@ def _print(document: Any, *, why: bool) -> None:
         for row in document["proposals"]:
             rows += _lines(row, why=why)
         print_table(("no.", "indicator", "when", "asserted as", "grade"), rows, right=(0,), wrap=(2,))
+    left_out = document["left_out"]
+    if left_out:
+        say()
+        are = (
+            "sentence that seems to tell of others was"
+            if len(left_out) == 1
+            else "sentences that seem to tell of others were"
+        )
+        say_folded(f"{len(left_out)} {are} left out:")
+        shown = left_out if why else left_out[:MOST_LEFT_OUT]
+        for one in shown:
+            say_folded(f"{one['locator']}, {one['indicator']}, {one['why']}: “{_short(one['sentence'])}”", "- ")
+        if len(shown) < len(left_out):
+            say_folded(f"- {len(left_out) - len(shown)} more: --why, or --json")
     if document["refused"]:
         say()
         say_folded(f"{len(document['refused'])} proposals were refused, because they do not hold:")
@@ -114,6 +133,12 @@ def _print(document: Any, *, why: bool) -> None:
         tell(f"  or: forecast evidence add {document['scenario']} --from {name} --accept {some}")
 
 
+def _short(sentence: str) -> str:
+    """So much of a sentence as is needed to find it."""
+    words = " ".join(sentence.split())
+    return words if len(words) <= MOST_CHARS else words[:MOST_CHARS].rsplit(" ", 1)[0] + " …"
+
+
 def _rows(n: int) -> str:
     return f"{n} row" if n == 1 else f"{n or 'no'} rows"
 
@@ -131,6 +156,8 @@ def _lines(row: Any, *, why: bool) -> list[list[str]]:
         ],
         [f"    “{row['quote']}”"],
     ]
+    if row["doubt"]:
+        lines.append([f"    in doubt: {row['doubt']}"])
     if row["duplicates"]:
         first = row["duplicates"][0]
         lines.append([f"    may repeat {first['report']} (event {first['event']}): {first['why']}"])

@@ -7,16 +7,16 @@ It knows no grammar beyond the order of words, so it proposes more than a coder 
 from collections.abc import Callable, Iterator, Sequence
 
 from forecast.about import VERSION
-from forecast.evidence.cues.actors import names
+from forecast.evidence.cues.actors import Names, names
 from forecast.evidence.cues.asserted import Assertion, assertion
 from forecast.evidence.cues.indicators import Scored, indicator_cues
 from forecast.evidence.cues.sentences import Note, Sentence, notes, sentences
 from forecast.evidence.cues.tokens import tokens
-from forecast.evidence.proposal import Because, Proposal
+from forecast.evidence.proposal import DOUBT, Because, LeftOut, Proposal
 from forecast.evidence.proposers.duplicates import repeated, slug
 from forecast.evidence.proposers.events import Events
 from forecast.evidence.proposers.grades import suggested
-from forecast.evidence.proposers.indicators import chosen_indicators, concluded
+from forecast.evidence.proposers.indicators import chosen_indicators, concluded, of_others
 from forecast.evidence.proposers.origins import note_of, origin_of_media, origin_of_note
 from forecast.evidence.proposers.protocol import Material
 from forecast.evidence.proposers.quotes import quote
@@ -44,7 +44,7 @@ class Lexical:
 
     name = f"lexicon {VERSION}"
 
-    def propose(self, material: Material, progress: Callable[[float], None]) -> Iterator[Proposal]:
+    def propose(self, material: Material, progress: Callable[[float], None]) -> Iterator[Proposal | LeftOut]:
         """One proposal for a sentence that speaks for an indicator, two where two of its parts do."""
         text, scenario = material.text, material.scenario
         found = [one for one in sentences(text) if one.end - one.start <= MOST_CHARS]
@@ -62,6 +62,9 @@ class Lexical:
                 progress(number / len(found))
             read = read_sentence(text, one, who, before, material)
             chosen = [] if one.is_heading else chosen_indicators(named, read, material)
+            other = None if one.is_heading or chosen else of_others(named, read, material)
+            if other is not None:
+                yield _left_out(material, read, other.indicator, who)
             for earlier, choices, context in waiting:
                 taken_over = concluded(earlier, choices, read, chosen)
                 for choice in [taken_over] if taken_over else choices:
@@ -86,7 +89,8 @@ def _proposal(
 ) -> Proposal:
     text, at, words = material.text, read.at, read.words
     said = _asserted(material, read, choice)
-    because = [
+    because = [] if read.is_near else [Because("indicator", "", at.start, at.start, DOUBT + _not_named(material))]
+    because += [
         because_of(text, words, "indicator", hit, f"cue of {choice.indicator}: {hit.cue.text}") for hit in choice.hits
     ]
     because += [Because("indicator", "", at.start, at.start, remark) for remark in choice.remarks]
@@ -118,7 +122,7 @@ def _proposal(
         start=begin,
         end=end,
         locator=f"paragraph {at.paragraph}, sentence {at.number}",
-        claim=_claim(material, choice, actors, when, said),
+        claim=_claim(material, choice, actors if read.is_near else None, when, said),
         indicator=choice.indicator,
         event=event,
         when=when,
@@ -133,6 +137,27 @@ def _proposal(
         because=tuple(because),
         duplicates=again.duplicates,
         proposer=by,
+    )
+
+
+def _not_named(material: Material) -> str:
+    first, second = (material.scenario.file.actors[key].name for key in material.partners)
+    return f"neither {first} nor {second} is named here or shortly before"
+
+
+def _left_out(material: Material, read: Read, indicator: str, who: Names) -> LeftOut:
+    """A sentence about others, with the reason."""
+    first, second = (material.scenario.file.actors[key].name for key in material.partners)
+    others = sorted(read.others)
+    at = read.at
+    return LeftOut(
+        sentence=material.text[at.start : at.end],
+        start=at.start,
+        end=at.end,
+        locator=f"paragraph {at.paragraph}, sentence {at.number}",
+        indicator=indicator,
+        others=tuple(others),
+        why=f"tells of {' and '.join(map(who.called, others))}, not of {first} or {second}",
     )
 
 
@@ -206,12 +231,13 @@ _SAID = {
 }
 
 
-def _claim(material: Material, choice: Scored, actors: Sequence[str], when: str, said: Assertion) -> str:
-    """A statement in words that are not the article's, for the coder to put better."""
+def _claim(material: Material, choice: Scored, actors: Sequence[str] | None, when: str, said: Assertion) -> str:
+    """A statement in words that are not the article's, for the coder to put better; None for actors: nobody knows."""
     listed = material.scenario.file.actors
     # an act between the partners is told of both, also where one of them is a pronoun
-    about = material.partners if choice.of_partners else actors[:3]
-    who = " and ".join(listed[key].name for key in about) or "parties that are named nearby"
+    about = () if actors is None else material.partners if choice.of_partners else actors[:3]
+    nobody = "parties that are not named" if actors is None else "parties that are named nearby"
+    who = " and ".join(listed[key].name for key in about) or nobody
     what = choice.indicator.replace("_", " ")
     no = "no " if said.denies else ""
     return f"{_SAID[said.asserted_as]}: {no}{what}, {who}{', ' + when if when else ''}."
