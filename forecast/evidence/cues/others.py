@@ -5,12 +5,13 @@ earlier sentence. In doubt a sentence is not of others, for what is proposed can
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from forecast.evidence.cues.actors import Mention
 from forecast.evidence.cues.patterns import Hit
 from forecast.evidence.cues.tokens import Token
 
-__all__ = ["is_party", "names_both", "others_in"]
+__all__ = ["NOBODY", "Others", "is_party", "names_both", "others_in"]
 
 #: Between who speaks and the verb of speech, in tokens.
 SPEAKER_REACH = 5
@@ -41,6 +42,19 @@ _BOTH = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Others:
+    """Keys of the actors whom a sentence tells of instead of a partner, if any; `are_two` where they may have the tie
+    among themselves, so that no partner is wanted.
+    """
+
+    keys: frozenset[str] = frozenset()
+    are_two: bool = False
+
+
+NOBODY = Others()
+
+
 def names_both(words: Sequence[Token]) -> int | None:
     """Where a sentence speaks of `the two countries`, if it does: the first token of that."""
     spelt = [token.text for token in words]
@@ -53,11 +67,11 @@ def others_in(
     mentions: Sequence[Mention],
     hedges: Sequence[Hit[str]],
     partners: Collection[str],
-    before: frozenset[str],
+    before: Others,
     *,
     near_partner: bool,
-) -> frozenset[str]:
-    """Keys of the others whom a sentence tells of; empty where it may tell of a partner.
+) -> Others:
+    """The others whom a sentence tells of; nobody where it names a partner as a party, or refers to one.
 
     Parameters
     ----------
@@ -73,16 +87,19 @@ def others_in(
     speaking = _speaking(words, mentions, hedges)
     told = [one for one in mentions if one not in speaking]
     if any(one.key in partners for one in told):
-        return frozenset()
+        return NOBODY
     outside = frozenset(one.key for one in told) - _PLACES
     until = min((one.first for one in told), default=len(words))
     both = names_both(words)
     if both is not None and both < until:
-        return before
+        return before if before.are_two else NOBODY
     if _refers(words, until, speaking):
         # `he` and `they` may be anybody whom the paragraph names
-        return frozenset() if near_partner or any(one.key in partners for one in speaking) else before
-    return outside if len(outside) >= PARTIES else frozenset()
+        by_partner = near_partner or any(one.key in partners for one in speaking)
+        return before if before.are_two and not by_partner else NOBODY
+    if len(outside) < PARTIES and any(one.key in partners for one in mentions):
+        return NOBODY
+    return Others(outside, are_two=len(outside) >= PARTIES)
 
 
 def is_party(words: Sequence[Token], mentions: Sequence[Mention], others: Collection[str], first: int) -> bool:

@@ -9,7 +9,7 @@ from forecast.evidence.cues.others import is_party
 from forecast.evidence.proposers.protocol import Material
 from forecast.evidence.proposers.sentence import Read
 
-__all__ = ["chosen_indicators", "concluded", "of_others"]
+__all__ = ["chosen_indicators", "concluded", "of_others", "seems_of_others"]
 
 #: The least that the cues of a sentence must be worth.
 LEAST = 0.7
@@ -38,9 +38,15 @@ def chosen_indicators(named: Named, read: Read, material: Material) -> list[Scor
 
 def of_others(named: Named, read: Read, material: Material) -> Scored | None:
     """What a sentence would be proposed for if it did not tell of others than the partners."""
-    if not read.others:
-        return None
-    return next(iter(_worth(named, read, material)), None)
+    return next(iter(_worth(named, read, material)), None) if read.others.are_two else None
+
+
+def seems_of_others(choice: Scored, read: Read) -> bool:
+    """Whether an act between the partners is told with others in it and no partner, though one is named nearby."""
+    others = read.others
+    if not choice.of_partners or not others.keys:
+        return False
+    return others.are_two or is_party(read.words, read.mentions, others.keys, choice.hits[0].first)
 
 
 def _worth(named: Named, read: Read, material: Material) -> list[Scored]:
@@ -49,13 +55,13 @@ def _worth(named: Named, read: Read, material: Material) -> list[Scored]:
 
 def _tells_of_others(choice: Scored, read: Read, material: Material) -> bool:
     """Whether others do what the words say, and it cannot be what the indicator asks of outsiders."""
-    if not read.others:
+    if not read.others.are_two:
         return False
-    near = (read.seen.implied | {mention.key for mention in read.mentions}) & set(material.partners)
-    if not near:
+    here = {mention.key for mention in read.mentions}
+    if not (read.seen.implied | here) & set(material.partners):
         return True
     # drills of rivals threaten a partner who is named nearby; a visit of theirs is no visit of his
-    named = read.others & {mention.key for mention in read.mentions}
+    named = read.others.keys & here
     return choice.of_partners and (not named or is_party(read.words, read.mentions, named, choice.hits[0].first))
 
 

@@ -16,7 +16,7 @@ from forecast.evidence.proposal import DOUBT, Because, LeftOut, Proposal
 from forecast.evidence.proposers.duplicates import repeated, slug
 from forecast.evidence.proposers.events import Events
 from forecast.evidence.proposers.grades import suggested
-from forecast.evidence.proposers.indicators import chosen_indicators, concluded, of_others
+from forecast.evidence.proposers.indicators import chosen_indicators, concluded, of_others, seems_of_others
 from forecast.evidence.proposers.origins import note_of, origin_of_media, origin_of_note
 from forecast.evidence.proposers.protocol import Material
 from forecast.evidence.proposers.quotes import quote
@@ -68,13 +68,13 @@ class Lexical:
             for earlier, choices, context in waiting:
                 taken_over = concluded(earlier, choices, read, chosen)
                 for choice in [taken_over] if taken_over else choices:
-                    yield _proposal(material, earlier, choice, context, found, listed, events, self.name)
+                    yield _proposal(material, earlier, choice, context, found, listed, events, who, self.name)
             waiting = [(read, chosen, list(before))]
             before.append(read)
             del before[:-CONTEXT]
         for read, choices, context in waiting:
             for choice in choices:
-                yield _proposal(material, read, choice, context, found, listed, events, self.name)
+                yield _proposal(material, read, choice, context, found, listed, events, who, self.name)
 
 
 def _proposal(
@@ -85,11 +85,13 @@ def _proposal(
     all_sentences: Sequence[Sentence],
     listed: dict[str, Note],
     events: Events,
+    who: Names,
     by: str,
 ) -> Proposal:
     text, at, words = material.text, read.at, read.words
     said = _asserted(material, read, choice)
-    because = [] if read.is_near else [Because("indicator", "", at.start, at.start, DOUBT + _not_named(material))]
+    doubt = _doubt(material, read, choice, who)
+    because = [Because("indicator", "", at.start, at.start, DOUBT + doubt)] if doubt else []
     because += [
         because_of(text, words, "indicator", hit, f"cue of {choice.indicator}: {hit.cue.text}") for hit in choice.hits
     ]
@@ -122,7 +124,7 @@ def _proposal(
         start=begin,
         end=end,
         locator=f"paragraph {at.paragraph}, sentence {at.number}",
-        claim=_claim(material, choice, actors if read.is_near else None, when, said),
+        claim=_claim(material, choice, None if doubt else actors, when, said),
         indicator=choice.indicator,
         event=event,
         when=when,
@@ -140,15 +142,25 @@ def _proposal(
     )
 
 
-def _not_named(material: Material) -> str:
-    first, second = (material.scenario.file.actors[key].name for key in material.partners)
-    return f"neither {first} nor {second} is named here or shortly before"
+def _doubt(material: Material, read: Read, choice: Scored, who: Names) -> str | None:
+    """Why a proposal may not be about the case, if so."""
+    if not read.is_near:
+        first, second = _partners(material)
+        return f"neither {first} nor {second} is named here or shortly before"
+    return f"seems to {_tells_of(material, read, who)}" if seems_of_others(choice, read) else None
+
+
+def _tells_of(material: Material, read: Read, who: Names) -> str:
+    others = " and ".join(who.called(key) for key in sorted(read.others.keys))
+    return f"tell of {others}, not of {' or '.join(_partners(material))}"
+
+
+def _partners(material: Material) -> list[str]:
+    return [material.scenario.file.actors[key].name for key in material.partners]
 
 
 def _left_out(material: Material, read: Read, indicator: str, who: Names) -> LeftOut:
     """A sentence about others, with the reason."""
-    first, second = (material.scenario.file.actors[key].name for key in material.partners)
-    others = sorted(read.others)
     at = read.at
     return LeftOut(
         sentence=material.text[at.start : at.end],
@@ -156,8 +168,8 @@ def _left_out(material: Material, read: Read, indicator: str, who: Names) -> Lef
         end=at.end,
         locator=f"paragraph {at.paragraph}, sentence {at.number}",
         indicator=indicator,
-        others=tuple(others),
-        why=f"tells of {' and '.join(map(who.called, others))}, not of {first} or {second}",
+        others=tuple(sorted(read.others.keys)),
+        why=f"seems to {_tells_of(material, read, who)}",
     )
 
 

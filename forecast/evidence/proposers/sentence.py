@@ -8,7 +8,7 @@ from forecast.evidence.cues.asserted import hedge_hits
 from forecast.evidence.cues.dates import Dated, dates
 from forecast.evidence.cues.event_class import Classified, event_class
 from forecast.evidence.cues.indicators import Sentence as Weighed
-from forecast.evidence.cues.others import names_both, others_in
+from forecast.evidence.cues.others import NOBODY, Others, names_both, others_in
 from forecast.evidence.cues.patterns import Hit
 from forecast.evidence.cues.sentences import Sentence
 from forecast.evidence.cues.tokens import Token, tokens
@@ -22,8 +22,8 @@ __all__ = ["Read", "because_of", "read_sentence"]
 class Read:
     """One sentence with all that was found in it.
 
-    `others` are the actors that it tells of where it tells of others than the partners; `is_near` is false where
-    neither it nor a sentence shortly before it names a partner.
+    `others` are whom it tells of instead of the partners; `is_near` is false where neither it nor a sentence shortly
+    before it names a partner.
     """
 
     at: Sentence
@@ -33,7 +33,7 @@ class Read:
     hedges: Sequence[Hit[str]]
     act: Classified | None
     seen: Weighed
-    others: frozenset[str]
+    others: Others
     is_near: bool
 
 
@@ -57,7 +57,7 @@ def read_sentence(text: str, at: Sentence, who: Names, before: Sequence[Read], m
         mentions,
         hedges,
         partners,
-        before[-1].others if before else frozenset(),
+        before[-1].others if before else NOBODY,
         near_partner=bool(partners & implied),
     )
     is_near = any(
