@@ -102,12 +102,12 @@ def others_in(
     return Others(outside, are_two=len(outside) >= PARTIES)
 
 
-def is_party(words: Sequence[Token], mentions: Sequence[Mention], others: Collection[str], first: int) -> bool:
-    """Whether one of the others does what is told from token `first` on: it stands before that, or after `between`
+def is_party(words: Sequence[Token], mentions: Sequence[Mention], others: Collection[str], at: int) -> bool:
+    """Whether one of the others does what is told by the cue at token `at`: it stands before that, or after `between`
     or `by`.
     """
     return any(
-        one.first < first or any(token.text in ("between", "by") for token in words[max(one.first - 2, 0) : one.first])
+        one.first < at or any(token.text in ("between", "by") for token in words[max(one.first - 2, 0) : one.first])
         for one in mentions
         if one.key in others
     )

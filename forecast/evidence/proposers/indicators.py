@@ -46,7 +46,7 @@ def seems_of_others(choice: Scored, read: Read) -> bool:
     others = read.others
     if not choice.of_partners or not others.keys:
         return False
-    return others.are_two or is_party(read.words, read.mentions, others.keys, choice.hits[0].first)
+    return others.are_two or is_party(read.words, read.mentions, others.keys, choice.hits[-1].first)
 
 
 def _worth(named: Named, read: Read, material: Material) -> list[Scored]:
@@ -62,7 +62,7 @@ def _tells_of_others(choice: Scored, read: Read, material: Material) -> bool:
         return True
     # drills of rivals threaten a partner who is named nearby; a visit of theirs is no visit of his
     named = read.others.keys & here
-    return choice.of_partners and (not named or is_party(read.words, read.mentions, named, choice.hits[0].first))
+    return choice.of_partners and (not named or is_party(read.words, read.mentions, named, choice.hits[-1].first))
 
 
 #: Verbs by which a sentence concludes from the one before it.
