@@ -10,6 +10,7 @@ from forecast.cli.options import Between, Encoding, Json, Quiet, ScenarioArgumen
 
 __all__ = ["propose"]
 
+#: Characters of a sentence that was left out.
 MOST_CHARS = 120
 
 #: Sentences about others that are shown; `--why` and `--json` have all.

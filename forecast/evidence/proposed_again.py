@@ -10,7 +10,9 @@ __all__ = ["merged"]
 
 
 def merged(old: Iterable[Reviewed], proposals: Sequence[Proposal], text: str) -> tuple[Reviewed, ...]:
-    """Old entries that somebody touched, and new proposals for all else, in the order of the text, what is in doubt last."""
+    """Old entries that somebody touched, and new proposals for all else, in the order of the text, those in doubt
+    last.
+    """
     before = list(old)
     kept = {entry.number: entry for entry in before if entry.is_touched}
     numbers: dict[int, int] = {}  # position among the new ones -> number of the old one

@@ -82,7 +82,7 @@ def test_sentences_about_others_are_counted_and_shown_not_proposed(command: Comm
     flat = " ".join(ended.out.split())
     assert "5 sentences that seem to tell of others were left out:" in flat
     reason = "seems to tell of Chile and Peru, not of Arland or Borland"
-    assert f"paragraph 1, sentence 2, meeting, {reason}: “The leaders of Peru and Chile met in Lima on 3 May 2018.”" in flat
+    assert f"sentence 2, meeting, {reason}: “The leaders of Peru and Chile met in Lima on 3 May 2018.”" in flat
     assert "2 more: --why, or --json" in flat
     assert "2022" not in flat
     assert max(map(len, ended.out.splitlines())) <= 80

@@ -1,5 +1,5 @@
-"""Sentences that tell of others than the partners are left out and listed, or shown last as doubtful; what may be of the
-case stays.
+"""Sentences that tell of others than the partners are left out and listed, or shown last as doubtful; what may be of
+the case stays.
 
 The texts are made up; the partners are North Korea and Russia.
 """
@@ -35,9 +35,9 @@ def told(case: Scenario, text: str) -> tuple[list[Proposal], list[LeftOut]]:
     ("text", "indicator", "others"),
     [
         ("Chinese Foreign Minister Wang Yi visited Pakistan on Monday.", "senior_visit", ("CHN", "PAK")),
-        ("Foreign Minister Wang Yi of China met his Pakistani counterpart in Islamabad.", "senior_visit", ("CHN", "PAK")),
+        ("Foreign Minister Wang Yi of China met his Pakistani counterpart in Islamabad.", "senior_visit", ("CHN", "PAK")),  # noqa: E501
         ("China and Pakistan signed a treaty in May; the two countries also held talks.", "formal_commitment", ("CHN", "PAK")),  # noqa: E501
-        ("It was said that Chinese Foreign Minister Wang Yi visited Pakistan on Monday.", "senior_visit", ("CHN", "PAK")),
+        ("It was said that Chinese Foreign Minister Wang Yi visited Pakistan on Monday.", "senior_visit", ("CHN", "PAK")),  # noqa: E501
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("before", ["", TREATY, TREATY + "\n\n"])
@@ -97,7 +97,9 @@ def test_a_partner_with_two_others_stays(case: Scenario):
 
 
 def test_where_nobody_is_named_it_is_in_doubt_and_the_claim_names_nobody(case: Scenario):
-    ((one,), left_out) = told(case, "A treaty of partnership was signed in June, and the treaty entered into force in July.")
+    ((one,), left_out) = told(
+        case, "A treaty of partnership was signed in June, and the treaty entered into force in July."
+    )
     assert left_out == []
     assert one.doubt == "neither North Korea nor Russia is named here or shortly before"
     assert "North Korea" not in one.claim
