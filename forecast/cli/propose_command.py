@@ -126,9 +126,11 @@ def _print(document: Any, *, why: bool) -> None:
         return
     also = f", source {document['source']} in sources.yaml" if document["source_added"] else ""
     say_folded(f"written: {document['file']}, {document['article']}{also}")
-    numbers = [row["number"] for row in document["proposals"] if row["decision"] == "undecided"]
-    if numbers:
-        some = ",".join(map(str, numbers[:3]))
+    undecided = [row for row in document["proposals"] if row["decision"] == "undecided"]
+    if undecided:
+        # a row in doubt is no example of what to accept, unless there is no other
+        sure = [row for row in undecided if not row["doubt"]] or undecided
+        some = ",".join(str(row["number"]) for row in sure[:3])
         name = Path(document["file"]).name
         tell(f"next: forecast evidence add {document['scenario']}, which asks about one after the other")
         tell(f"  or: forecast evidence add {document['scenario']} --from {name} --accept {some}")

@@ -103,6 +103,7 @@ def test_what_is_in_doubt_comes_last_with_the_reason(command: Command, paper: Pa
         sure, doubtful = (ended.out.index(f"\n  {number} meeting") for number in (1, 2))
         reason = ended.out.index("    in doubt: neither Arland nor Borland is named here or shortly before")
         assert sure < doubtful < reason
+        assert ended.err.rstrip().endswith("--accept 1")
     document = command("evidence", "propose", "toy", paper, "--json").document
     assert [one["doubt"] is None for one in document["proposals"]] == [True, False]
     assert document["left_out"] == []
