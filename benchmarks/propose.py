@@ -1,10 +1,11 @@
 """How well proposals agree with people's coding, and event classes with gold labels. `uv run python
 benchmarks/propose.py`.
 
-Four parts. (1) The article of dprk-russia against its weight-bearing statements, those that count in the shipped
+Five parts. (1) The article of dprk-russia against its weight-bearing statements, those that count in the shipped
 scenario; its own evidence is taken out first, so that nothing is known of the answer. (2) Four articles written
 before the proposer was, in tests/evidence/articles. (3) The event class of the PLOVER half against the gold label and
-against the baseline below. (4) Seconds for a text of 200 pages.
+against the baseline below. (4) Sentences about others, of which nothing should be proposed. (5) Seconds for a text
+of 200 pages.
 
 Matching. A coded statement is found if a proposal's quote shares at least one word with the coded quote; else if one
 stands in the sentence that holds the coded quote. Of several the one that shares most, then the first in the text:
@@ -31,8 +32,10 @@ from typing import Any
 
 import yaml
 
+from forecast.evidence.cues.actors import names
 from forecast.evidence.cues.event_class import event_class
 from forecast.evidence.cues.inflect import forms
+from forecast.evidence.cues.tokens import tokens
 from forecast.evidence.proposal import Proposal, validate
 from forecast.evidence.proposers.lexical import Lexical
 from forecast.evidence.proposers.protocol import Material
@@ -146,7 +149,8 @@ def propose(
 ) -> list[Proposal]:
     """Valid proposals for a text."""
     material = Material(text, source, published, kind, "C", scenario, partners)
-    made = list(Lexical().propose(material, lambda _: None))
+    told = Lexical().propose(material, lambda _: None)
+    made = [one for one in told if isinstance(one, Proposal)]
     for proposal in made:
         errors = [finding for finding in validate(proposal, text, scenario) if finding.level == "error"]
         assert errors == [], errors
@@ -240,6 +244,42 @@ def cases(name: str) -> dict[str, Any]:
     }
 
 
+#: Stands before a sentence about others, in its paragraph.
+LEAD = "{0} and {1} are on good terms. "
+
+
+def others() -> dict[str, dict[str, int]]:
+    """Sentences about others than the partners, each an article of its own and behind `LEAD`: what is proposed of them.
+
+    All of it is wrong. Those of the PLOVER half are held against North Korea and Russia, those of one case against the
+    partners of each other case, in both as far as they name none of the two. `doubt` is shown last, and as doubtful.
+    """
+    records = json.loads((SHARED / "data/plover_gold_half_a/plover_gsr_half_a.json").read_text(encoding="utf-8"))
+    texts = {"plover": [one["text"] for one in records if one["event"] != "DOCUMENT"]}
+    for name in CASES:
+        with (SHARED / f"facts/cases/{name}.csv").open(newline="", encoding="utf-8") as file:
+            texts[name] = [row["claim"] for row in csv.DictReader(file)]
+    against = {**CASES, "dprk-russia": ("PRK", "RUS")}
+    pairs = [("plover", "dprk-russia"), *((name, other) for name in CASES for other in against if other != name)]
+    told = {"alone": Counter[str](), "behind a sentence about the partners": Counter[str]()}
+    for name, other in pairs:
+        partners = against[other]
+        case = read_scenario(ROOT, "dprk-russia") if other == "dprk-russia" else _case(partners)
+        who = names(case)
+        for text in texts[name]:
+            named = {one.key for one in who.mentions(tokens(text))}
+            if named & set(partners) or not named:
+                continue
+            lead = LEAD.format(*(case.file.actors[key].name for key in partners))
+            for counts, before in zip(told.values(), ("", lead), strict=True):
+                made = propose(case, before + text, "others", date(2024, 1, 7), "newspaper", partners)
+                made = [one for one in made if one.sentence_start >= len(before.strip())]
+                counts["sentences"] += 1
+                counts["proposals"] += len(made)
+                counts["doubt"] += sum(getattr(one, "doubt", None) is not None for one in made)
+    return {title: dict(counts) for title, counts in told.items()}
+
+
 def classes() -> dict[str, Any]:
     """Accuracy of the event class on the PLOVER half, beside that of the baseline."""
     records = json.loads((SHARED / "data/plover_gold_half_a/plover_gsr_half_a.json").read_text(encoding="utf-8"))
@@ -318,7 +358,8 @@ def main() -> int:
         print(f"{name:<20} " + " ".join(f"{told.get(column, ''):>10}" for column in columns))
     least = " ".join(f"{PROMISED.get(column, MOST_PER_TRUE if column == 'per_true' else ''):>10}" for column in columns)
     print(f"{'promised':<20} {least}")
-    print("\nevent classes:", json.dumps(classes()))
+    print("\nof sentences about others:", json.dumps(others()))
+    print("event classes:", json.dumps(classes()))
     if "--quick" not in sys.argv:
         print("speed:", json.dumps(speed()))
     real = results["real article"]

@@ -10,6 +10,12 @@ from forecast.cli.options import Between, Encoding, Json, Quiet, ScenarioArgumen
 
 __all__ = ["propose"]
 
+#: Characters of a sentence that was left out.
+MOST_CHARS = 120
+
+#: Sentences about others that are shown; `--why` and `--json` have all.
+MOST_LEFT_OUT = 3
+
 #: Reasons of refusals that are shown; `--json` has all.
 MOST_REFUSED = 5
 
@@ -94,6 +100,20 @@ def _print(document: Any, *, why: bool) -> None:
         for row in document["proposals"]:
             rows += _lines(row, why=why)
         print_table(("no.", "indicator", "when", "asserted as", "grade"), rows, right=(0,), wrap=(2,))
+    left_out = document["left_out"]
+    if left_out:
+        say()
+        are = (
+            "sentence that seems to tell of others was"
+            if len(left_out) == 1
+            else "sentences that seem to tell of others were"
+        )
+        say_folded(f"{len(left_out)} {are} left out:")
+        shown = left_out if why else left_out[:MOST_LEFT_OUT]
+        for one in shown:
+            say_folded(f"{one['locator']}, {one['indicator']}, {one['why']}: “{_short(one['sentence'])}”", "- ")
+        if len(shown) < len(left_out):
+            say_folded(f"- {len(left_out) - len(shown)} more: --why, or --json")
     if document["refused"]:
         say()
         say_folded(f"{len(document['refused'])} proposals were refused, because they do not hold:")
@@ -106,12 +126,20 @@ def _print(document: Any, *, why: bool) -> None:
         return
     also = f", source {document['source']} in sources.yaml" if document["source_added"] else ""
     say_folded(f"written: {document['file']}, {document['article']}{also}")
-    numbers = [row["number"] for row in document["proposals"] if row["decision"] == "undecided"]
-    if numbers:
-        some = ",".join(map(str, numbers[:3]))
+    undecided = [row for row in document["proposals"] if row["decision"] == "undecided"]
+    if undecided:
+        # a row in doubt is no example of what to accept, unless there is no other
+        sure = [row for row in undecided if not row["doubt"]] or undecided
+        some = ",".join(str(row["number"]) for row in sure[:3])
         name = Path(document["file"]).name
         tell(f"next: forecast evidence add {document['scenario']}, which asks about one after the other")
         tell(f"  or: forecast evidence add {document['scenario']} --from {name} --accept {some}")
+
+
+def _short(sentence: str) -> str:
+    """So much of a sentence as is needed to find it."""
+    words = " ".join(sentence.split())
+    return words if len(words) <= MOST_CHARS else words[:MOST_CHARS].rsplit(" ", 1)[0] + " …"
 
 
 def _rows(n: int) -> str:
@@ -131,6 +159,8 @@ def _lines(row: Any, *, why: bool) -> list[list[str]]:
         ],
         [f"    “{row['quote']}”"],
     ]
+    if row["doubt"]:
+        lines.append([f"    in doubt: {row['doubt']}"])
     if row["duplicates"]:
         first = row["duplicates"][0]
         lines.append([f"    may repeat {first['report']} (event {first['event']}): {first['why']}"])

@@ -11,7 +11,7 @@ __all__ = ["proposed_document"]
 
 
 def proposed_document(scenario: Scenario, result: Proposed) -> dict[str, Any]:
-    """The article, its source, every proposal with its number, decision and reasons, and what was refused."""
+    """The article, its source, every proposal with its number, decision and reasons, what was left out or refused."""
     if result.written:
         rows = [(one.number, one.decision.value, one.proposal) for one in result.proposals.entries]
     else:
@@ -28,6 +28,17 @@ def proposed_document(scenario: Scenario, result: Proposed) -> dict[str, Any]:
         "proposer": result.proposer,
         "remarks": list(result.remarks),
         "proposals": [_row(*row) for row in rows],
+        "left_out": [
+            {
+                "indicator": one.indicator,
+                "sentence": one.sentence,
+                "at": [one.start, one.end],
+                "locator": one.locator,
+                "others": list(one.others),
+                "why": one.why,
+            }
+            for one in result.left_out
+        ],
         "kept": result.n_kept,
         "refused": [{"key": one.key, "found": one.found, "message": one.message} for one in result.refused],
         "file": result.file.relative_to(scenario.workspace).as_posix(),
@@ -59,6 +70,7 @@ def _row(number: int, decision: str, said: Proposal) -> dict[str, Any]:
             {"field": one.field, "words": one.words, "at": [one.start, one.end], "note": one.note}
             for one in said.because
         ],
+        "doubt": said.doubt,
         "duplicates": [{"report": one.report, "event": one.event, "why": one.why} for one in said.duplicates],
         "proposer": said.proposer,
     }

@@ -18,12 +18,15 @@ from forecast.scenario.record import Scenario
 from forecast.scenario.schema import Asserted, Report
 from forecast.scenario.validation import nearest
 
-__all__ = ["Because", "Duplicate", "Proposal", "report_fields", "validate"]
+__all__ = ["DOUBT", "Because", "Duplicate", "LeftOut", "Proposal", "report_fields", "validate"]
 
 #: A claim is one statement in the coder's words, a note a few; what is longer has copied the article.
 MOST_CHARS = 2_000
 
 MOST_REASONS = 200
+
+#: How the note of a reason begins that speaks against the proposal: it is shown with it, and the proposal comes last.
+DOUBT = "in doubt: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,37 @@ class Proposal:
     because: tuple[Because, ...]
     duplicates: tuple[Duplicate, ...]
     proposer: str
+
+    @property
+    def doubt(self) -> str | None:
+        """Why it may not be about the case at all, if its proposer says so."""
+        found = (one.note.removeprefix(DOUBT) for one in self.because if one.note.startswith(DOUBT))
+        return next(found, None)
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A sentence that would be a proposal, and is not because it tells of others.
+
+    Attributes
+    ----------
+    sentence, start, end, locator
+        As in a proposal.
+    indicator
+        For which it would have been proposed.
+    others
+        Keys of the actors, or codes of the states, that it tells of.
+    why
+        The reason, for people.
+    """
+
+    sentence: str
+    start: int
+    end: int
+    locator: str
+    indicator: str
+    others: tuple[str, ...]
+    why: str
 
 
 def report_fields(proposal: Proposal) -> dict[str, str]:

@@ -10,7 +10,9 @@ __all__ = ["merged"]
 
 
 def merged(old: Iterable[Reviewed], proposals: Sequence[Proposal], text: str) -> tuple[Reviewed, ...]:
-    """Old entries that somebody touched, and new proposals for all else, in the order of the text."""
+    """Old entries that somebody touched, and new proposals for all else, in the order of the text, those in doubt
+    last.
+    """
     before = list(old)
     kept = {entry.number: entry for entry in before if entry.is_touched}
     numbers: dict[int, int] = {}  # position among the new ones -> number of the old one
@@ -35,7 +37,12 @@ def merged(old: Iterable[Reviewed], proposals: Sequence[Proposal], text: str) ->
     for entry in kept.values():
         at = _place(entry.proposal, text)
         entries.append(entry if at is None else _moved(entry, at))
-    return tuple(sorted(entries, key=lambda entry: (entry.proposal.sentence_start, entry.proposal.start, entry.number)))
+    return tuple(sorted(entries, key=_rank))
+
+
+def _rank(entry: Reviewed) -> tuple[bool, int, int, int]:
+    said = entry.proposal
+    return said.doubt is not None, said.sentence_start, said.start, entry.number
 
 
 def _is_same(old: Proposal, new: Proposal) -> bool:

@@ -15,7 +15,7 @@ from forecast.evidence.articles.article import Article, Progress, read_article
 from forecast.evidence.cues.actors import names
 from forecast.evidence.cues.tokens import tokens
 from forecast.evidence.partners import partners_of
-from forecast.evidence.proposal import Proposal, validate
+from forecast.evidence.proposal import LeftOut, Proposal, validate
 from forecast.evidence.proposals_file import proposals_path, read_proposals, write_proposals
 from forecast.evidence.proposers.protocol import DEFAULT, Material, Proposer, read_proposer
 from forecast.evidence.reviewed import Proposals
@@ -45,7 +45,9 @@ class Proposed:
     file, proposals
         The proposals file and what it says now; without numbers of its own kept if nothing was written.
     made
-        The valid proposals of this run, in the order of the text.
+        The valid proposals of this run, in the order of the text, those in doubt last.
+    left_out
+        Sentences that are not proposed because they tell of others, in the order of the text.
     refused
         What was proposed and does not hold against the text or the codebook, and why.
     n_kept
@@ -62,6 +64,7 @@ class Proposed:
     file: Path
     proposals: Proposals
     made: tuple[Proposal, ...]
+    left_out: tuple[LeftOut, ...]
     refused: tuple[Finding, ...]
     n_kept: int
     written: bool
@@ -127,8 +130,8 @@ def propose(
     # a file that cannot be read is found before anything is written, and before a model is asked
     before = read_proposals(file, shown_as).entries if file.exists() else ()
     material = Material(article.text, source, published, entry.kind or "", entry.reliability, scenario, partners)
-    made, refused = _held_against(who, material, progress)
-    remarks = (*article.remarks, *_remarks(scenario, material, made))
+    made, left_out, refused = _held_against(who, material, progress)
+    remarks = (*article.remarks, *_remarks(scenario, material, made, left_out))
     if write:
         if not is_saved:
             replace_file(saved, article.text.encode())
@@ -147,6 +150,7 @@ def propose(
         file=file,
         proposals=proposals,
         made=tuple(made),
+        left_out=tuple(left_out),
         refused=tuple(refused),
         n_kept=sum(one.is_touched for one in before),
         written=write,
@@ -164,14 +168,20 @@ def _same_text(saved: Path, text: str, source: str, *, is_saved: bool) -> None:
         raise InputError(Finding("error", message, str(saved), accepted=accepted))
 
 
-def _held_against(who: Proposer, material: Material, progress: Progress) -> tuple[list[Proposal], list[Finding]]:
-    """What is proposed, without what does not hold."""
+def _held_against(
+    who: Proposer, material: Material, progress: Progress
+) -> tuple[list[Proposal], list[LeftOut], list[Finding]]:
+    """What is proposed, what in doubt last, without what tells of others and what does not hold."""
     made: list[Proposal] = []
+    left_out: list[LeftOut] = []
     refused: list[Finding] = []
     for one in who.propose(material, lambda share: progress("proposing", share, "")):
-        if len(made) + len(refused) >= MOST_PROPOSALS:
+        if len(made) + len(left_out) + len(refused) >= MOST_PROPOSALS:
             refused.append(Finding("error", f"more than {MOST_PROPOSALS:,} proposals: the rest was not looked at"))
             break
+        if isinstance(one, LeftOut):
+            left_out.append(one)
+            continue
         if isinstance(one, Finding):
             refused.append(one)
             continue
@@ -179,10 +189,12 @@ def _held_against(who: Proposer, material: Material, progress: Progress) -> tupl
         refused += errors
         if not errors:
             made.append(one)
-    return made, refused
+    return sorted(made, key=lambda one: one.doubt is not None), left_out, refused
 
 
-def _remarks(scenario: Scenario, material: Material, made: Sequence[Proposal]) -> list[str]:
+def _remarks(
+    scenario: Scenario, material: Material, made: Sequence[Proposal], left_out: Sequence[LeftOut]
+) -> list[str]:
     if made:
         return []
     named = {one.key for one in names(scenario).mentions(tokens(material.text))}
@@ -190,4 +202,6 @@ def _remarks(scenario: Scenario, material: Material, made: Sequence[Proposal]) -
     if len(absent) == 2:
         aliases = "add the names that the article uses to `aliases` in scenario.yaml if it is about them"
         return [f"no sentence names {absent[0]} or {absent[1]}; {aliases}"]
+    if left_out:
+        return []  # they are listed
     return ["no sentence tells of anything that the codebook has an indicator for"]

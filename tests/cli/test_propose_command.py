@@ -64,3 +64,46 @@ def test_what_was_proposed_can_be_accepted(command: Command, paper: Path, toy: P
     assert command("check", "toy").code == 0
     again = command("evidence", "propose", "toy", paper)
     assert "1 of them had been decided on" in again.out
+
+
+VISITS = " ".join(f"The leaders of Peru and Chile met in Lima on 3 May {year}." for year in range(2018, 2023))
+
+
+@pytest.fixture
+def others(toy: Path, paper: Path) -> Path:
+    # so many words of the codebook that the sentences would be proposed if their parties did not matter
+    edit(toy, "codebooks/alliance.yaml", "cues: [met, meeting*]", "cues: [met, meeting*, the leaders of, met in Lima]")
+    paper.write_text(f"The leaders of Arland and Borland met in May 2023. {VISITS}\n")
+    return paper
+
+
+def test_sentences_about_others_are_counted_and_shown_not_proposed(command: Command, others: Path):
+    ended = command("evidence", "propose", "toy", others)
+    flat = " ".join(ended.out.split())
+    assert "5 sentences that seem to tell of others were left out:" in flat
+    reason = "seems to tell of Chile and Peru, not of Arland or Borland"
+    assert f"sentence 2, meeting, {reason}: “The leaders of Peru and Chile met in Lima on 3 May 2018.”" in flat
+    assert "2 more: --why, or --json" in flat
+    assert "2022" not in flat
+    assert max(map(len, ended.out.splitlines())) <= 80
+
+
+def test_all_sentences_about_others_can_be_seen(command: Command, others: Path):
+    assert "3 May 2022" in " ".join(command("evidence", "propose", "toy", others, "--why", "--dry-run").out.split())
+    document = command("evidence", "propose", "toy", others, "--dry-run", "--json").document
+    text = others.read_text()
+    assert [text[slice(*one["at"])] for one in document["left_out"]] == [f"{one}." for one in VISITS[:-1].split(". ")]
+    assert document["left_out"][0]["others"] == ["CHL", "PER"]
+
+
+def test_what_is_in_doubt_comes_last_with_the_reason(command: Command, paper: Path):
+    paper.write_text("The two sides' meeting was called a meeting. Arland and Borland met in May 2023.\n")
+    for _ in range(2):  # also when it is proposed again
+        ended = command("evidence", "propose", "toy", paper)
+        sure, doubtful = (ended.out.index(f"\n  {number} meeting") for number in (1, 2))
+        reason = ended.out.index("    in doubt: neither Arland nor Borland is named here or shortly before")
+        assert sure < doubtful < reason
+        assert ended.err.rstrip().endswith("--accept 1")
+    document = command("evidence", "propose", "toy", paper, "--json").document
+    assert [one["doubt"] is None for one in document["proposals"]] == [True, False]
+    assert document["left_out"] == []

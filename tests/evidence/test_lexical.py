@@ -7,6 +7,7 @@ from types import ModuleType
 
 import pytest
 
+from forecast.evidence.proposal import Proposal
 from forecast.evidence.proposers.lexical import Lexical
 from forecast.evidence.proposers.protocol import Material, proposer_names, read_proposer
 from forecast.scenario.read import read_scenario
@@ -28,7 +29,7 @@ def case() -> Scenario:
 
 def proposed(case: Scenario, text: str, kind: str = "newspaper"):
     material = Material(text, "paper", date(2024, 7, 1), kind, "B", replace(case, reports=()), ("PRK", "RUS"))
-    return list(Lexical().propose(material, lambda _: None))
+    return [one for one in Lexical().propose(material, lambda _: None) if isinstance(one, Proposal)]
 
 
 def test_the_real_article_is_coded_as_well_as_promised(bench: ModuleType):

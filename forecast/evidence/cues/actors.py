@@ -51,6 +51,7 @@ class Names:
 
     def __init__(self, spelt: Mapping[str, Sequence[str]], leaders: Mapping[str, str]) -> None:
         cues: list[Cue[str]] = []
+        self._called = {key: listed[0] for key, listed in spelt.items()}
         self._short = {name for listed in spelt.values() for name in listed if len(name) <= SHORT_CHARS}
         for key, listed in spelt.items():
             cues += [cue(key, name) for name in listed]
@@ -59,6 +60,10 @@ class Names:
         self._halves = _halves(spelt)
         self._leaders = leaders
         self.persons: dict[str, Person] = {}
+
+    def called(self, key: str) -> str:
+        """How a key is called in texts."""
+        return self._called[key]
 
     def mentions(self, text: Sequence[Token]) -> list[Mention]:
         """Actors in the order in which they are named; of overlapping names the longest."""
@@ -131,7 +136,7 @@ def names(scenario: Scenario) -> Names:
     leaders: dict[str, str] = {}
     for key, actor in scenario.file.actors.items():
         code = key if key in known else next((c for c, listed in known.items() if actor.name in listed), None)
-        own = [key, actor.name, *actor.aliases]
+        own = [actor.name, key, *actor.aliases]
         listed = list(known[code]) if code else []
         used.add(code or key)
         spelt[key] = list(dict.fromkeys([*own, *listed]))

@@ -5,10 +5,11 @@ from dataclasses import replace
 
 from forecast.evidence.cues.clauses import aside_of, asides, clause_of
 from forecast.evidence.cues.indicators import Named, Scored, scored
+from forecast.evidence.cues.others import is_party
 from forecast.evidence.proposers.protocol import Material
 from forecast.evidence.proposers.sentence import Read
 
-__all__ = ["chosen_indicators", "concluded"]
+__all__ = ["chosen_indicators", "concluded", "of_others", "seems_of_others"]
 
 #: The least that the cues of a sentence must be worth.
 LEAST = 0.7
@@ -19,7 +20,8 @@ LEAST_SECOND = 0.85
 
 def chosen_indicators(named: Named, read: Read, material: Material) -> list[Scored]:
     """The best indicator, and a second one whose words stand in another part of the sentence."""
-    found = [one for one in scored(named, read.seen, material.partners) if one.score >= LEAST]
+    found = _worth(named, read, material)
+    found = [one for one in found if not _tells_of_others(one, read, material)]
     if not found:
         return []
     first = found[0]
@@ -32,6 +34,35 @@ def chosen_indicators(named: Named, read: Read, material: Material) -> list[Scor
         if not shares and elsewhere and other.score >= LEAST_SECOND:
             return sorted([first, other], key=lambda one: one.hits[0].first)
     return [first]
+
+
+def of_others(named: Named, read: Read, material: Material) -> Scored | None:
+    """What a sentence would be proposed for if it did not tell of others than the partners."""
+    return next(iter(_worth(named, read, material)), None) if read.others.are_two else None
+
+
+def seems_of_others(choice: Scored, read: Read) -> bool:
+    """Whether an act between the partners is told with others in it and no partner, though one is named nearby."""
+    others = read.others
+    if not choice.of_partners or not others.keys:
+        return False
+    return others.are_two or is_party(read.words, read.mentions, others.keys, choice.hits[-1].first)
+
+
+def _worth(named: Named, read: Read, material: Material) -> list[Scored]:
+    return [one for one in scored(named, read.seen, material.partners) if one.score >= LEAST]
+
+
+def _tells_of_others(choice: Scored, read: Read, material: Material) -> bool:
+    """Whether others do what the words say, and it cannot be what the indicator asks of outsiders."""
+    if not read.others.are_two:
+        return False
+    here = {mention.key for mention in read.mentions}
+    if not (read.seen.implied | here) & set(material.partners):
+        return True
+    # drills of rivals threaten a partner who is named nearby; a visit of theirs is no visit of his
+    named = read.others.keys & here
+    return choice.of_partners and (not named or is_party(read.words, read.mentions, named, choice.hits[-1].first))
 
 
 #: Verbs by which a sentence concludes from the one before it.

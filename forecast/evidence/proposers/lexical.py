@@ -7,16 +7,16 @@ It knows no grammar beyond the order of words, so it proposes more than a coder 
 from collections.abc import Callable, Iterator, Sequence
 
 from forecast.about import VERSION
-from forecast.evidence.cues.actors import names
+from forecast.evidence.cues.actors import Names, names
 from forecast.evidence.cues.asserted import Assertion, assertion
 from forecast.evidence.cues.indicators import Scored, indicator_cues
 from forecast.evidence.cues.sentences import Note, Sentence, notes, sentences
 from forecast.evidence.cues.tokens import tokens
-from forecast.evidence.proposal import Because, Proposal
+from forecast.evidence.proposal import DOUBT, Because, LeftOut, Proposal
 from forecast.evidence.proposers.duplicates import repeated, slug
 from forecast.evidence.proposers.events import Events
 from forecast.evidence.proposers.grades import suggested
-from forecast.evidence.proposers.indicators import chosen_indicators, concluded
+from forecast.evidence.proposers.indicators import chosen_indicators, concluded, of_others, seems_of_others
 from forecast.evidence.proposers.origins import note_of, origin_of_media, origin_of_note
 from forecast.evidence.proposers.protocol import Material
 from forecast.evidence.proposers.quotes import quote
@@ -44,7 +44,7 @@ class Lexical:
 
     name = f"lexicon {VERSION}"
 
-    def propose(self, material: Material, progress: Callable[[float], None]) -> Iterator[Proposal]:
+    def propose(self, material: Material, progress: Callable[[float], None]) -> Iterator[Proposal | LeftOut]:
         """One proposal for a sentence that speaks for an indicator, two where two of its parts do."""
         text, scenario = material.text, material.scenario
         found = [one for one in sentences(text) if one.end - one.start <= MOST_CHARS]
@@ -62,16 +62,19 @@ class Lexical:
                 progress(number / len(found))
             read = read_sentence(text, one, who, before, material)
             chosen = [] if one.is_heading else chosen_indicators(named, read, material)
+            other = None if one.is_heading or chosen else of_others(named, read, material)
+            if other is not None:
+                yield _left_out(material, read, other.indicator, who)
             for earlier, choices, context in waiting:
                 taken_over = concluded(earlier, choices, read, chosen)
                 for choice in [taken_over] if taken_over else choices:
-                    yield _proposal(material, earlier, choice, context, found, listed, events, self.name)
+                    yield _proposal(material, earlier, choice, context, found, listed, events, who, self.name)
             waiting = [(read, chosen, list(before))]
             before.append(read)
             del before[:-CONTEXT]
         for read, choices, context in waiting:
             for choice in choices:
-                yield _proposal(material, read, choice, context, found, listed, events, self.name)
+                yield _proposal(material, read, choice, context, found, listed, events, who, self.name)
 
 
 def _proposal(
@@ -82,11 +85,14 @@ def _proposal(
     all_sentences: Sequence[Sentence],
     listed: dict[str, Note],
     events: Events,
+    who: Names,
     by: str,
 ) -> Proposal:
     text, at, words = material.text, read.at, read.words
     said = _asserted(material, read, choice)
-    because = [
+    doubt = _doubt(material, read, choice, who)
+    because = [Because("indicator", "", at.start, at.start, DOUBT + doubt)] if doubt else []
+    because += [
         because_of(text, words, "indicator", hit, f"cue of {choice.indicator}: {hit.cue.text}") for hit in choice.hits
     ]
     because += [Because("indicator", "", at.start, at.start, remark) for remark in choice.remarks]
@@ -118,7 +124,7 @@ def _proposal(
         start=begin,
         end=end,
         locator=f"paragraph {at.paragraph}, sentence {at.number}",
-        claim=_claim(material, choice, actors, when, said),
+        claim=_claim(material, choice, None if doubt else actors, when, said),
         indicator=choice.indicator,
         event=event,
         when=when,
@@ -133,6 +139,37 @@ def _proposal(
         because=tuple(because),
         duplicates=again.duplicates,
         proposer=by,
+    )
+
+
+def _doubt(material: Material, read: Read, choice: Scored, who: Names) -> str | None:
+    """Why a proposal may not be about the case, if so."""
+    if not read.is_near:
+        first, second = _partners(material)
+        return f"neither {first} nor {second} is named here or shortly before"
+    return f"seems to {_tells_of(material, read, who)}" if seems_of_others(choice, read) else None
+
+
+def _tells_of(material: Material, read: Read, who: Names) -> str:
+    others = " and ".join(who.called(key) for key in sorted(read.others.keys))
+    return f"tell of {others}, not of {' or '.join(_partners(material))}"
+
+
+def _partners(material: Material) -> list[str]:
+    return [material.scenario.file.actors[key].name for key in material.partners]
+
+
+def _left_out(material: Material, read: Read, indicator: str, who: Names) -> LeftOut:
+    """A sentence about others, with the reason."""
+    at = read.at
+    return LeftOut(
+        sentence=material.text[at.start : at.end],
+        start=at.start,
+        end=at.end,
+        locator=f"paragraph {at.paragraph}, sentence {at.number}",
+        indicator=indicator,
+        others=tuple(sorted(read.others.keys)),
+        why=f"seems to {_tells_of(material, read, who)}",
     )
 
 
@@ -206,12 +243,13 @@ _SAID = {
 }
 
 
-def _claim(material: Material, choice: Scored, actors: Sequence[str], when: str, said: Assertion) -> str:
-    """A statement in words that are not the article's, for the coder to put better."""
+def _claim(material: Material, choice: Scored, actors: Sequence[str] | None, when: str, said: Assertion) -> str:
+    """A statement in words that are not the article's, for the coder to put better; None for actors: nobody knows."""
     listed = material.scenario.file.actors
     # an act between the partners is told of both, also where one of them is a pronoun
-    about = material.partners if choice.of_partners else actors[:3]
-    who = " and ".join(listed[key].name for key in about) or "parties that are named nearby"
+    about = () if actors is None else material.partners if choice.of_partners else actors[:3]
+    nobody = "parties that are not named" if actors is None else "parties that are named nearby"
+    who = " and ".join(listed[key].name for key in about) or nobody
     what = choice.indicator.replace("_", " ")
     no = "no " if said.denies else ""
     return f"{_SAID[said.asserted_as]}: {no}{what}, {who}{', ' + when if when else ''}."

@@ -12,7 +12,7 @@ from importlib.metadata import entry_points
 from typing import Protocol
 
 from forecast.errors import Finding, InputError
-from forecast.evidence.proposal import Proposal
+from forecast.evidence.proposal import LeftOut, Proposal
 from forecast.scenario.record import Scenario
 from forecast.scenario.validation import nearest
 
@@ -57,8 +57,10 @@ class Proposer(Protocol):
 
     name: str
 
-    def propose(self, material: Material, progress: Callable[[float], None]) -> Iterable[Proposal | Finding]:
-        """Propose rows, in the order of the text; a finding says what could not be proposed, and why.
+    def propose(self, material: Material, progress: Callable[[float], None]) -> Iterable[Proposal | Finding | LeftOut]:
+        """Propose rows, in the order of the text; a finding says what could not be proposed, and why; what is
+        left out because it tells of others is listed for the user. A reason whose note begins with
+        `forecast.evidence.proposal.DOUBT` is shown with its proposal, which then comes last.
 
         `progress` may be called with the share that is done.
         """

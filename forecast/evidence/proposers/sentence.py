@@ -8,6 +8,7 @@ from forecast.evidence.cues.asserted import hedge_hits
 from forecast.evidence.cues.dates import Dated, dates
 from forecast.evidence.cues.event_class import Classified, event_class
 from forecast.evidence.cues.indicators import Sentence as Weighed
+from forecast.evidence.cues.others import NOBODY, Others, names_both, others_in
 from forecast.evidence.cues.patterns import Hit
 from forecast.evidence.cues.sentences import Sentence
 from forecast.evidence.cues.tokens import Token, tokens
@@ -19,7 +20,11 @@ __all__ = ["Read", "because_of", "read_sentence"]
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """One sentence with all that was found in it."""
+    """One sentence with all that was found in it.
+
+    `others` are whom it tells of instead of the partners; `is_near` is false where neither it nor a sentence shortly
+    before it names a partner.
+    """
 
     at: Sentence
     words: Sequence[Token]
@@ -28,6 +33,8 @@ class Read:
     hedges: Sequence[Hit[str]]
     act: Classified | None
     seen: Weighed
+    others: Others
+    is_near: bool
 
 
 def read_sentence(text: str, at: Sentence, who: Names, before: Sequence[Read], material: Material) -> Read:
@@ -37,13 +44,26 @@ def read_sentence(text: str, at: Sentence, who: Names, before: Sequence[Read], m
     titles = who.titles(words, mentions)
     near = [one for one in before if one.at.paragraph == at.paragraph]
     implied = {mention.key for one in near for mention in one.mentions}
-    both = _speaks_of_both(words)
     act = event_class(text, at.start, at.end)
-    seen = Weighed(words, mentions, titles, frozenset(implied), act.name if act else None, both)
+    seen = Weighed(
+        words, mentions, titles, frozenset(implied), act.name if act else None, names_both(words) is not None
+    )
     begin = _after_dateline(text, at, words)
     dated = [one for one in dates(text, at.start, at.end, material.published) if one.start >= begin]
     hedges = [hit for hit in hedge_hits(words) if words[hit.first].start >= begin]
-    return Read(at, words, mentions, dated, hedges, act, seen)
+    partners = frozenset(material.partners)
+    others = others_in(
+        words,
+        mentions,
+        hedges,
+        partners,
+        before[-1].others if before else NOBODY,
+        near_partner=bool(partners & implied),
+    )
+    is_near = any(
+        mention.key in partners for mentioned in (mentions, *(one.mentions for one in before)) for mention in mentioned
+    )
+    return Read(at, words, mentions, dated, hedges, act, seen, others, is_near)
 
 
 #: A dateline is no longer than this, in tokens.
@@ -58,19 +78,6 @@ def _after_dateline(text: str, at: Sentence, words: Sequence[Token]) -> int:
         if token.text in "-–—" and text[token.start - 1].isspace():
             return token.end
     return at.start
-
-
-_BOTH = (
-    ("two", "countries"), ("both", "countries"), ("two", "sides"), ("both", "sides"), ("two", "states"),
-    ("two", "nations"),
-    ("the", "parties"), ("two", "capitals"), ("two", "armies"), ("bilateral",), ("two", "allies"), ("two", "leaders"),
-    ("the", "sides"), ("two", "governments"), ("both", "nations"), ("two", "neighbours"), ("two", "neighbors"),
-)  # fmt: skip
-
-
-def _speaks_of_both(words: Sequence[Token]) -> bool:
-    spelt = [token.text for token in words]
-    return any(tuple(spelt[at : at + len(both)]) == both for both in _BOTH for at in range(len(spelt)))
 
 
 def because_of(text: str, words: Sequence[Token], field: str, hit: Hit[object], note: str) -> Because:
