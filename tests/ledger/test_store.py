@@ -1,6 +1,7 @@
 """What appending, looking up and retracting promise."""
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from forecast.canonical import canonical_json, sha256
 from forecast.errors import InputError, LedgerError, WorkspaceError
 from forecast.ledger.latest import earlier_of
-from forecast.ledger.records import FitRow, Kind, Workings
+from forecast.ledger.records import Entry, FitRow, Kind, Workings
 from forecast.ledger.store import Ledger, open_ledger
 from forecast.ledger.verify import verify, verify_file
 
@@ -139,17 +140,25 @@ def test_an_unknown_id_names_the_nearest(ledger: Ledger) -> None:
         ledger.entry(entry.id[:-1] + "1")
 
 
+type Made = tuple[str, str, str, Kind]
+
+
+def recorded(ledger: Ledger, made: Sequence[Made]) -> list[Entry]:
+    """Forecasts on record, each by its as-of day, instant made, version and kind."""
+    return [
+        ledger.append_forecast(forecast(n, as_of=as_of, made_at=made_at, model=model, kind=kind), evidence())
+        for n, (as_of, made_at, model, kind) in enumerate(made)
+    ]
+
+
 def test_latest_is_live_of_the_default_version_by_as_of_and_then_by_the_instant_made(ledger: Ledger) -> None:
-    days = [
+    made: list[Made] = [
         ("2024-02-01", "2024-03-01T00:00:00.5+00:00", "v1", "replay"),
         ("2024-02-01", "2024-03-01T00:00:00+00:00", "v2", "live"),
         ("2024-01-01", "2024-05-01T00:00:00+00:00", "v2", "replay"),
         ("2024-03-01", "2024-03-01T00:00:00+00:00", "v2", "live"),
     ]
-    entries = [
-        ledger.append_forecast(forecast(n, as_of=as_of, made_at=made_at, model=model, kind=kind), evidence())
-        for n, (as_of, made_at, model, kind) in enumerate(days)
-    ]
+    entries = recorded(ledger, made)
     assert ledger.latest("dprk-russia") == entries[3]
     assert ledger.latest("dprk-russia", model="v1") == entries[0]
     own = ledger.append_forecast(forecast(9, as_of="2024-01-15", model="v1", kind="live"), evidence())
@@ -186,7 +195,7 @@ def test_latest_is_live_of_the_default_version_by_as_of_and_then_by_the_instant_
 def test_a_forecast_is_compared_with_the_last_as_of_an_earlier_day(
     ledger: Ledger, as_of: str, kind: Kind, earlier: int | None
 ) -> None:
-    made: list[tuple[str, str, str, Kind]] = [
+    made: list[Made] = [
         ("2024-01-07", "2024-01-07T09:00:00+00:00", "v2", "live"),
         ("2024-01-30", "2024-01-30T09:00:00+00:00", "v1", "live"),
         ("2024-01-31", "2024-01-31T09:00:00+00:00", "v2", "live"),
@@ -194,10 +203,7 @@ def test_a_forecast_is_compared_with_the_last_as_of_an_earlier_day(
         ("2024-02-01", "2024-02-01T10:00:00+00:00", "v2", "live"),
         ("2024-01-10", "2024-05-01T09:00:00+00:00", "v2", "replay"),
     ]
-    entries = [
-        ledger.append_forecast(forecast(n, as_of=day, made_at=at, model=model, kind=kind), evidence())
-        for n, (day, at, model, kind) in enumerate(made)
-    ]
+    entries = recorded(ledger, made)
     ledger.retract(entries[2].id, "wrong", MADE_AT)
     found = earlier_of(ledger.forecasts("dprk-russia"), "v2", as_of, kind)
     assert found is None if earlier is None else found is not None and found.id == entries[earlier].id
