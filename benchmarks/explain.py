@@ -19,8 +19,8 @@ from forecast.inference.draws import Draws, flat
 from forecast.inference.reweight import Anchor, prior_anchor, weigh
 from forecast.ledger.records import Forecast
 from forecast.model.arrays import arrays
+from forecast.model.as_of import KnownWatch
 from forecast.model.evidence_set import Event, EvidenceSet, Origin
-from forecast.model.known import KnownWatch
 from forecast.model.version import GRADES, Settings
 from forecast.plan import Question
 from forecast.scenario.schema import Family, Occurs, State, Step

@@ -10,8 +10,8 @@ from typing import Any
 from forecast.canonical import canonical_json, sha256
 from forecast.ledger.records import Answer, Forecast, content_id
 from forecast.ledger.store import LEDGER_FILE, open_ledger
+from forecast.model.as_of import snapshot
 from forecast.model.evidence_set import evidence_set, to_content
-from forecast.model.known import known
 from forecast.model.version import settings
 from forecast.scenario.read import read_scenario
 from forecast.scenario.record import Scenario
@@ -96,7 +96,7 @@ def _forecasts(
     since = None
     for place in range(n_forecasts):
         day = FIRST + timedelta(days=7 * place)
-        evidence = to_content(evidence_set(known(scenario, "v1", day), scenario.start, model))
+        evidence = to_content(evidence_set(snapshot(scenario, "v1", day), scenario.start, model))
         forecast = Forecast(
             scenario=scenario.id,
             title=scenario.title,

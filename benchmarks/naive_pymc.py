@@ -16,8 +16,8 @@ from forecast.inference.fit import CHAINS, DRAWS, TUNE
 from forecast.inference.pymc_model import pymc_model, raw_shapes
 from forecast.model.answers import answer, filtered, is_over
 from forecast.model.arrays import arrays
+from forecast.model.as_of import snapshot
 from forecast.model.evidence_set import evidence_set
-from forecast.model.known import known
 from forecast.model.priors import natural
 from forecast.model.version import settings
 from forecast.scenario.read import read_scenario
@@ -29,7 +29,7 @@ def main(workspace: str, name: str, version: str, *days: str) -> None:
     found: dict[str, dict[str, list[float]]] = {}
     for number, text in enumerate(days):
         day = date.fromisoformat(text)
-        then = known(scenario, version, day)
+        then = snapshot(scenario, version, day)
         data = arrays(evidence_set(then, scenario.start, model), model, day)
         with pymc_model(model, data):
             trace = pm.sample(

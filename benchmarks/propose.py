@@ -3,7 +3,7 @@ benchmarks/propose.py`.
 
 Five parts. (1) The article of dprk-russia against its weight-bearing statements, those that count in the shipped
 scenario; its own evidence is taken out first, so that nothing is known of the answer. (2) Four articles written
-before the proposer was, in tests/evidence/articles. (3) The event class of the PLOVER half against the gold label and
+before the proposer was, in tests/coding/articles. (3) The event class of the PLOVER half against the gold label and
 against the baseline below. (4) Sentences about others, of which nothing should be proposed. (5) Seconds for a text
 of 200 pages.
 
@@ -32,13 +32,13 @@ from typing import Any
 
 import yaml
 
-from forecast.evidence.cues.actors import names
-from forecast.evidence.cues.event_class import event_class
-from forecast.evidence.cues.inflect import forms
-from forecast.evidence.cues.tokens import tokens
-from forecast.evidence.proposal import Proposal, validate
-from forecast.evidence.proposers.lexical import Lexical
-from forecast.evidence.proposers.protocol import Material
+from forecast.coding.cues.actors import names
+from forecast.coding.cues.event_class import event_class
+from forecast.coding.cues.inflect import forms
+from forecast.coding.cues.tokens import tokens
+from forecast.coding.proposal import Proposal, validate
+from forecast.coding.proposers.lexical import Lexical
+from forecast.coding.proposers.protocol import Material
 from forecast.scenario.dates import parse_when
 from forecast.scenario.read import read_scenario
 from forecast.scenario.record import Scenario
@@ -46,7 +46,7 @@ from forecast.scenario.schema import Actor
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
-ARTICLES = ROOT / "tests/evidence/articles"
+ARTICLES = ROOT / "tests/coding/articles"
 
 #: Of the real article: what is promised.
 PROMISED = {"recall": 0.85, "indicator": 0.75, "date": 0.9, "hedge": 0.8}

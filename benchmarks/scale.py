@@ -86,8 +86,8 @@ def once(workspace: Path) -> None:
 
     from forecast.model.answers import filtered
     from forecast.model.arrays import arrays
+    from forecast.model.as_of import snapshot
     from forecast.model.evidence_set import evidence_set
-    from forecast.model.known import known
     from forecast.model.priors import draw_prior, natural
     from forecast.model.version import settings
     from forecast.scenario.check import check
@@ -101,7 +101,7 @@ def once(workspace: Path) -> None:
     model = settings(scenario, "v2")
     as_of = scenario.file.searched_until
     assert as_of is not None
-    data = arrays(evidence_set(known(scenario, "v2", as_of), scenario.start, model), model, as_of)
+    data = arrays(evidence_set(snapshot(scenario, "v2", as_of), scenario.start, model), model, as_of)
     marks.append(time.perf_counter())
     raw = draw_prior(model, data.fixed, DRAWS, np.random.default_rng(1))
     total = filtered(natural(np, raw, model, data.fixed), model, data).log_likelihood.sum(axis=1)

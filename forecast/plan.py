@@ -10,8 +10,8 @@ from forecast.errors import Finding, InputError
 from forecast.ledger.records import Kind
 from forecast.ledger.store import Ledger
 from forecast.model.answers import is_over
+from forecast.model.as_of import Snapshot, snapshot
 from forecast.model.evidence_set import EvidenceSet, evidence_identity, evidence_set
-from forecast.model.known import Known, known
 from forecast.model.version import Settings, model_identity, settings
 from forecast.scenario.record import Scenario
 from forecast.scenario.schema import Occurs, State, Stays
@@ -51,7 +51,7 @@ class Plan:
     version: str
     as_of: date
     kind: Kind
-    then: Known
+    snapshot: Snapshot
     model: Settings
     evidence: EvidenceSet
     questions: tuple[Question, ...]
@@ -66,7 +66,7 @@ class Plan:
 
     def is_closed(self, question: Question) -> bool:
         """Whether the question is over or was resolved by the as-of date."""
-        return question.id in self.then.resolutions or is_over(question, self.as_of)
+        return question.id in self.snapshot.resolutions or is_over(question, self.as_of)
 
 
 def check_day(scenario: Scenario, as_of: date, today: date) -> None:
@@ -105,7 +105,7 @@ def plan(scenario: Scenario, request: Request, today: date, ledger: Ledger) -> P
     version = scenario.model(request.model).version
     check_day(scenario, as_of, today)
     model = settings(scenario, version)
-    then = known(scenario, version, as_of)
+    then = snapshot(scenario, version, as_of)
     evidence = evidence_set(then, scenario.start, model)
     questions = questions_as_of(scenario, as_of, ledger)
     kind: Kind = "live" if as_of == today else "replay"

@@ -255,7 +255,7 @@ def remarks(wanted: Plan) -> Iterator[str]:
     searched = wanted.scenario.file.searched_until
     if searched is not None and searched < wanted.as_of and wanted.evidence.watches:
         yield f"watches end at {searched}: nobody has searched since, and silence after that day says nothing"
-    later = [row.report.id for row in wanted.then.reports if row.counted and _appeared_after(wanted, row.report)]
+    later = [row.report.id for row in wanted.snapshot.reports if row.counted and _appeared_after(wanted, row.report)]
     if later and wanted.model.family is not Family.BASE_RATE:
         listed = ", ".join(later[:FEW]) + (f" and {len(later) - FEW} more" if len(later) > FEW else "")
         yield (
@@ -273,7 +273,7 @@ def _appeared_after(wanted: Plan, report: Report) -> bool:
 
 def forecast_record(wanted: Plan, posterior: Answered, made_at: datetime, said: Sequence[str]) -> Forecast:
     """What will be recorded, but for the draws and the comparison with an earlier forecast."""
-    counted = [row for row in wanted.then.reports if row.counted]
+    counted = [row for row in wanted.snapshot.reports if row.counted]
     return Forecast(
         scenario=wanted.scenario.id,
         title=wanted.scenario.title,
@@ -291,7 +291,7 @@ def forecast_record(wanted: Plan, posterior: Answered, made_at: datetime, said: 
         versions={"forecast": VERSION, "python": python_version(), "numpy": np.__version__} | dict(posterior.versions),
         questions=tuple(wanted.identity["questions"]),
         evidence_counts={
-            "reports": len(wanted.then.reports),
+            "reports": len(wanted.snapshot.reports),
             "counted": 0 if wanted.model.family is Family.BASE_RATE else len(counted),
             "events": len(wanted.evidence.events),
             "origins": len({origin.origin for event in wanted.evidence.events for origin in event.origins}),
@@ -304,7 +304,7 @@ def forecast_record(wanted: Plan, posterior: Answered, made_at: datetime, said: 
 
 def _answers(wanted: Plan, posterior: Answered) -> Iterator[Answer]:
     for question in wanted.questions:
-        resolution = wanted.then.resolutions.get(question.id)
+        resolution = wanted.snapshot.resolutions.get(question.id)
         fixed: dict[str, Any] = {"question": question.id, "ask": question.ask, "kind": question.kind}
         if wanted.is_closed(question):
             outcome = resolution.outcome if resolution else None

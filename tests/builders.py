@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from forecast.model.arrays import Arrays, arrays
+from forecast.model.as_of import KnownWatch
 from forecast.model.evidence_set import Event, EvidenceSet, Origin
-from forecast.model.known import KnownWatch
 from forecast.model.priors import Natural, draw_prior, natural
 from forecast.model.version import GRADES, Floats, ReferenceClass, Settings
 from forecast.scenario.dates import When

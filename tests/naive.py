@@ -16,8 +16,8 @@ import numpy as np
 from scipy.integrate import quad
 from scipy.stats import beta, lognorm, norm
 
+from forecast.model.as_of import KnownWatch
 from forecast.model.evidence_set import Event, EvidenceSet, Origin
-from forecast.model.known import KnownWatch
 from forecast.model.priors import Natural
 from forecast.model.version import Settings
 from forecast.scenario.schema import Family, Occurs, State, Stays, Step

@@ -134,10 +134,10 @@ def article() -> Plan:
 def test_the_article_alone_is_known_on_its_day(article: Plan) -> None:
     # counted by hand in scenarios/dprk-russia/README.md: 38 statements of the article, B01 and B02
     assert len(article.evidence.events) == 13
-    assert len(article.then.reports) == 40
+    assert len(article.snapshot.reports) == 40
     later = {f"B{number:02}" for number in range(3, 51)}
-    assert not {row.report.id[:3] for row in article.then.reports} & later
-    assert article.then.resolutions == {}
+    assert not {row.report.id[:3] for row in article.snapshot.reports} & later
+    assert article.snapshot.resolutions == {}
     assert article.evidence.watches == ()
 
 
@@ -151,7 +151,7 @@ def test_removing_everything_later_changes_no_forecast_of_the_day(article: Plan)
 
 
 def test_a_resolution_counts_from_the_day_on_which_it_is_known(toy: Path) -> None:
-    assert not planned(toy, as_of=date(2024, 3, 14), today=date(2024, 4, 1)).then.resolutions
+    assert not planned(toy, as_of=date(2024, 3, 14), today=date(2024, 4, 1)).snapshot.resolutions
     later = planned(toy, as_of=date(2024, 3, 15), today=date(2024, 4, 1))
     assert {q.id for q in later.questions if later.is_closed(q)} == {"dispute-2024", "regime-2023"}
 

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from forecast.canonical import canonical_json, sha256
+from forecast.doctor import examine
 from forecast.errors import InputError, LedgerError
 from forecast.inference.draws import Draws
 from forecast.inference.posterior import Sampler
@@ -22,7 +23,6 @@ from forecast.ledger.store import DRAWS_FOLDER, LEDGER_FILE, open_ledger
 from forecast.ledger.verify import verify
 from forecast.scenario.read import read_scenario
 from forecast.update import Request, Update, update
-from forecast.upkeep import examine
 
 from .workspaces import (
     DAY,

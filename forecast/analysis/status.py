@@ -12,8 +12,8 @@ from forecast.errors import Finding, ForecastError, LedgerError
 from forecast.ledger.latest import earlier_of, latest_of
 from forecast.ledger.records import Answer, Entry
 from forecast.ledger.store import Ledger
+from forecast.model.as_of import Snapshot, snapshot
 from forecast.model.evidence_set import Event, events_of, from_content
-from forecast.model.known import Known, known
 from forecast.scenario.read import read_scenario
 from forecast.scenario.record import Scenario
 from forecast.scenario.schema import Family, Step
@@ -128,7 +128,7 @@ def status(scenario: Scenario, ledger: Ledger, today: date) -> Status:
     """
     last, before = _last_two(scenario, ledger)
     version = last.content["model"] if last is not None else scenario.default_model
-    then = known(scenario, version if version in scenario.models else scenario.default_model, today)
+    then = snapshot(scenario, version if version in scenario.models else scenario.default_model, today)
     due = tuple(_due(scenario, then))
     n_open = sum(
         question.ends >= today and question.id not in then.resolutions for question in scenario.questions.values()
@@ -160,13 +160,13 @@ def _last_two(scenario: Scenario, ledger: Ledger) -> tuple[Entry | None, Entry |
     return last, earlier_of(entries, last.content["model"], last.content["as_of"], "live")
 
 
-def _due(scenario: Scenario, then: Known) -> Iterator[Due]:
+def _due(scenario: Scenario, then: Snapshot) -> Iterator[Due]:
     for question in scenario.questions.values():
         if question.ends < then.as_of and question.id not in then.resolutions:
             yield Due(question.id, question.ends)
 
 
-def _unused(scenario: Scenario, ledger: Ledger, last: Entry | None, then: Known) -> Unused:
+def _unused(scenario: Scenario, ledger: Ledger, last: Entry | None, then: Snapshot) -> Unused:
     """What of today's evidence the last forecast lacks; nothing where its version uses none."""
     recorded: dict[str, Event] = {}
     if last is not None:

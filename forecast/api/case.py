@@ -98,9 +98,9 @@ class Case:
         dry_run: bool = False,
         progress: Callable[[int], None] = lambda _: None,
     ) -> Records:
-        """Import an event data set as evidence; see `forecast.evidence.imported.import_events`."""
+        """Import an event data set as evidence; see `forecast.coding.imported.import_events`."""
+        from forecast.coding.imported import import_events
         from forecast.documents.imported import imported_document
-        from forecast.evidence.imported import import_events
 
         scenario = self._read_again()
         result = import_events(
@@ -135,10 +135,10 @@ class Case:
         dry_run: bool = False,
         progress: "Progress" = lambda *_: None,
     ) -> Records:
-        """Propose rows of evidence from an article; see `forecast.evidence.proposing.propose`."""
+        """Propose rows of evidence from an article; see `forecast.coding.proposing.propose`."""
+        from forecast.coding.article_source import About
+        from forecast.coding.proposing import propose
         from forecast.documents.proposed import proposed_document
-        from forecast.evidence.article_source import About
-        from forecast.evidence.proposing import propose
 
         scenario = self._read_again()
         day = day_of(published, "--published")
@@ -171,15 +171,15 @@ class Case:
         counted: bool | None = None,
         text: str = "",
     ) -> Records:
-        """Coded reports that fit all of what is asked for; see `forecast.evidence.listing.Wish`.
+        """Coded reports that fit all of what is asked for; see `forecast.coding.listing.Wish`.
 
         Raises
         ------
         InputError
             If a day is none, or no report has what a filter names.
         """
+        from forecast.coding.listing import Wish
         from forecast.documents.listed import listed_document
-        from forecast.evidence.listing import Wish
 
         wish = Wish(
             indicator=indicator,
@@ -198,7 +198,7 @@ class Case:
         return Records(document["rows"], document)
 
     def agreement(self, a: Path | str, b: Path | str, pool: Path | str | None = None, *, seed: int = 0) -> Records:
-        """How far two coders agree, and what they made of it pooled; see `forecast.evidence.agreement`.
+        """How far two coders agree, and what they made of it pooled; see `forecast.coding.agreement`.
 
         Parameters
         ----------
@@ -222,15 +222,15 @@ class Case:
     def add_report(
         self, source: str, fields: Mapping[str, Any], by: str, clock: Callable[[], datetime] = now
     ) -> Records:
-        """Write a coded report into `evidence/`; see `forecast.evidence.accept.add_report`.
+        """Write a coded report into `evidence/`; see `forecast.coding.accept.add_report`.
 
         Raises
         ------
         InputError
             If the scenario could not be read with this report; nothing is written then.
         """
+        from forecast.coding.accept import Coder, add_report
         from forecast.documents.reviewed import written_document
-        from forecast.evidence.accept import Coder, add_report
 
         written = add_report(self.scenario, source, fields, Coder(by, clock().date()))
         document = written_document(self.scenario, source, written)
@@ -267,9 +267,9 @@ class Case:
         InputError
             If one of those accepted cannot be evidence, or a number cannot be decided about; nothing is written then.
         """
+        from forecast.coding.accept import Coder, decide
+        from forecast.coding.decisions import decisions, proposals_named
         from forecast.documents.reviewed import decided_document
-        from forecast.evidence.accept import Coder, decide
-        from forecast.evidence.decisions import decisions, proposals_named
 
         path = proposals_named(self.scenario, file)
         wanted = decisions(self.scenario, path, accept, reject, later, everything=everything)

@@ -37,7 +37,7 @@ def score_files(
 
     The rows are those of forecasts of categories, or of numbers where there are none of categories.
     """
-    from forecast.analysis.scoring.given import given_document
+    from forecast.analysis.scoring.score_files import given_document
 
     return scored(
         given_document(

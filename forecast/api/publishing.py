@@ -121,7 +121,7 @@ def verify_file(
     """
     from forecast.ledger.reading import open_examined
     from forecast.ledger.store import LEDGER_FILE
-    from forecast.report.marks.files import read_document
+    from forecast.report.citations.files import read_document
     from forecast.report.verified import verified
 
     reading = read_document(Path(document))

@@ -10,7 +10,7 @@ from forecast.api.scales import scale_of
 from forecast.errors import Finding, InputError
 from forecast.ledger.store import Ledger
 from forecast.plan import Request, plan
-from forecast.refs import Ref, named_entries, parse_ref
+from forecast.references import Ref, named_entries, parse_ref
 from forecast.scenario.read import read_scenario, readable
 
 __all__ = ["asked_about"]

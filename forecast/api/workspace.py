@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from forecast.api.days import Day, past, required
 from forecast.api.records import Records, StatusRecords, WatchRecords, scored
 from forecast.api.scales import scale_of
-from forecast.refs import parse_ref
+from forecast.references import parse_ref
 from forecast.scenario.dates import now
 from forecast.scenario.read import read_scenario
 from forecast.scenario.workspace import find_workspace, scenario_names
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from forecast.ledger.records import Entry, Kind
     from forecast.ledger.store import Ledger
     from forecast.ledger.verify import Problem
-    from forecast.report.made import Report
+    from forecast.report.build import Report
 
 __all__ = ["Workspace"]
 
@@ -320,7 +320,7 @@ class Workspace:
         MissingExtraError
             If the format needs libraries that are not installed.
         """
-        from forecast.report.made import report
+        from forecast.report.build import report
 
         return report(self.path, parse_ref(ref), Path(out), clock().date(), brief=brief, progress=progress)
 

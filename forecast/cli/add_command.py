@@ -149,7 +149,7 @@ def _refuse_mixtures(
 
 def _decided(case: "Case", file: str, name: str, batch: Mapping[str, str | None]) -> Mapping[str, Any]:
     """Decisions by the numbers of options, or as the file says."""
-    from forecast.evidence.decisions import numbers
+    from forecast.coding.decisions import numbers
 
     accept, reject, later = (numbers(batch[key], key) for key in ("--accept", "--reject", "--later"))
     everything = batch["--all"] is not None
@@ -182,8 +182,8 @@ def _talk(case: "Case", by: str | None, proposals_of: str | None, fields: Mappin
     from forecast.cli.output import say, tell
     from forecast.cli.review_session import Session, open_proposals, review, write_by_hand
     from forecast.cli.review_text import terminal_look
+    from forecast.coding.accept import Coder
     from forecast.errors import Finding, InputError
-    from forecast.evidence.accept import Coder
     from forecast.scenario.dates import today
 
     ask = _asking()

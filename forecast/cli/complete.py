@@ -34,7 +34,7 @@ def forecasts(incomplete: str) -> list[str]:
 
 def importers(incomplete: str) -> list[str]:
     """Importers of the program that begin so."""
-    from forecast.evidence.mapping import importer_names
+    from forecast.coding.mapping import importer_names
 
     return [name for name in importer_names() if name.startswith(incomplete)]
 
@@ -48,7 +48,7 @@ def scales(incomplete: str) -> list[str]:
 
 def proposers(incomplete: str) -> list[str]:
     """Proposers that are installed and begin so."""
-    from forecast.evidence.proposers.protocol import proposer_names
+    from forecast.coding.proposers.protocol import proposer_names
 
     return [name for name in proposer_names() if name.startswith(incomplete)]
 

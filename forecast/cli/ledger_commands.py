@@ -249,7 +249,7 @@ def doctor(
     """Versions, leftovers of killed runs, draws of no use (of no record and no draft, or altered)."""
     from forecast.api import Workspace
     from forecast.cli.output import say
-    from forecast.upkeep import examine
+    from forecast.doctor import examine
 
     found = examine(Workspace.find(context.obj).path, prune=prune)
     for name, version in found.versions.items():

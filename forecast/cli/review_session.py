@@ -17,13 +17,13 @@ from forecast.cli.review_text import (
     problem_lines,
     reason_lines,
 )
+from forecast.coding.accept import Coder, Wanted, Written, accepted_fields, add_report, decide, problems, undo
+from forecast.coding.draft import forget_draft, keep_draft, kept_draft
+from forecast.coding.proposal import report_fields
+from forecast.coding.proposals_file import read_proposals
+from forecast.coding.report_fields import ASKED, accepted, choices, wrong_value
+from forecast.coding.reviewed import CHANGEABLE, Decision, Proposals, Reviewed
 from forecast.errors import Finding, InputError
-from forecast.evidence.accept import Coder, Wanted, Written, accepted_fields, add_report, decide, problems, undo
-from forecast.evidence.codable import ASKED, accepted, choices, wrong_value
-from forecast.evidence.draft import forget_draft, keep_draft, kept_draft
-from forecast.evidence.proposal import report_fields
-from forecast.evidence.proposals_file import read_proposals
-from forecast.evidence.reviewed import CHANGEABLE, Decision, Proposals, Reviewed
 from forecast.scenario.read import read_scenario
 from forecast.scenario.record import Scenario
 

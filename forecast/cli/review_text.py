@@ -11,9 +11,9 @@ from typing import Any
 from rich.cells import cell_len
 
 from forecast.cli.output import WIDTH, inert
+from forecast.coding.proposal import Proposal
+from forecast.coding.report_fields import choices, grade_words
 from forecast.errors import Finding
-from forecast.evidence.codable import choices, grade_words
-from forecast.evidence.proposal import Proposal
 from forecast.scenario.record import Scenario
 from forecast.scenario.schema import Asserted
 

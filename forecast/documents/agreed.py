@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-from forecast.evidence.agreement import Agreement, agreement
-from forecast.evidence.alpha import INTERVAL, RESAMPLES
-from forecast.evidence.codings import Coding, Statement, read_codings
-from forecast.evidence.pooling import n_blank, pooled, write_pooled
+from forecast.coding.agreement import Agreement, agreement
+from forecast.coding.alpha import INTERVAL, RESAMPLES
+from forecast.coding.coder_statements import Coding, Statement, read_codings
+from forecast.coding.pooling import n_blank, pooled, write_pooled
 from forecast.scenario.record import Scenario
 
 __all__ = ["agreed_document"]

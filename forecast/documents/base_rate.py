@@ -5,9 +5,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from forecast.coding.base_rates import BaseRate, base_rate, entry, snippet, years
+from forecast.coding.spells import Spells, columns, parse_condition, read_spells
 from forecast.errors import Finding, InputError
-from forecast.evidence.base_rates import BaseRate, base_rate, entry, snippet, years
-from forecast.evidence.spells import Spells, columns, parse_condition, read_spells
 from forecast.scenario.dates import ACCEPTED_DAY, parse_day
 
 __all__ = ["base_rate_document"]

@@ -5,10 +5,10 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
+from forecast.coding.check_proposals import proposal_findings
 from forecast.errors import Finding
-from forecast.evidence.check_proposals import proposal_findings
+from forecast.model.as_of import snapshot
 from forecast.model.elicited import BaseRateWeight, base_rate_weights, event_ratios
-from forecast.model.known import known
 from forecast.model.reliability import UNKNOWN, silent
 from forecast.model.version import Settings, settings
 from forecast.scenario.record import Scenario, finding_at
@@ -66,7 +66,7 @@ def _silent_denials(scenario: Scenario, models: Mapping[str, Settings]) -> list[
     for version, model in using.items():
         voices = {
             row.report.id: row.p_true or row.grade
-            for row in known(scenario, version, date.max).reports
+            for row in snapshot(scenario, version, date.max).reports
             if row.counted and row.report.denies
         }
         nothing = silent((voice for voice in voices.values() if voice is not None), model)

@@ -7,7 +7,7 @@ from typing import Any
 from forecast.errors import Finding, InputError
 from forecast.ledger.records import Answer, Entry, Forecast
 from forecast.ledger.store import Ledger
-from forecast.refs import named_entries, parse_ref
+from forecast.references import named_entries, parse_ref
 
 __all__ = ["history_of", "history_rows"]
 

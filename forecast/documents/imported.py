@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from forecast.evidence.imported import Imported
+from forecast.coding.imported import Imported
 from forecast.scenario.record import Scenario
 from forecast.scenario.render import flow
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from forecast.evidence.listing import Wish, asked_for, listed
-from forecast.model.known import KnownReport
+from forecast.coding.listing import Wish, asked_for, listed
+from forecast.model.as_of import KnownReport
 from forecast.scenario.record import Scenario
 
 __all__ = ["listed_document"]

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from forecast.evidence.cues.sentences import sentences
-from forecast.evidence.proposal import Proposal
-from forecast.evidence.proposing import Proposed
+from forecast.coding.cues.sentences import sentences
+from forecast.coding.proposal import Proposal
+from forecast.coding.proposing import Proposed
 from forecast.scenario.record import Scenario
 
 __all__ = ["proposed_document"]

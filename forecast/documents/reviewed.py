@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from forecast.evidence.accept import Decided, Written
-from forecast.evidence.proposals_file import read_proposals
-from forecast.evidence.reviewed import Decision
+from forecast.coding.accept import Decided, Written
+from forecast.coding.proposals_file import read_proposals
+from forecast.coding.reviewed import Decision
 from forecast.scenario.record import Scenario
 from forecast.scenario.workspace import shown_in
 

@@ -4,8 +4,8 @@ from datetime import date
 from typing import Any
 
 from forecast.errors import Finding, InputError
+from forecast.model.as_of import snapshot
 from forecast.model.evidence_set import evidence_set
-from forecast.model.known import known
 from forecast.model.reliability import at_medians
 from forecast.model.version import settings
 from forecast.scenario.record import Scenario
@@ -20,7 +20,7 @@ def show_document(scenario: Scenario, as_of: date, version: str) -> dict[str, An
     `real` is the probability that the event is real with every grade at its table's median.
     """
     model = settings(scenario, version)
-    then = known(scenario, version, as_of)
+    then = snapshot(scenario, version, as_of)
     evidence = evidence_set(then, scenario.start, model)
     p_real = at_medians((event.origins for event in evidence.events), model)
     real_of = {event.id: p for event, p in zip(evidence.events, p_real, strict=True)}

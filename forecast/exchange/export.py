@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from forecast.errors import Finding, InputError
-from forecast.exchange.chosen import Chosen, chosen
 from forecast.exchange.draws import draws_tree, netcdf_bytes
 from forecast.exchange.hub import FILES, check_team, hub_files
+from forecast.exchange.selection import Chosen, chosen
 from forecast.exchange.tables import WRITERS
 from forecast.ledger.connection import At, nothing
 from forecast.ledger.exchange import export_jsonl
 from forecast.ledger.files import replace_atomically, replace_folder
 from forecast.ledger.store import Ledger
 from forecast.model.version import Settings
-from forecast.refs import parse_ref
+from forecast.references import parse_ref
 from forecast.scenario.record import Scenario
 
 __all__ = ["FORMATS", "Exported", "Format", "Wanted", "export", "format_of"]

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from forecast.errors import Finding, InputError
-from forecast.exchange.chosen import Chosen
 from forecast.exchange.hub_config import Model, Target, config_files
 from forecast.exchange.hub_tasks import Scenarios, Task, hub_tasks
+from forecast.exchange.selection import Chosen
 from forecast.ledger.records import Forecast, made_at_instant
 
 __all__ = ["FILES", "Hub", "check_team", "hub_files"]

@@ -12,7 +12,7 @@ from forecast.analysis.scoring.long_csv import SUM_ERROR
 from forecast.analysis.scoring.resolved import KNOWN_THEN, NOT_AN_OUTCOME, REPLACED, asks_the_same
 from forecast.canonical import canonical_json
 from forecast.errors import LedgerError
-from forecast.exchange.chosen import Chosen
+from forecast.exchange.selection import Chosen
 from forecast.exchange.tables import last_day
 from forecast.ledger.records import Answer, Entry, Forecast
 from forecast.scenario.fields import ID_PATTERN

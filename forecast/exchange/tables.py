@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from forecast.about import VERSION
-from forecast.exchange.chosen import Chosen
+from forecast.exchange.selection import Chosen
 from forecast.ledger.records import Answer, Entry
 from forecast.scenario.cells import harmless
 from forecast.scenario.dates import parse_day

@@ -16,8 +16,8 @@ from math import erf, log, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast.model.as_of import KnownWatch
 from forecast.model.evidence_set import Event, EvidenceSet, Origin
-from forecast.model.known import KnownWatch
 from forecast.model.priors import Constants, constants, lognormal_from_range
 from forecast.model.reliability import Signatures, signatures
 from forecast.model.steps import Steps, steps_between

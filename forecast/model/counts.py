@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.model.arrays import exposed_days
+from forecast.model.as_of import KnownWatch, snapshot
 from forecast.model.evidence_set import Event, events_of
-from forecast.model.known import KnownWatch, known
 from forecast.model.reliability import at_medians
 from forecast.model.version import Floats, settings
 from forecast.scenario.record import Scenario
@@ -128,7 +128,7 @@ def case_counts(scenario: Scenario, periods: Sequence[Period], as_of: date) -> C
     """
     version = scenario.default_model
     model = settings(scenario, version)
-    then = known(scenario, version, as_of)
+    then = snapshot(scenario, version, as_of)
     watches = [watch for watch in then.watches if watch.indicator in model.events]
     # also where the model is of the base-rate family, which uses no events: what happened is the same for all
     events = [event for event in events_of(then, scenario.start) if event.indicator in model.events]

@@ -11,7 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from forecast.canonical import canonical_json, sha256
-from forecast.model.known import Known, KnownReport, KnownWatch
+from forecast.model.as_of import KnownReport, KnownWatch, Snapshot
 from forecast.scenario.schema import Family, Range, Step
 
 if TYPE_CHECKING:  # it loads numpy, which who compares evidence sets can do without
@@ -65,7 +65,7 @@ class EvidenceSet:
     instruments: tuple[KnownWatch, ...]
 
 
-def evidence_set(known: Known, start: date, model: "Settings") -> EvidenceSet:
+def evidence_set(known: Snapshot, start: date, model: "Settings") -> EvidenceSet:
     """Gather counted reports into events: an origin speaks once per event.
 
     Parameters
@@ -88,7 +88,7 @@ def evidence_set(known: Known, start: date, model: "Settings") -> EvidenceSet:
     return EvidenceSet(start, model.step, events_of(known, start), known.watches, known.instruments)
 
 
-def events_of(known: Known, start: date) -> tuple[Event, ...]:
+def events_of(known: Snapshot, start: date) -> tuple[Event, ...]:
     """The events that counted reports tell of, sorted by id; see `evidence_set`."""
     groups: dict[str, list[KnownReport]] = defaultdict(list)
     for report in known.reports:
@@ -97,7 +97,7 @@ def events_of(known: Known, start: date) -> tuple[Event, ...]:
     return tuple(_event(name, start, reports) for name, reports in sorted(groups.items()))
 
 
-def _instruments(known: Known) -> tuple[KnownWatch, ...]:
+def _instruments(known: Snapshot) -> tuple[KnownWatch, ...]:
     """Without evidence every watch is only the way in which a question will be settled."""
     rows = [KnownWatch(w.indicator, w.first, None, w.closed, w.detection, w.lag_days) for w in known.watches]
     return tuple(sorted((*rows, *known.instruments), key=lambda watch: (watch.indicator, watch.first)))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from forecast.model.arrays import Arrays
-from forecast.model.known import KnownWatch
+from forecast.model.as_of import KnownWatch
 from forecast.model.priors import constants
 from forecast.model.version import Floats, Settings
 from forecast.scenario.schema import Codebook

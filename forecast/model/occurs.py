@@ -11,9 +11,9 @@ from datetime import date, timedelta
 import numpy as np
 
 from forecast.model.arrays import Arrays, Placed, exposed_days
+from forecast.model.as_of import KnownWatch
 from forecast.model.emission import ratios
 from forecast.model.filter import Filtered, move_by
-from forecast.model.known import KnownWatch
 from forecast.model.priors import Natural
 from forecast.model.reliability import real
 from forecast.model.steps import Steps, steps_between

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.model.arrays import Arrays, Placed, arrays, exposed_days
+from forecast.model.as_of import KnownWatch, goes_on_until
 from forecast.model.evidence_set import EvidenceSet
 from forecast.model.filter import Filtered
-from forecast.model.known import KnownWatch, goes_on_until
 from forecast.model.priors import Natural
 from forecast.model.reliability import CERTAIN, Signatures
 from forecast.model.version import Floats, Settings

@@ -11,7 +11,7 @@ from datetime import date
 import numpy as np
 
 from forecast.model.arrays import Arrays
-from forecast.model.known import goes_on_until
+from forecast.model.as_of import goes_on_until
 from forecast.model.priors import Natural
 from forecast.model.version import Floats, Settings
 

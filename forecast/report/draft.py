@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from forecast.errors import Finding, InputError
-from forecast.report.marks.listing import ANCHOR, number_of
+from forecast.report.citations.listing import ANCHOR, number_of
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt

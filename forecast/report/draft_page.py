@@ -8,10 +8,10 @@ from urllib.parse import unquote
 from markupsafe import Markup
 
 from forecast.report.blocks import Cited
+from forecast.report.citations.html import data, mark
+from forecast.report.citations.listing import Listing
 from forecast.report.draft import BIBLIOGRAPHY, Draft, parser, titled
 from forecast.report.html import environment, generator, policy, style_sheet
-from forecast.report.marks.html import data, mark
-from forecast.report.marks.listing import Listing
 
 __all__ = ["draft_page"]
 

@@ -37,7 +37,7 @@ from forecast.report.blocks import (
     Table,
     Text,
 )
-from forecast.report.marks.html import mark
+from forecast.report.citations.html import mark
 from forecast.report.picture import inline_svg
 from forecast.report.plain import is_web, visible
 from forecast.report.script import charts_script

@@ -26,8 +26,8 @@ from forecast.report.blocks import (
     Text,
 )
 from forecast.report.citation import Citation
-from forecast.report.marks.listing import Listing
-from forecast.report.marks.markdown import listed, mark
+from forecast.report.citations.listing import Listing
+from forecast.report.citations.markdown import listed, mark
 from forecast.report.plain import breakable, is_web, seen, visible
 
 __all__ = ["Written", "escaped", "markdown"]

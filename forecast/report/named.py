@@ -8,7 +8,7 @@ from forecast.errors import Finding, InputError
 from forecast.ledger.latest import latest_of
 from forecast.ledger.records import Answer, Entry
 from forecast.ledger.store import Ledger
-from forecast.refs import ACCEPTED, parse_ref
+from forecast.references import ACCEPTED, parse_ref
 
 __all__ = ["DefaultModel", "Named", "named"]
 

@@ -13,12 +13,12 @@ from forecast.ledger.store import Head, Ledger
 from forecast.report import cite
 from forecast.report.blocks import Cited
 from forecast.report.citation import ANSWER_FORMS, Citation, NotThereError, parse_citation, shown
+from forecast.report.citations.adjacent_text import touches
+from forecast.report.citations.listing import Listing
+from forecast.report.citations.markdown import listed, mark, read
+from forecast.report.citations.reading import Reading
 from forecast.report.draft import ACCEPTED, BIBLIOGRAPHY, Draft, read_draft, titled
 from forecast.report.markdown import escaped
-from forecast.report.marks.beside import touches
-from forecast.report.marks.listing import Listing
-from forecast.report.marks.markdown import listed, mark, read
-from forecast.report.marks.reading import Reading
 from forecast.report.named import DefaultModel, Named, named
 from forecast.report.since import Lost
 
@@ -87,8 +87,8 @@ def render(path: Path, out: Path, ledger: Ledger, default_model: DefaultModel, l
         told.append("the draft cites no number")
     match out.suffix.lower():
         case ".html":
+            from forecast.report.citations.html import read as read_page
             from forecast.report.draft_page import draft_page
-            from forecast.report.marks.html import read as read_page
 
             page = draft_page(draft, cited, _references(entries, listing), listing)
             # a page is not made of the Markdown above: there stars beside a number may set it in bold
@@ -206,7 +206,7 @@ def _markdown(body: str, cited: Sequence[Cited], entries: Sequence[Entry], listi
 def _printed(
     draft: Draft, cited: Sequence[Cited], entries: Sequence[Entry], listing: Listing, suffix: str
 ) -> tuple[bytes, list[str]]:
-    from forecast.report.marks import docx, pdf
+    from forecast.report.citations import docx, pdf
     from forecast.report.printed import Sheet, to_docx, to_pdf
 
     title, body = titled(draft)

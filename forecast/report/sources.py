@@ -18,7 +18,7 @@ from forecast.ledger.latest import latest_of, other_versions
 from forecast.ledger.records import Answer, Entry, Forecast, Workings, made_at_instant
 from forecast.ledger.store import LEDGER_FILE, Head, Ledger, open_ledger
 from forecast.model.evidence_set import EvidenceSet, from_content
-from forecast.refs import Ref
+from forecast.references import Ref
 from forecast.report.citing import Citing, Working
 from forecast.report.since import lost_by_files, lost_by_ledger
 from forecast.report.verbs import VERBS, LookedAt
@@ -274,14 +274,14 @@ def _by_time(entry: Entry) -> tuple[str, Any]:
 def _show(scenario: Scenario | None, forecast: Forecast) -> Mapping[str, Any] | None:
     """What the files say of the day, if they still give the evidence on record."""
     from forecast.documents.show import show_document
+    from forecast.model.as_of import snapshot
     from forecast.model.evidence_set import evidence_identity, evidence_set
-    from forecast.model.known import known
     from forecast.model.version import settings
 
     if scenario is None or forecast.model not in scenario.models:
         return None
     as_of = date.fromisoformat(forecast.as_of)
-    then = evidence_set(known(scenario, forecast.model, as_of), scenario.start, settings(scenario, forecast.model))
+    then = evidence_set(snapshot(scenario, forecast.model, as_of), scenario.start, settings(scenario, forecast.model))
     if evidence_identity(then) != forecast.evidence_identity:
         return None
     return show_document(scenario, as_of, forecast.model)

@@ -13,12 +13,12 @@ from forecast.ledger.latest import latest_of
 from forecast.ledger.records import Entry
 from forecast.ledger.store import Ledger
 from forecast.ledger.verify import Problem
+from forecast.report.check_statements import stated
 from forecast.report.citation import Citation, NotThereError, parse_citation, shown
-from forecast.report.marks.beside import OBJECT, touches
-from forecast.report.marks.listing import Listing, read_listing
-from forecast.report.marks.reading import Mark, Reading
+from forecast.report.citations.adjacent_text import OBJECT, touches
+from forecast.report.citations.listing import Listing, read_listing
+from forecast.report.citations.reading import Mark, Reading
 from forecast.report.since import Lost
-from forecast.report.stated import stated
 
 __all__ = ["STATUSES", "Checked", "Fault", "Verified", "same_text", "touches", "verified"]
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from forecast.ledger.files import replace_atomically
 from forecast.ledger.store import Head
 from forecast.report.blocks import Document, Figure
+from forecast.report.citations.listing import Listing
 from forecast.report.markdown import Written, markdown
-from forecast.report.marks.listing import Listing
 from forecast.report.target import check_target
 from forecast.report.theme import themed
 
@@ -79,8 +79,8 @@ def write(document: Document, path: Path, head: Head, *, made_at: str | None = N
 
 def _html(document: Document, head: Head) -> bytes:
     from forecast.report.blocks import citations
+    from forecast.report.citations.html import data
     from forecast.report.html import page
-    from forecast.report.marks.html import data
 
     listing = Listing(tuple(citations(document)), head.log, head.hash)
     return page(document, data=data(listing), verify="forecast verify FILE").encode()
@@ -124,7 +124,7 @@ def _writing(content: bytes) -> Callable[..., object]:
 
 
 def _printed(document: Document, suffix: str, head: Head, made_at: str | None, brief: bool) -> tuple[bytes, list[str]]:
-    from forecast.report.marks import docx, pdf
+    from forecast.report.citations import docx, pdf
     from forecast.report.printed import Sheet, to_docx, to_pdf
 
     written = markdown(document, lambda figure: f"{figure.id}.png", log=head.log, head=head.hash, data=not brief)

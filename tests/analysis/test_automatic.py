@@ -8,8 +8,8 @@ import pytest
 from forecast.analysis.replays.automatic import Window, automatic_questions, climatology, windows
 from forecast.inference.reweight import prior_anchor, weigh
 from forecast.model.arrays import arrays
+from forecast.model.as_of import snapshot
 from forecast.model.evidence_set import evidence_set
-from forecast.model.known import known
 from forecast.model.version import settings
 from forecast.scenario.schema import Occurs
 
@@ -93,7 +93,7 @@ def test_the_answer_is_that_of_the_same_question_written_down(version):
     """`occurs`, settled by record, is held against enumeration elsewhere; here the window and the watch are checked."""
     case = scenario(attack("a", date(2023, 7, 15)), families={"v1": "regime", "v0": "base-rate"})
     day, model = date(2023, 8, 31), settings(case, version)
-    then = known(case, version, day)
+    then = snapshot(case, version, day)
     data = arrays(evidence_set(then, case.start, model), model, day)
     asked = automatic_questions(then, model)
     assert list(asked) == [("attack", 3), ("attack", 6), ("attack", 12)]
@@ -109,7 +109,7 @@ def test_the_answer_is_that_of_the_same_question_written_down(version):
 
 def test_nothing_is_asked_before_a_watch_begins_or_after_it_has_ended():
     case = scenario(to=date(2023, 9, 30))
-    asked = [bool(automatic_questions(known(case, "v1", day), settings(case, "v1"))) for day in DAYS]
+    asked = [bool(automatic_questions(snapshot(case, "v1", day), settings(case, "v1"))) for day in DAYS]
     assert asked == [False, False, True, True, True, True, True, True, False, False, False, False]
 
 

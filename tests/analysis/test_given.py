@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from forecast.analysis.scoring.given import MOST_FINDINGS, given_document
+from forecast.analysis.scoring.score_files import MOST_FINDINGS, given_document
 from forecast.errors import InputError
 
 DATA = Path(__file__).parents[3] / "shared" / "data"

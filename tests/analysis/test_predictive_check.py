@@ -9,8 +9,8 @@ from forecast.analysis.versions.predictive_check import MISFIT, Check, predictiv
 from forecast.analysis.versions.watch_windows import count_events, watch_windows
 from forecast.inference.reweight import prior_anchor, weigh
 from forecast.model.arrays import arrays
+from forecast.model.as_of import snapshot
 from forecast.model.evidence_set import evidence_set
-from forecast.model.known import known
 from forecast.model.version import settings
 from forecast.scenario.schema import Codebook
 
@@ -31,7 +31,7 @@ def checks(days: list[date], *, years: int = 2, rate: tuple[float, float] = (1.0
     ]
     scenario = make_scenario(reports=reports, codebook=Codebook.model_validate(fields), searched_until=end)
     model = settings(scenario)
-    data = arrays(evidence_set(known(scenario, "v1", end), START, model), model, end)
+    data = arrays(evidence_set(snapshot(scenario, "v1", end), START, model), model, end)
     windows = watch_windows(scenario, ["v1"], end, at_the_end=True)
     seen = count_events(scenario, "v1", windows)
     weighed = weigh(prior_anchor(model, data, seed), model, data)

@@ -17,8 +17,8 @@ from forecast.inference.posterior import nuts
 from forecast.inference.reweight import Anchor, prior_anchor
 from forecast.model.answers import filtered
 from forecast.model.arrays import Arrays, arrays
+from forecast.model.as_of import KnownWatch
 from forecast.model.evidence_set import Event, EvidenceSet
-from forecast.model.known import KnownWatch
 from forecast.model.priors import natural
 from forecast.model.steps import steps_between
 from forecast.model.version import Settings, settings

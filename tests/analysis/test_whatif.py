@@ -12,8 +12,8 @@ from forecast.analysis.why.edits import Suppositions, suppose
 from forecast.api import Workspace
 from forecast.errors import DiagnosticError, InputError
 from forecast.ledger.store import LEDGER_FILE, open_ledger
+from forecast.model.as_of import snapshot
 from forecast.model.evidence_set import evidence_set
-from forecast.model.known import known
 from forecast.model.version import settings
 from forecast.plan import Request, plan
 from forecast.scenario.read import read_scenario
@@ -30,7 +30,7 @@ def toy(tmp_path: Path) -> Path:
 
 
 def evidence_of(scenario, as_of=DAY):
-    return evidence_set(known(scenario, "v1", as_of), scenario.start, settings(scenario, "v1"))
+    return evidence_set(snapshot(scenario, "v1", as_of), scenario.start, settings(scenario, "v1"))
 
 
 def supposed(toy, as_of=DAY, **typed):

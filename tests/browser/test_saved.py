@@ -4,9 +4,9 @@ from pathlib import Path
 
 from forecast.report.blocks import Cited, Column, Document, Figure, Fold, Paragraph, Section, Table
 from forecast.report.citation import Citation
+from forecast.report.citations.html import data, read
+from forecast.report.citations.listing import Listing, read_listing
 from forecast.report.html import page
-from forecast.report.marks.html import data, read
-from forecast.report.marks.listing import Listing, read_listing
 
 from .conftest import Open
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from forecast.evidence.proposals_file import Mark, mark, read_proposals
-from forecast.evidence.reviewed import Decision
+from forecast.coding.proposals_file import Mark, mark, read_proposals
+from forecast.coding.reviewed import Decision
 from forecast.scenario.read import read_scenario
+from tests.coding.proposals import ARTICLE, MET, propose
 from tests.docs.test_cli import make_cli
-from tests.evidence.proposals import ARTICLE, MET, propose
 
 from ..workspaces import write_toy
 from .conftest import Command

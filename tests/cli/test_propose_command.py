@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ..evidence.proposals import ARTICLE
+from ..coding.proposals import ARTICLE
 from ..workspaces import edit
 from .conftest import Command
 

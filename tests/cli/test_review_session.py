@@ -8,12 +8,12 @@ import pytest
 
 from forecast.cli.review_session import Session, open_proposals, review, write_by_hand
 from forecast.cli.review_text import Look
-from forecast.evidence.accept import Coder
-from forecast.evidence.draft import kept_draft
-from forecast.evidence.proposals_file import Mark, mark, read_proposals
-from forecast.evidence.reviewed import Decision
+from forecast.coding.accept import Coder
+from forecast.coding.draft import kept_draft
+from forecast.coding.proposals_file import Mark, mark, read_proposals
+from forecast.coding.reviewed import Decision
 from forecast.scenario.read import read_scenario
-from tests.evidence.proposals import FISH, MET, propose
+from tests.coding.proposals import FISH, MET, propose
 
 from ..workspaces import write_toy
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from forecast.cli.review_text import Look, context_lines, folded
-from tests.evidence.proposals import ARTICLE, DENIED, MET
+from tests.coding.proposals import ARTICLE, DENIED, MET
 
 REVERSE = Look(80, ("\x1b[7m", "\x1b[27m"))
 

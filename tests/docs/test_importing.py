@@ -3,10 +3,10 @@
 import re
 from pathlib import Path
 
-from forecast.evidence import rows
-from forecast.evidence.gather import MAX_REPORTS
-from forecast.evidence.mapping import importer_names, read_importer
-from tests.evidence.conftest import Pair, pair
+from forecast.coding import rows
+from forecast.coding.group_events import MAX_REPORTS
+from forecast.coding.mapping import importer_names, read_importer
+from tests.coding.conftest import Pair, pair
 
 __all__ = ["pair"]
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from forecast.analysis.scoring.given import given_document
 from forecast.analysis.scoring.resolved import score_document
+from forecast.analysis.scoring.score_files import given_document
 from forecast.errors import InputError, LedgerError
-from forecast.exchange.chosen import Chosen, chosen
 from forecast.exchange.hub import FILES, Hub, hub_files
 from forecast.exchange.hub_tasks import hub_tasks
+from forecast.exchange.selection import Chosen, chosen
 from forecast.ledger.files import replace_folder
 from forecast.ledger.records import Entry
 from forecast.ledger.store import LEDGER_FILE, open_ledger

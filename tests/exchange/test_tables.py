@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast.errors import InputError, LedgerError
-from forecast.exchange.chosen import Chosen, chosen
+from forecast.exchange.selection import Chosen, chosen
 from forecast.exchange.tables import COLUMNS, answer_rows, csv_bytes, json_bytes, parquet_bytes
 from forecast.ledger.records import Entry
 from forecast.scenario.cells import as_written, harmless

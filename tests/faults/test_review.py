@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from forecast.coding.accept import Coder, Wanted, decide
+from forecast.coding.proposals_file import read_proposals
+from forecast.coding.reviewed import Decision
 from forecast.errors import WorkspaceError
-from forecast.evidence.accept import Coder, Wanted, decide
-from forecast.evidence.proposals_file import read_proposals
-from forecast.evidence.reviewed import Decision
 from forecast.scenario.read import read_scenario
 
-from ..evidence.proposals import ALL, MET, propose
+from ..coding.proposals import ALL, MET, propose
 from ..workspaces import write_toy
 from .conftest import Unwritable
 
@@ -68,8 +68,8 @@ CHILD = """
 import sys
 from datetime import date
 from pathlib import Path
-from forecast.evidence.accept import Coder, Wanted, decide
-from forecast.evidence.reviewed import Decision
+from forecast.coding.accept import Coder, Wanted, decide
+from forecast.coding.reviewed import Decision
 from forecast.scenario.read import read_scenario
 
 scenario = read_scenario(Path(sys.argv[1]), "toy")

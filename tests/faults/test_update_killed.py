@@ -17,12 +17,12 @@ import pytest
 
 from forecast.analysis.replays.replay import Span
 from forecast.canonical import file_sha256
+from forecast.doctor import examine
 from forecast.errors import WorkspaceError
 from forecast.inference.draws import Draws
 from forecast.ledger.files import abandoned
 from forecast.ledger.records import Entry
 from forecast.ledger.store import DRAWS_FOLDER, LEDGER_FILE, open_ledger
-from forecast.upkeep import examine
 
 from ..replays import replay_toy
 from ..workspaces import ROOT, copy_dprk, forecast_toy, never, records, write_toy

@@ -11,9 +11,9 @@ from forecast.inference.density import flat_model
 from forecast.inference.fit import fit
 from forecast.inference.pymc_model import pymc_model
 from forecast.model.arrays import arrays
+from forecast.model.as_of import snapshot
 from forecast.model.evidence_set import evidence_set
 from forecast.model.frame import frame, in_frame
-from forecast.model.known import known
 from forecast.model.version import model_identity, settings
 from forecast.scenario.schema import Family
 
@@ -40,7 +40,7 @@ def days():
 
     def at(day):
         return in_frame(
-            arrays(evidence_set(known(scenario, "v1", day), scenario.start, model), model, day), model, around
+            arrays(evidence_set(snapshot(scenario, "v1", day), scenario.start, model), model, day), model, around
         )
 
     return model, [at(day) for day in DAYS]

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from forecast.canonical import canonical_json
+from forecast.model.as_of import snapshot
 from forecast.model.evidence_set import evidence_identity, evidence_set, from_content, to_content
-from forecast.model.known import known
 from forecast.model.version import settings
 from forecast.scenario.schema import Family
 
@@ -21,7 +21,7 @@ RECORD = [
 
 def evidence_of(*reports, as_of=AS_OF, version="v1", **fields):
     scenario = make_scenario(reports=reports, **fields)
-    return evidence_set(known(scenario, version, as_of), scenario.start, settings(scenario, version))
+    return evidence_set(snapshot(scenario, version, as_of), scenario.start, settings(scenario, version))
 
 
 def identity_of(*reports, **fields):

@@ -7,9 +7,9 @@ import pytest
 
 from forecast.model.answers import filtered
 from forecast.model.arrays import arrays
+from forecast.model.as_of import snapshot
 from forecast.model.evidence_set import evidence_set
 from forecast.model.frame import frame, in_frame, watch_columns
-from forecast.model.known import known
 from forecast.model.priors import draw_prior, natural
 from forecast.model.version import settings
 from forecast.scenario.read import read_scenario
@@ -62,7 +62,7 @@ def scenario():
 def assert_same_likelihood(scenario, version, day):
     model = settings(scenario, version)
     around = frame(scenario.codebooks[version], model)
-    data = arrays(evidence_set(known(scenario, version, day), scenario.start, model), model, day)
+    data = arrays(evidence_set(snapshot(scenario, version, day), scenario.start, model), model, day)
     framed = in_frame(data, model, around)
     raw = draw_prior(model, framed.fixed, 50, np.random.default_rng(4))
     inside = filtered(natural(np, raw, model, framed.fixed), model, framed)
@@ -102,6 +102,6 @@ def test_a_frame_has_every_watch_of_an_event_and_every_span_of_the_codebook(scen
 def test_evidence_that_was_watched_otherwise_does_not_fit(scenario):
     model = settings(scenario, "v1")
     other = frame(make_codebook(), model)
-    data = arrays(evidence_set(known(scenario, "v1", DAYS[5]), scenario.start, model), model, DAYS[5])
+    data = arrays(evidence_set(snapshot(scenario, "v1", DAYS[5]), scenario.start, model), model, DAYS[5])
     with pytest.raises(ValueError, match="no watch of attack from 2023-03-10"):
         in_frame(data, model, other)

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, Phase, find, given, settings
 from forecast.canonical import canonical_json
 from forecast.model.answers import answer, filtered
 from forecast.model.arrays import Arrays, arrays
+from forecast.model.as_of import RULES, Rules, snapshot
 from forecast.model.evidence_set import evidence_set, to_content
-from forecast.model.known import RULES, Rules, known
 from forecast.model.priors import draw_prior, natural
 from forecast.model.version import settings as settings_of
 from forecast.scenario.record import Scenario
@@ -29,14 +29,14 @@ def as_list(value: Any) -> Any:
 
 def seen(scenario: Scenario, as_of: date, rules: Rules = RULES) -> tuple[Any, str]:
     """What was known, and what the model sees of it."""
-    then = known(scenario, "v1", as_of, rules)
+    then = snapshot(scenario, "v1", as_of, rules)
     return then, canonical_json(to_content(evidence_set(then, scenario.start, settings_of(scenario))))
 
 
 def computed(scenario: Scenario, as_of: date) -> tuple[Arrays, dict[str, Any]]:
     """What enters the likelihood, and the answers of the same five prior draws."""
     model = settings_of(scenario)
-    data = arrays(evidence_set(known(scenario, "v1", as_of), scenario.start, model), model, as_of)
+    data = arrays(evidence_set(snapshot(scenario, "v1", as_of), scenario.start, model), model, as_of)
     raw = draw_prior(model, data.fixed, 5, np.random.default_rng(1))
     parameters = natural(np, raw, model, data.fixed)
     result = filtered(parameters, model, data)

@@ -19,10 +19,10 @@ from forecast.ledger.reading import open_examined
 from forecast.ledger.records import Answer, Entry, Forecast, Workings
 from forecast.ledger.store import LEDGER_FILE, Ledger, open_ledger
 from forecast.ledger.verify import Problem
+from forecast.report import build as making
 from forecast.report import compose
-from forecast.report import made as making
 from forecast.report import sources as gathering
-from forecast.report.marks.files import SUFFIXES, read_content
+from forecast.report.citations.files import SUFFIXES, read_content
 from forecast.report.rendered import render
 from forecast.report.sections import history, watching, why
 from forecast.report.since import lost_by_ledger

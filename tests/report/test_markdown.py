@@ -20,8 +20,8 @@ from forecast.report.blocks import (
     Table,
 )
 from forecast.report.citation import Citation
+from forecast.report.citations.markdown import read
 from forecast.report.markdown import escaped, markdown
-from forecast.report.marks.markdown import read
 from forecast.report.plain import BREAK, LONGEST, asked, is_web, seen
 
 from .hostile import ADDRESSES, ATTACKS

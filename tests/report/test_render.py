@@ -14,7 +14,7 @@ from forecast.api.publishing import render
 from forecast.errors import InputError
 from forecast.ledger.store import LEDGER_FILE, open_ledger
 from forecast.report import printed
-from forecast.report.marks.files import SUFFIXES, read_document
+from forecast.report.citations.files import SUFFIXES, read_document
 from forecast.report.rendered import render as rendered
 
 from .conftest import Published, fill

@@ -17,15 +17,15 @@ from forecast.api import Workspace
 from forecast.errors import InputError, WorkspaceError
 from forecast.ledger.files import replace_atomically
 from forecast.ledger.store import LEDGER_FILE, open_ledger
-from forecast.refs import parse_ref
-from forecast.report import made as path_of_a_report
+from forecast.references import parse_ref
+from forecast.report import build as path_of_a_report
 from forecast.report import sources as gathering
 from forecast.report import write as write_module
 from forecast.report.blocks import Block, Bullets, Cited, Document, Figure, Fold, Paragraph, Section, Table, citations
+from forecast.report.citations import docx as word_marks
+from forecast.report.citations import markdown as text_marks
+from forecast.report.citations import pdf as pdf_marks
 from forecast.report.compose import brief, full
-from forecast.report.marks import docx as word_marks
-from forecast.report.marks import markdown as text_marks
-from forecast.report.marks import pdf as pdf_marks
 from forecast.report.plain import BREAK
 from forecast.report.sections.bottom_line import warnings
 from forecast.report.sections.evidence import evidence

@@ -2,8 +2,8 @@
 
 import pytest
 
-from forecast.report.marks.beside import OBJECT, touches
-from forecast.report.marks.reading import Piece, gathered
+from forecast.report.citations.adjacent_text import OBJECT, touches
+from forecast.report.citations.reading import Piece, gathered
 
 #: Takes no room: by UAX 44 of category Cf, Mn or Me, or a filler.
 UNSEEN = "\u200b\u200c\u200d\u200e\u2060\ufeff\u00ad\u034f\ufe0f\u180e\u115f\U000e0041"

@@ -13,12 +13,12 @@ import pytest
 
 from forecast.report.blocks import Cited
 from forecast.report.citation import Citation
-from forecast.report.marks import html, markdown
-from forecast.report.marks.docx import MAX_PART
-from forecast.report.marks.docx import read as read_docx
-from forecast.report.marks.listing import Listing, grouped, number_of, read_listing
-from forecast.report.marks.pdf import read as read_pdf
-from forecast.report.marks.reading import UnreadableError
+from forecast.report.citations import html, markdown
+from forecast.report.citations.docx import MAX_PART
+from forecast.report.citations.docx import read as read_docx
+from forecast.report.citations.listing import Listing, grouped, number_of, read_listing
+from forecast.report.citations.pdf import read as read_pdf
+from forecast.report.citations.reading import UnreadableError
 
 from .conftest import Published
 

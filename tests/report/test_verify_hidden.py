@@ -22,11 +22,11 @@ from forecast.report.blocks import (
     Table,
 )
 from forecast.report.citation import Citation
+from forecast.report.citations.files import read_content
+from forecast.report.citations.html import data
+from forecast.report.citations.listing import Listing
+from forecast.report.citations.shown import RULED
 from forecast.report.html import generator, page, style_sheet
-from forecast.report.marks.files import read_content
-from forecast.report.marks.html import data
-from forecast.report.marks.listing import Listing
-from forecast.report.marks.shown import RULED
 
 from .conftest import Published
 

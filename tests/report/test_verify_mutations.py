@@ -16,7 +16,7 @@ import pypdf
 import pytest
 from pypdf.generic import ArrayObject, ByteStringObject, ContentStream, FloatObject, NameObject
 
-from forecast.report.marks.files import SUFFIXES, read_content
+from forecast.report.citations.files import SUFFIXES, read_content
 
 from .conftest import Published
 

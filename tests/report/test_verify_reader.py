@@ -7,15 +7,15 @@ import pypdf
 import pytest
 from pypdf.generic import NameObject, StreamObject
 
-from forecast import apart
+from forecast import sandbox
 from forecast.errors import InputError
-from forecast.report.marks.files import MAX_MARKDOWN, read_content, read_document
+from forecast.report.citations.files import MAX_MARKDOWN, read_content, read_document
 
 from .conftest import Published
 
 
 @pytest.mark.parametrize("suffix", [".md", ".docx", ".pdf", ".html"])
-def test_what_is_read_apart_is_what_is_read_here(published: Published, suffix: str) -> None:
+def test_what_is_read_in_sandbox_is_what_is_read_here(published: Published, suffix: str) -> None:
     assert read_document(published.workspace / f"out{suffix}") == read_content(published.documents[suffix], suffix)
 
 
@@ -37,7 +37,7 @@ def test_a_document_that_takes_more_than_its_limits_is_refused(
     made.set_data(b"0 0 m 9 9 l S\n" * 1_000_000)
     writer.pages[0][NameObject("/Contents")] = writer._add_object(made.flate_encode())
     writer.write(tmp_path / "large.pdf")
-    monkeypatch.setattr(apart, "MAX_CPU_SECONDS", 0.05)
+    monkeypatch.setattr(sandbox, "MAX_CPU_SECONDS", 0.05)
     with pytest.raises(InputError, match="of memory or"):
         read_document(tmp_path / "large.pdf")
 

@@ -8,7 +8,7 @@ import pypdf
 import pytest
 from pypdf.generic import ContentStream
 
-from forecast.report.marks.files import SUFFIXES
+from forecast.report.citations.files import SUFFIXES
 
 from .conftest import Published
 from .test_verify_formats import repacked

@@ -6,9 +6,9 @@ import zipfile
 
 import pytest
 
-from forecast.report.marks.docx import MAX_ELEMENTS
-from forecast.report.marks.docx import read as read_docx
-from forecast.report.marks.reading import UnreadableError
+from forecast.report.citations.docx import MAX_ELEMENTS
+from forecast.report.citations.docx import read as read_docx
+from forecast.report.citations.reading import UnreadableError
 
 from .conftest import Published
 from .test_verify_formats import repacked

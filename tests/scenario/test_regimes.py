@@ -6,8 +6,8 @@ import jsonschema
 import pytest
 
 from forecast.errors import InputError
+from forecast.model.as_of import snapshot
 from forecast.model.evidence_set import evidence_identity, evidence_set
-from forecast.model.known import known
 from forecast.model.version import model_identity, settings
 from forecast.plan import Request, plan
 from forecast.scenario.check import check
@@ -117,7 +117,7 @@ def test_no_forecast_reads_it(toy, text):
     def identities() -> tuple[object, ...]:
         scenario = read_scenario(toy, "toy")
         model = settings(scenario, "v1")
-        evidence = evidence_set(known(scenario, "v1", DAY), scenario.start, model)
+        evidence = evidence_set(snapshot(scenario, "v1", DAY), scenario.start, model)
         from forecast.ledger.store import LEDGER_FILE, open_ledger
 
         with open_ledger(toy / LEDGER_FILE, read_only=True) as ledger:

@@ -3,7 +3,7 @@
 from datetime import date
 from functools import cache
 
-from forecast.model.known import KnownReport, known
+from forecast.model.as_of import KnownReport, snapshot
 from forecast.scenario.read import read_scenario
 from forecast.scenario.record import Scenario
 
@@ -20,4 +20,4 @@ def case(name: str) -> Scenario:
 
 def on_file(name: str, day: str) -> dict[str, KnownReport]:
     """All reports of a scenario as they stood on a day, by id."""
-    return {row.report.id: row for row in known(case(name), "v2", date.fromisoformat(day)).reports}
+    return {row.report.id: row for row in snapshot(case(name), "v2", date.fromisoformat(day)).reports}

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from forecast.model.as_of import snapshot
 from forecast.model.evidence_set import evidence_identity, evidence_set
-from forecast.model.known import known
 from forecast.model.version import settings
 from forecast.plan import Request
 from forecast.scenario.check import check
@@ -148,11 +148,13 @@ def test_what_became_known_later_changes_nothing_that_is_seen_on_a_day(name: str
     assert len(cut.reports) < len(whole.reports)
     assert len(cut.resolutions) < len(whole.resolutions)
     assert identity(whole, as_of) == identity(cut, as_of)
-    assert known(whole, "v2", as_of).resolutions == cut.resolutions
+    assert snapshot(whole, "v2", as_of).resolutions == cut.resolutions
 
 
 def identity(scenario: Scenario, as_of: date) -> str:
-    return evidence_identity(evidence_set(known(scenario, "v2", as_of), scenario.file.start, settings(scenario, "v2")))
+    return evidence_identity(
+        evidence_set(snapshot(scenario, "v2", as_of), scenario.file.start, settings(scenario, "v2"))
+    )
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -358,7 +360,7 @@ def test_drones_are_one_event_denied_by_two_and_then_admitted_by_one() -> None:
     def stances(day: str) -> dict[str, bool]:
         scenario = case("iran-russia")
         as_of = date.fromisoformat(day)
-        evidence = evidence_set(known(scenario, "v2", as_of), scenario.file.start, settings(scenario, "v2"))
+        evidence = evidence_set(snapshot(scenario, "v2", as_of), scenario.file.start, settings(scenario, "v2"))
         (drones,) = [event for event in evidence.events if event.id == "drones-to-russia-2022"]
         return {origin.origin: origin.denies for origin in drones.origins}
 

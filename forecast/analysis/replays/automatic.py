@@ -12,8 +12,8 @@ from math import ceil
 
 from forecast.analysis.replays.days import months_after
 from forecast.analysis.scoring.propose import REAL, p_real
+from forecast.model.as_of import Snapshot, snapshot
 from forecast.model.evidence_set import Event, events_of
-from forecast.model.known import Known, known
 from forecast.model.version import Settings, settings
 from forecast.scenario.record import Scenario
 from forecast.scenario.schema import Occurs, Watch
@@ -40,7 +40,7 @@ class Window:
     outcome: bool
 
 
-def automatic_questions(then: Known, model: Settings) -> dict[tuple[str, int], Occurs]:
+def automatic_questions(then: Snapshot, model: Settings) -> dict[tuple[str, int], Occurs]:
     """The automatic questions of a day by indicator and months: for every watch of events that is open on it.
 
     Whether the watch will go on to the window's end is not known on the day; windows that it does not cover are left
@@ -81,7 +81,7 @@ def windows(scenario: Scenario, version: str, days: Iterable[date]) -> list[Wind
     @cache
     def seen_by(day: date) -> tuple[Event, ...]:
         # also where the default model is the benchmark, which uses no events: what happened is the same for all
-        events = events_of(known(scenario, model.version, day), scenario.start)
+        events = events_of(snapshot(scenario, model.version, day), scenario.start)
         p = p_real(events, model)
         return tuple(event for event in events if p[event.id] > REAL)
 

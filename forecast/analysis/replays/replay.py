@@ -209,7 +209,7 @@ def _step(scenario: Scenario, version: str, as_of: date, chain: Content, around:
             return None
         raise
     key = sha256(canonical_json({**planned.identity, "seed": planned.seed, "chain": chain}))
-    questions = (*planned.open_questions, *automatic_questions(planned.then, planned.model).values())
+    questions = (*planned.open_questions, *automatic_questions(planned.snapshot, planned.model).values())
     day = Day(key, as_of, planned.model, planned.evidence, questions, planned.seed, around)
     return _Step(replace(planned, key=key), day, chain, ledger.find_key(key))
 
@@ -312,7 +312,7 @@ def _recorded(
 def _automatic(step: _Step, made: Made) -> list[dict[str, Any]]:
     """The answers to automatic questions, as they are recorded."""
     rows = []
-    for (indicator, months), question in automatic_questions(step.plan.then, step.plan.model).items():
+    for (indicator, months), question in automatic_questions(step.plan.snapshot, step.plan.model).items():
         (p, mcse, low, high), _ = made.summary(question.id)
         rows.append({"indicator": indicator, "horizon": months, "p": p, "mcse": mcse, "low": low, "high": high})
     return rows

@@ -8,8 +8,8 @@ from forecast.analysis.replays.replay import Replayed
 from forecast.analysis.replays.replay_scores import automatic_answers, replay_scores
 from forecast.analysis.scoring.resolved import HINDSIGHT
 from forecast.analysis.scoring.score import finite
+from forecast.model.as_of import snapshot
 from forecast.model.evidence_set import evidence_set
-from forecast.model.known import known
 from forecast.model.version import settings
 from forecast.scenario.schema import Family
 
@@ -63,7 +63,7 @@ def _days(replayed: Replayed) -> Iterator[dict[str, Any]]:
     before: set[str] = set()
     settled: set[str] = set()
     for day in replayed.days:
-        then = known(scenario, version, day)
+        then = snapshot(scenario, version, day)
         events = {event.id for event in evidence_set(then, scenario.start, model).events}
         yield {
             "scenario": scenario.id,

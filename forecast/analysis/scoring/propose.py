@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from math import ceil
 
+from forecast.model.as_of import Snapshot, snapshot
 from forecast.model.evidence_set import Event, events_of
-from forecast.model.known import Known, known
 from forecast.model.reliability import at_medians
 from forecast.model.version import Settings, settings
 from forecast.scenario.check import first_unwatched
@@ -90,7 +90,7 @@ def _yes(scenario: Scenario, model: Settings, question: Occurs, as_of: date) -> 
         seen = _seen(scenario, model, question, day).counted
         if len(seen) >= question.at_least:
             enough = sorted(seen, key=lambda event: event.last)[: question.at_least]
-            then = known(scenario, model.version, day)
+            then = snapshot(scenario, model.version, day)
             source = ", ".join(dict.fromkeys(name for event in enough for name in _reports(then, event)))
             return Proposal(question.id, "yes", enough[-1].last, day, source)
     return None
@@ -143,7 +143,7 @@ def _counted(seen: _Seen, question: Occurs) -> str:
 
 def _seen(scenario: Scenario, model: Settings, question: Occurs, as_of: date) -> _Seen:
     # also where the model is of the base-rate family, which uses no events: what happened is the same for all
-    then = known(scenario, model.version, as_of)
+    then = snapshot(scenario, model.version, as_of)
     events = [event for event in events_of(then, scenario.start) if event.indicator == question.indicator]
     if not events:
         return _Seen((), ())
@@ -166,7 +166,7 @@ def p_real(events: Sequence[Event], model: Settings) -> Mapping[str, float]:
     return {event.id: value for event, value in zip(events, values, strict=True)}
 
 
-def _reports(then: Known, event: Event) -> list[str]:
+def _reports(then: Snapshot, event: Event) -> list[str]:
     return [
         row.report.id for row in then.reports if row.counted and row.report.event == event.id and not row.report.denies
     ]

@@ -19,7 +19,7 @@ from forecast.errors import Finding, InputError
 from forecast.inference.posterior import Progress, Sampler, nuts
 from forecast.ledger.store import Ledger
 from forecast.model.answers import is_over
-from forecast.model.known import known
+from forecast.model.as_of import snapshot
 from forecast.model.version import model_identity
 from forecast.plan import Question, questions_as_of
 from forecast.scenario.record import Scenario
@@ -103,7 +103,7 @@ def compare(
     # one count for all: with the grade table of the first version named that is not the benchmark
     counted = Counted(windows, [len(days) for days in count_events(scenario, versions[1], windows)])
     questions = questions_as_of(scenario, as_of, ledger)
-    then = known(scenario, versions[1], as_of)
+    then = snapshot(scenario, versions[1], as_of)
     still_open = [q for q in questions if q.id not in then.resolutions and not is_over(q, as_of)]
     found = {
         name: one_version(

@@ -19,9 +19,9 @@ from forecast.analysis.versions.watch_windows import Window
 from forecast.inference.monte_carlo import mcse_of_mean
 from forecast.inference.reweight import Anchor, Weighed, watch_names
 from forecast.model.arrays import Arrays, arrays
+from forecast.model.as_of import snapshot
 from forecast.model.evidence_set import EvidenceSet, evidence_set
 from forecast.model.filter import move_by
-from forecast.model.known import known
 from forecast.model.steps import Steps
 from forecast.model.version import Floats, Settings
 from forecast.scenario.record import Scenario
@@ -86,7 +86,7 @@ def evidence_before(scenario: Scenario, model: Settings, windows: Sequence[Windo
         if day < scenario.start:
             found = EvidenceSet(scenario.start, model.step, (), (), ())
         else:
-            found = evidence_set(known(scenario, model.version, day), scenario.start, model)
+            found = evidence_set(snapshot(scenario, model.version, day), scenario.start, model)
         there = {(watch.indicator, watch.first) for watch in (*found.watches, *found.instruments)}
         ahead = [replace(watch, until=None) for name, watch in watches.items() if name not in there]
         instruments = sorted((*found.instruments, *ahead), key=lambda watch: (watch.indicator, watch.first))

@@ -11,8 +11,8 @@ from itertools import pairwise
 from math import ceil
 
 from forecast.model.arrays import exposed_days
+from forecast.model.as_of import KnownWatch, snapshot
 from forecast.model.evidence_set import Event, events_of
-from forecast.model.known import KnownWatch, known
 from forecast.model.reliability import at_medians
 from forecast.model.steps import Steps, steps_between
 from forecast.model.version import Settings, settings
@@ -120,7 +120,7 @@ def count_events(scenario: Scenario, version: str, windows: Sequence[Window]) ->
     rows = []
     for window in windows:
         if window.count_on not in by_day:
-            then = known(scenario, version, window.count_on)
+            then = snapshot(scenario, version, window.count_on)
             # also where the version is of the base-rate family, which uses no events: what happened is the same for all
             by_day[window.count_on] = _likely(events_of(then, scenario.start), model)
         inside = [

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from forecast.errors import Finding, InputError
-from forecast.model.known import Known, KnownReport, known
+from forecast.model.as_of import KnownReport, Snapshot, snapshot
 from forecast.scenario.dates import ACCEPTED_WHEN, When, parse_day, parse_when
 from forecast.scenario.fields import GRADE_PATTERN
 from forecast.scenario.record import Scenario
@@ -115,7 +115,7 @@ class _Draft:
         self._version = version
         self._as_of = as_of
         self._codebook: Codebook = scenario.codebooks[version]
-        self._then: Known = known(scenario, version, as_of)
+        self._then: Snapshot = snapshot(scenario, version, as_of)
         self._reports: dict[str, Report] = {report.id: report for report in scenario.reports}
         self._n_added = 0
 

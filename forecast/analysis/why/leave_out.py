@@ -7,8 +7,8 @@ from typing import Literal
 from forecast.analysis.why.pool import Pool, Served, error_of_change, moved
 from forecast.analysis.why.recorded import Recorded
 from forecast.model.arrays import arrays
+from forecast.model.as_of import snapshot
 from forecast.model.evidence_set import Event, EvidenceSet, evidence_identity, evidence_set
-from forecast.model.known import known
 from forecast.plan import Question
 from forecast.scenario.record import Scenario
 
@@ -90,7 +90,7 @@ def by_source(scenario: Scenario | None, forecast: Recorded) -> dict[str, Eviden
     """The evidence without the reports of each source; None where the files no longer give the recorded evidence."""
     if scenario is None or forecast.forecast.model not in scenario.models:
         return None
-    then = known(scenario, forecast.forecast.model, forecast.as_of)
+    then = snapshot(scenario, forecast.forecast.model, forecast.as_of)
     model, start = forecast.model, scenario.start
     if evidence_identity(evidence_set(then, start, model)) != forecast.forecast.evidence_identity:
         return None

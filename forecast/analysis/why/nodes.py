@@ -11,8 +11,8 @@ from typing import Literal
 
 from forecast.analysis.why.recorded import Recorded
 from forecast.model.arrays import Arrays, arrays
+from forecast.model.as_of import KnownWatch
 from forecast.model.evidence_set import Event, EvidenceSet
-from forecast.model.known import KnownWatch
 from forecast.model.version import Settings, model_identity
 from forecast.plan import Question
 from forecast.scenario.schema import Family, Occurs, Stays

@@ -117,7 +117,7 @@ def whatif(
             f"effective sample size {ess:.0f} (at least {MIN_ESS:.0f}). {next_step[0].upper()}{next_step[1:]}."
         )
     closed = {
-        question.id: resolution.outcome if (resolution := without.then.resolutions.get(question.id)) else None
+        question.id: resolution.outcome if (resolution := without.snapshot.resolutions.get(question.id)) else None
         for question in without.questions
         if without.is_closed(question)
     }

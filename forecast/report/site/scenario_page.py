@@ -8,7 +8,7 @@ from markupsafe import Markup
 from forecast.documents.history import history_rows
 from forecast.errors import Finding
 from forecast.ledger.records import Entry
-from forecast.model.known import KnownReport, known
+from forecast.model.as_of import KnownReport, snapshot
 from forecast.report.blocks import Block, Bullets, Code, Column, Document, Link, Paragraph, Section, Table, Text
 from forecast.report.plain import asked, seen, visible
 from forecast.report.site.answers import Lookup, answer_tables, closed, history_table
@@ -123,7 +123,7 @@ def _over_time(entries: Sequence[Entry], lookup: Lookup, address: Callable[[str]
 
 
 def _evidence(scenario: Scenario, today: date) -> Iterator[Block]:
-    reports = known(scenario, scenario.default_model, today).reports
+    reports = snapshot(scenario, scenario.default_model, today).reports
     if not reports:
         yield Paragraph(("No report is on file.",))
         return
