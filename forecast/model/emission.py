@@ -6,6 +6,8 @@ outside any watch only the mix of what was told speaks, tempered (docs/method.md
 
 from typing import Any
 
+import numpy as np
+
 from forecast.model.arrays import Arrays
 from forecast.model.priors import Natural
 from forecast.model.reliability import real
@@ -21,12 +23,12 @@ def ratios(xp: Any, parameters: Natural, model: Settings, data: Arrays) -> Any:
     unwatched ones; holds / h0 and (1 - holds) / (1 - h0) of every condition.
     """
     rate, holds = parameters.rate, parameters.holds
-    seen = parameters.detection[..., None] * xp.take(rate, data.watch_indicator, axis=-2)
+    seen = parameters.detection[..., None] * _rows(xp, rate, data.watch_indicator)
     seen = seen / data.watch_scale[:, None]
     told = model.told[:, None] * rate
     # where every indicator is watched, nothing is told and no term uses the row: a sum of one keeps it finite
     nothing_told = (data.unwatched.sum(axis=1) == 0).astype(float)
-    total = xp.matmul(data.unwatched, told) + nothing_told[:, None]
+    total = _mixed(xp, data.unwatched, told) + nothing_told[:, None]
     share = told[..., None, :, :] / total[..., :, None, :] / data.told_scale[:, :, None]
     share = share.reshape((*_leading(rate), -1, len(model.regimes)))
     expected = data.fixed.mean_holds[:, None]
@@ -51,17 +53,31 @@ def log_emission(xp: Any, parameters: Natural, model: Settings, data: Arrays) ->
         Up to a constant per step that is the same for all regimes and parameters.
     """
     table = values(xp, parameters, model, data)
-    # one large product of matrices: `matmul` would make many with only K columns, several times slower
-    return xp.moveaxis(xp.tensordot(data.by_step, table, axes=[[1], [table.ndim - 2]]), 0, -2)
+    return _mixed(xp, data.by_step, table)
 
 
 def values(xp: Any, parameters: Natural, model: Settings, data: Arrays) -> Any:
     """What `by_step` weighs: the logarithm of every term, then of each watch's silence over a step, (..., U + W, K)."""
     probability = real(xp, parameters.truth, data.term_grades)[..., None]
-    ratio = xp.take(ratios(xp, parameters, model, data), data.term_ratio, axis=-2)
+    ratio = _rows(xp, ratios(xp, parameters, model, data), data.term_ratio)
     terms = data.term_temper[:, None] * xp.log(probability * ratio + 1 - probability)
-    expected_seen = parameters.detection[..., None] * xp.take(parameters.rate, data.watch_indicator, axis=-2)
+    expected_seen = parameters.detection[..., None] * _rows(xp, parameters.rate, data.watch_indicator)
     return xp.concatenate([terms, -model.step.years * expected_seen], axis=-2)
+
+
+def _rows(xp: Any, table: Any, rows: Any) -> Any:
+    """Some rows (..., R, K) of a table (..., N, K); in numpy the draws stay innermost in memory."""
+    if xp is not np or table.ndim == 2:
+        return xp.take(table, rows, axis=-2)
+    return np.moveaxis(np.moveaxis(table, 0, -1)[rows], -1, 0)
+
+
+def _mixed(xp: Any, weights: Any, table: Any) -> Any:
+    """Weighted sums (..., R, K) of the rows of a table (..., N, K), for weights (R, N)."""
+    # one large product of matrices: `matmul` would make many with only K columns, several times slower
+    if xp is not np or table.ndim == 2:
+        return xp.moveaxis(xp.tensordot(weights, table, axes=[[1], [table.ndim - 2]]), 0, -2)
+    return np.moveaxis(np.tensordot(weights, np.moveaxis(table, 0, -1), axes=1), -1, 0)
 
 
 def _leading(rate: Any) -> tuple[int, ...]:

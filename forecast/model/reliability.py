@@ -82,7 +82,9 @@ def real(xp: Any, truth: Any, table: Signatures) -> Any:
         truth, linear = truth[..., occurring], np.hstack([table.first[:, occurring], table.more[:, occurring]])
     weights = xp.log(truth) - xp.log1p(-truth) - table.logit_unknown
     both = xp.concatenate([weights, xp.maximum(weights, 0.0)], axis=-1)
-    return 1 / (1 + xp.exp(-table.offset - xp.dot(both, linear.T)))
+    # in numpy the product is taken the other way round, so that draws stay innermost in memory
+    log_odds = np.dot(linear, both.T).T if xp is np else xp.dot(both, linear.T)
+    return 1 / (1 + xp.exp(-table.offset - log_odds))
 
 
 def signatures(groups: Iterable[tuple[Origin, ...]], model: Settings) -> tuple[Signatures, list[int]]:

@@ -1,0 +1,315 @@
+"""The particles of a sequential Monte Carlo sampler, and the moves that leave a posterior as it is.
+
+Particles hold the standard parameters of `model.priors.natural` with the draws last. Three blocks move in turn, each by
+a proposal that is reversible with respect to the prior or to a normal reference, so that no Jacobian enters:
+
+- rates, conditions and detections: preconditioned Crank-Nicolson around the particles' own mean and covariance (Cotter,
+  Roberts, Stuart and White 2013), with the ratio of prior to reference in the acceptance;
+- mean stays and departures: the same, with departures as Gamma variables;
+- grades: as Gamma variables, g' = B g + C with B ~ Beta(r a, (1 - r) a) and C ~ Gamma((1 - r) a), which leaves
+  Gamma(a) as it is (Lewis, McKenzie and Hugus 1989); a total that a Beta or Dirichlet does not fix is drawn afresh.
+
+What a move does not change is not computed again: departures leave the emission alone.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from forecast.model.arrays import Arrays
+from forecast.model.emission import log_emission
+from forecast.model.filter import draws_innermost, log_likelihood
+from forecast.model.priors import Natural, goes_to_concentrations, log_base_rate, natural
+from forecast.model.version import Floats, Settings
+from forecast.scenario.schema import Family
+
+if TYPE_CHECKING:
+    from numpy.random import Generator
+
+__all__ = ["BLOCKS", "Particles", "Scales", "Target", "move_block"]
+
+#: Particles that are evaluated together: few enough for the processor's cache, many enough to hide Python's overhead.
+CHUNK = 1000
+
+#: The blocks of a sweep.
+BLOCKS = ("rates", "departures", "grades")
+
+#: Acceptance that scales are adapted to, and how fast.
+ACCEPTANCE, ADAPTATION = 0.3, 1.0
+
+#: Share of the particles' covariance that is replaced by its diagonal: few ancestors make it noisy.
+SHRINKAGE = 0.1
+
+
+@dataclass(slots=True)
+class Scales:
+    """Size of the moves by block, in (0, 1]: 1 forgets where a particle was."""
+
+    sizes: dict[str, float] = field(default_factory=lambda: {"rates": 0.5, "departures": 0.7, "grades": 0.5})
+
+    def adapt(self, block: str, acceptance: float) -> None:
+        """Larger moves where more than `ACCEPTANCE` are accepted, smaller ones where fewer are."""
+        self.sizes[block] = float(np.clip(self.sizes[block] * np.exp(ADAPTATION * (acceptance - ACCEPTANCE)), 0.01, 1.0))
+
+
+@dataclass(slots=True)
+class Particles:
+    """D particles; rows of `normal` are what is standard normal: indicators, then detections, then stays."""
+
+    normal: Floats  # (P, D)
+    goes_to: Floats  # (K, K-1, D)
+    truth: Floats  # (G, D)
+
+    @property
+    def n(self) -> int:
+        """Number of particles."""
+        return self.normal.shape[1]
+
+    def take(self, draws: "slice | Floats") -> "Particles":
+        """Some particles, by a slice or by their numbers."""
+        return Particles(self.normal[:, draws], self.goes_to[..., draws], self.truth[:, draws])
+
+    @classmethod
+    def of(cls, raw: Mapping[str, Floats]) -> "Particles":
+        """From standard parameters as `model.priors.natural` takes them, draws first."""
+        n = len(raw["truth"])
+        rows = [raw["indicator_common"], raw["indicator_own"].reshape(n, -1), raw["detection_own"], raw["stay_own"]]
+        last = [np.ascontiguousarray(np.moveaxis(raw[name], 0, -1)) for name in ("goes_to", "truth")]
+        return cls(np.ascontiguousarray(np.concatenate(rows, axis=1).T), *last)
+
+    def raw(self, model: Settings, columns: Sequence[int] | None = None) -> dict[str, Floats]:
+        """Standard parameters with draws first, as views; `columns` picks detections, by default all."""
+        n_indicators, n_regimes = len(model.events) + len(model.conditions), len(model.regimes)
+        n_rates = n_indicators * (1 + n_regimes)
+        own = self.normal[n_indicators:n_rates].reshape(n_indicators, n_regimes, self.n)
+        detection = self.normal[n_rates : len(self.normal) - n_regimes]
+        return {
+            "indicator_common": self.normal[:n_indicators].T,
+            "indicator_own": np.moveaxis(own, -1, 0),
+            "detection_own": (detection if columns is None else detection[list(columns)]).T,
+            "stay_own": self.normal[len(self.normal) - n_regimes :].T,
+            "goes_to": np.moveaxis(self.goes_to, -1, 0),
+            "truth": self.truth.T,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Evidence, and where its watches are among the particles' detections; `initial` is P(regime) on the first day."""
+
+    model: Settings
+    data: Arrays
+    initial: Floats
+    columns: tuple[int, ...]
+
+    def parameters(self, particles: Particles) -> Natural:
+        """Parameters with units, draws first."""
+        return natural(np, particles.raw(self.model, self.columns), self.model, self.data.fixed)
+
+    def emission(self, parameters: Natural) -> Floats:
+        """Log-emission (T, K, D)."""
+        return np.ascontiguousarray(np.moveaxis(log_emission(np, parameters, self.model, self.data), 0, -1))
+
+    def log_likelihood(self, parameters: Natural, emission: Floats) -> Floats:
+        """Log-likelihood (D,); minus infinity where it is not a number."""
+        move = np.moveaxis(draws_innermost(parameters.move), 0, -1)
+        found = log_likelihood(self.initial, move, self.data.moves, emission)
+        return np.where(np.isnan(found), -np.inf, found)
+
+
+@dataclass(slots=True)
+class Evaluated:
+    """What a target says of every particle."""
+
+    emission: Floats  # (T, K, D)
+    log_likelihood: Floats  # (D,)
+
+    @classmethod
+    def of(cls, target: Target, particles: Particles) -> "Evaluated":
+        """Evaluate all particles, a chunk at a time."""
+        emissions, totals = [], []
+        for part in chunks(particles.n):
+            parameters = target.parameters(particles.take(part))
+            emissions.append(target.emission(parameters))
+            totals.append(target.log_likelihood(parameters, emissions[-1]))
+        return cls(np.concatenate(emissions, axis=-1), np.concatenate(totals))
+
+    def take(self, draws: Floats) -> "Evaluated":
+        """What it says of some particles."""
+        return Evaluated(self.emission[..., draws], self.log_likelihood[draws])
+
+
+def chunks(n: int) -> Iterator[slice]:
+    """Slices of at most `CHUNK` that cover n particles."""
+    return (slice(start, min(start + CHUNK, n)) for start in range(0, n, CHUNK))
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A normal distribution for some rows of `Particles.normal`: mean (R,), Cholesky factor of its covariance (R, R)."""
+
+    rows: slice
+    mean: Floats
+    factor: Floats
+    inverse: Floats
+
+    @classmethod
+    def of(cls, particles: Particles, rows: slice) -> "Reference":
+        """The particles' own mean and covariance, as yet unmoved; shrunk towards the diagonal."""
+        values = particles.normal[rows]
+        mean = values.mean(axis=1)
+        centred = values - mean[:, None]
+        covariance = centred @ centred.T / values.shape[1]
+        diagonal = np.maximum(np.diag(covariance), 1e-6)
+        covariance = (1 - SHRINKAGE) * covariance
+        covariance[np.diag_indices_from(covariance)] = diagonal
+        factor = np.linalg.cholesky(covariance)
+        return cls(rows, mean, factor, np.linalg.inv(factor))
+
+    def standard(self, values: Floats) -> Floats:
+        """Values (R, D) in units in which the reference is standard normal."""
+        return self.inverse @ (values - self.mean[:, None])
+
+
+def references(particles: Particles, model: Settings) -> dict[str, Reference]:
+    """The reference of every block that has normal rows."""
+    n_stays = len(particles.normal) - len(model.regimes)
+    found = {"rates": Reference.of(particles, slice(0, n_stays))} if n_stays else {}
+    return found | {"departures": Reference.of(particles, slice(n_stays, len(particles.normal)))}
+
+
+def movable(model: Settings, targets: Sequence[Target]) -> tuple[str, ...]:
+    """Blocks that a target's likelihood hangs on, so that moving them by accepted proposals has a point."""
+    blocks = ["rates"]
+    if model.family is not Family.STATIC:
+        blocks.append("departures")
+    if any(len(target.data.term_ratio) for target in targets):
+        blocks.append("grades")
+    return tuple(blocks)
+
+
+def move_block(
+    block: str,
+    size: float,
+    particles: Particles,
+    targets: Sequence[tuple[Target, Evaluated, float]],
+    reference: Mapping[str, Reference],
+    rng: "Generator",
+) -> float:
+    """Propose a move of one block for every particle, and keep what is accepted, in place.
+
+    Parameters
+    ----------
+    block, size
+        Which block, and how far, in (0, 1].
+    particles
+        All of them.
+    targets
+        Evidence, what it says of the particles, and its power in the density.
+    reference
+        Normal distributions that proposals stay close to; see `references`.
+    rng
+        Proposals and acceptances are drawn from it.
+
+    Returns
+    -------
+    float
+        The share accepted.
+    """
+    accepted = 0
+    grades = occurring_grades([target for target, _, _ in targets]) if block == "grades" else None
+    for part in chunks(particles.n):
+        now = particles.take(part)
+        proposed, log_ratio = _propose(block, size, now, targets[0][0], reference.get(block), grades, rng)
+        found = []
+        for target, known, power in targets:
+            parameters = target.parameters(proposed)
+            emission = known.emission[..., part] if block == "departures" else target.emission(parameters)
+            total = target.log_likelihood(parameters, emission)
+            found.append((emission, total))
+            if power:
+                with np.errstate(invalid="ignore"):
+                    log_ratio = log_ratio + power * (total - known.log_likelihood[part])
+        keep = np.log(rng.random(now.n)) < log_ratio  # a ratio that is not a number is refused
+        accepted += int(keep.sum())
+        for old, new in ((now.normal, proposed.normal), (now.goes_to, proposed.goes_to), (now.truth, proposed.truth)):
+            if new is not old:
+                np.copyto(old, new, where=keep)
+        for (_, known, _), (emission, total) in zip(targets, found, strict=True):
+            np.copyto(known.log_likelihood[part], total, where=keep)
+            if block != "departures":
+                np.copyto(known.emission[..., part], emission, where=keep)
+    return accepted / particles.n
+
+
+def occurring_grades(targets: Sequence[Target]) -> Floats:
+    """Numbers of the grades that some evidence has."""
+    tables = [target.data.term_grades for target in targets]
+    found = sum(((table.first != 0) | (table.more != 0)).sum(axis=0) for table in tables)
+    return np.flatnonzero(found)
+
+
+def _propose(
+    block: str,
+    size: float,
+    now: Particles,
+    target: Target,
+    reference: Reference | None,
+    grades: Floats | None,
+    rng: "Generator",
+) -> tuple[Particles, Floats]:
+    """Where a chunk of particles may go, and the logarithm of prior over proposal there against here, (D,)."""
+    model = target.model
+    if block == "grades":
+        assert grades is not None
+        truth = now.truth.copy()
+        counts = model.grades[grades]
+        truth[grades] = _moved_shares(np.stack([truth[grades], 1 - truth[grades]], axis=1), counts, size, rng)[:, 0]
+        return Particles(now.normal, now.goes_to, truth), np.zeros(now.n)
+    if reference is None:
+        return now, np.zeros(now.n)
+    normal, log_ratio = _crank_nicolson(now.normal, reference, size, rng)
+    goes_to = now.goes_to
+    if block == "departures":
+        before, after = now.normal[reference.rows], normal[reference.rows]
+        log_ratio = log_ratio + _log_classes(after, target) - _log_classes(before, target)
+        if len(model.regimes) > 2:
+            goes_to = _moved_shares(now.goes_to, goes_to_concentrations(model), size, rng)
+    return Particles(normal, goes_to, now.truth), log_ratio
+
+
+def _crank_nicolson(normal: Floats, reference: Reference, size: float, rng: "Generator") -> tuple[Floats, Floats]:
+    """A step that leaves the reference as it is, and log of prior over reference, after against before."""
+    before = normal[reference.rows]
+    here = reference.standard(before)
+    there = np.sqrt(1 - size**2) * here + size * rng.standard_normal(here.shape)
+    after = reference.factor @ there + reference.mean[:, None]
+    proposed = normal.copy()
+    proposed[reference.rows] = after
+    log_ratio: Floats = 0.5 * (_squares(before) - _squares(after) + _squares(there) - _squares(here))
+    return proposed, log_ratio
+
+
+def _squares(values: Floats) -> Floats:
+    return np.einsum("rd,rd->d", values, values)
+
+
+def _log_classes(stays: Floats, target: Target) -> Floats:
+    """What reference classes say of standard stays (K, D), up to a constant, (D,)."""
+    location, scale = target.data.fixed.log_stay.T
+    found: Floats = np.zeros(stays.shape[1]) + log_base_rate(np, location + scale * stays.T, target.model)
+    return found
+
+
+def _moved_shares(shares: Floats, concentrations: Floats, size: float, rng: "Generator") -> Floats:
+    """Shares (..., S, D) that sum to one over S, moved such that Dirichlet(concentrations (..., S)) stays as it is."""
+    a = concentrations[..., None]
+    total = rng.standard_gamma(a.sum(axis=-2), size=(*shares.shape[:-2], shares.shape[-1]))
+    kept, new = (1 - size) * a, size * a
+    kept_share = rng.beta(kept, new, size=shares.shape) if size < 1 else 0.0
+    gammas = kept_share * shares * total[..., None, :] + rng.standard_gamma(new, size=shares.shape)
+    sums = gammas.sum(axis=-2, keepdims=True)
+    # concentrations so small that every Gamma variable is below the least number: such a row stays where it is
+    return np.where(sums > 0, gammas / np.where(sums > 0, sums, 1.0), shares)
