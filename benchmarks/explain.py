@@ -16,7 +16,7 @@ from forecast.analysis.why.nodes import path_from_nothing
 from forecast.analysis.why.pool import Pool
 from forecast.analysis.why.recorded import Recorded
 from forecast.inference.draws import Draws, flat
-from forecast.inference.reweight import Anchor, prior_anchor, weigh
+from forecast.inference.reweight import ProposalDraws, prior_draws, weigh
 from forecast.ledger.records import Forecast
 from forecast.model.arrays import arrays
 from forecast.model.as_of import KnownWatch
@@ -109,10 +109,10 @@ def questions_of(as_of: date) -> list[Question]:
     ]
 
 
-def anchors(made: Recorded, n_draws: int) -> list[Anchor]:
+def anchors(made: Recorded, n_draws: int) -> list[ProposalDraws]:
     """Draws from the prior, and as many of the posterior: the same, resampled by their likelihood."""
     data = arrays(made.evidence, made.model, made.as_of)
-    prior = prior_anchor(made.model, data, 1)
+    prior = prior_draws(made.model, data, 1)
     weighed = weigh(prior, made.model, data)
     total = weighed.filtered.log_likelihood.sum(axis=1)
     rng = np.random.default_rng(2)
@@ -124,7 +124,7 @@ def anchors(made: Recorded, n_draws: int) -> list[Anchor]:
             key: values[rows].reshape((*shape, *values.shape[1:])) for key, values in flat(prior.draws).items()
         }
         likelihood = np.zeros(shape) if chances is None else total[rows].reshape(shape)
-        found.append(Anchor(name, made.model, Draws(arrays_of, prior.draws.meta, likelihood, prior.draws.watches)))
+        found.append(ProposalDraws(name, made.model, Draws(arrays_of, prior.draws.meta, likelihood, prior.draws.watches)))
     return found
 
 

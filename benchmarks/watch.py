@@ -88,7 +88,7 @@ def inside(n_months: int, n_draws: int) -> dict[str, float]:
     for _ in range(3):
         marks = [time.perf_counter()]
         data = arrays(asked.evidence, asked.model, asked.as_of)
-        weighed = reweight.weigh(reweight.prior_anchor(asked.model, data, 1), asked.model, data)
+        weighed = reweight.weigh(reweight.prior_draws(asked.model, data, 1), asked.model, data)
         marks.append(time.perf_counter())
         days = window(asked.as_of, 3, asked.model.step, asked.question.ends)
         watch(asked, Drawn(weighed, 0.0, 1000.0, ()), data, days)

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 from forecast.canonical import canonical_json, sha256
 from forecast.errors import Finding, InputError
+from forecast.inference.stored_draws import Method
 from forecast.ledger.records import Kind
 from forecast.ledger.store import Ledger
 from forecast.model.answers import is_over
@@ -16,23 +17,21 @@ from forecast.model.version import Settings, model_identity, settings
 from forecast.scenario.record import Scenario
 from forecast.scenario.schema import Occurs, State, Stays
 
-__all__ = ["SEEN", "Method", "Plan", "Question", "Request", "check_day", "plan", "questions_as_of"]
+__all__ = ["SEEN", "Method", "Plan", "Question", "Request", "check_day", "plan", "questions_as_of", "seed_of"]
 
 #: How the remark begins on a forecast whose rates were learned from its own case; `score` leaves it out.
 SEEN = "this forecast has seen its own case"
 
 Question = State | Stays | Occurs
 
-type Method = Literal["auto", "nuts", "reweight"]
-
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """What is wanted; every field has a default.
 
-    `method` auto weighs the draws of a stored fit anew and samples where they do not serve, nuts always samples,
-    reweight never does. `force` computes and records again what is stored, and with auto samples; `draft` records
-    nothing.
+    `method` auto reweights stored draws, moves them where they do not fit the evidence and samples where that does not
+    help either; smc and nuts always sample, reweight never does. `force` computes and records again what is stored, and
+    with auto samples from the prior; `draft` records nothing.
     """
 
     model: str | None = None
@@ -117,7 +116,7 @@ def plan(scenario: Scenario, request: Request, today: date, ledger: Ledger) -> P
         "as_of": as_of.isoformat(),
         "kind": kind,
     }
-    seed = request.seed if request.seed is not None else int(sha256(canonical_json(identity))[:12], 16)
+    seed = request.seed if request.seed is not None else seed_of(identity)
     key = sha256(canonical_json({**identity, "seed": seed}))
     made = Plan(scenario, version, as_of, kind, then, model, evidence, questions, identity, seed, key)
     if not made.open_questions:
@@ -131,6 +130,12 @@ def plan(scenario: Scenario, request: Request, today: date, ledger: Ledger) -> P
             )
         )
     return made
+
+
+def seed_of(identity: Mapping[str, Any]) -> int:
+    """The sampler's seed, from model, evidence and day alone: another question or label moves no answer."""
+    named = {name: identity[name] for name in ("model_identity", "evidence_identity", "as_of")}
+    return int(sha256(canonical_json(named))[:12], 16)
 
 
 def questions_as_of(scenario: Scenario, as_of: date, ledger: Ledger) -> tuple[Question, ...]:

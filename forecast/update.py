@@ -5,7 +5,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from math import hypot
 from platform import python_version
 from typing import Any, Protocol
@@ -13,11 +13,11 @@ from typing import Any, Protocol
 import numpy as np
 
 from forecast.about import VERSION
-from forecast.errors import Finding, InputError, LedgerError
-from forecast.inference.bench import Bench
-from forecast.inference.draws import Draws, load_draws, write_draws
-from forecast.inference.posterior import Posterior, Progress, Sampler, nuts, reweighted, sampled
-from forecast.inference.reweight import Anchor, Weighed
+from forecast.errors import Finding, InputError
+from forecast.inference.draws import Draws, write_draws
+from forecast.inference.posterior import Posterior, Progress, Sampler, nuts
+from forecast.inference.stored_draws import DrawSource, Method, StoredFit
+from forecast.ledger.draw_store import LedgerDraws
 from forecast.ledger.files import write_atomically
 from forecast.ledger.latest import earlier_of
 from forecast.ledger.records import Answer, Entry, FitRow, Forecast, made_at_instant
@@ -32,9 +32,6 @@ from forecast.scenario.record import Scenario
 from forecast.scenario.schema import Family, Report
 
 __all__ = ["Answered", "Request", "Update", "forecast_record", "keep_draws", "remarks", "update"]
-
-#: Stored fits that are weighed for one forecast: the nearest in time serve best, and each costs a run of the filter.
-MAX_CANDIDATES = 3
 
 #: Reports named in a remark.
 FEW = 3
@@ -129,24 +126,16 @@ def update(
         wanted = plan(scenario, request, made_at.date(), ledger)
     with open_ledger(path, create=True, at=at) as ledger:
         stored = None if request.force else ledger.find_key(wanted.key)
-        if stored is not None and (request.method != "nuts" or stored.forecast.method["name"] == "nuts"):
+        if stored is not None and _was_made_by(stored.forecast, request.method):
             return _compared(ledger, wanted, stored.forecast, replace(stored, stored=True))
         data = arrays(wanted.evidence, wanted.model, wanted.as_of)
         said = list(remarks(wanted))
-        posterior, fit = _reuse(ledger, wanted, data, request, said)
-        if posterior is None and request.method == "reweight":
-            raise _nothing_to_reweight(wanted, request, said)
-        if posterior is None:
-            ledger.probe()
-            draws = sampler(wanted.model, data, wanted.seed, progress)
-            progress("checking the draws", None, "")
-            posterior = sampled(draws, wanted.open_questions, wanted.model, data)
+        posterior = _posterior(ledger, wanted, data, request, said, sampler, progress)
         result = _compared(ledger, wanted, forecast_record(wanted, posterior, made_at, said), None)
         if posterior.problems:
             return replace(result, problems=posterior.problems)
         progress("writing", None, "")
-        if fit is None:
-            fit = keep_draws(ledger, wanted, posterior.draws, made_at, at)
+        fit = posterior.method["from_fit"] or keep_draws(ledger, wanted, posterior.draws, made_at, at)
         forecast = replace(result.forecast, fit=fit)
         if request.draft:
             return replace(result, forecast=forecast)
@@ -160,66 +149,60 @@ def update(
         return replace(result, entry=entry, forecast=entry.forecast, head=entry.hash)
 
 
-def _reuse(
-    ledger: Ledger, wanted: Plan, data: Arrays, request: Request, said: list[str]
-) -> tuple[Posterior | None, str | None]:
-    """The posterior from the stored draws that serve best, and their file; remarks on files not trusted.
-
-    Who names a seed wants the draws that it makes, and from no other evidence.
-    """
-    if request.method == "nuts" or (request.force and request.method == "auto"):
-        return None, None
-    best: Weighed | None = None
-    for row in _candidates(ledger.fits(wanted.identity["model_identity"]), wanted, request):
-        try:
-            draws = load_draws(wanted.scenario.workspace / DRAWS_FOLDER / row.file, row.sha256)
-        except LedgerError as error:
-            said.append(f"{error}: fitted again")
-            ledger.forget_fit(row.sha256)
-            continue
-        weighed = Bench(Anchor(row.sha256, wanted.model, draws), wanted.model).weigh(data)
-        if best is None or (weighed.ess, best.anchor.id) > (best.ess, weighed.anchor.id):
-            best = weighed
-        if _is_same(row, wanted):
-            break
-    if best is None:
-        return None, None
-    posterior = reweighted(best, wanted.open_questions, wanted.model, data)
-    if posterior.problems and request.method == "auto":
-        return None, None
-    return posterior, best.anchor.id
+def _was_made_by(forecast: Forecast, method: Method) -> bool:
+    """Whether a stored record is what a method would give: of a sampler, its own draws from the prior."""
+    if method in ("auto", "reweight"):
+        return True
+    return forecast.method["name"] == method and not forecast.method.get("moved_from")
 
 
-def _candidates(fits: Sequence[FitRow], wanted: Plan, request: Request) -> list[FitRow]:
-    """The fits worth weighing: one to this very evidence alone, else the nearest in time, at most `MAX_CANDIDATES`."""
-    own = [row for row in fits if row.scenario == wanted.scenario.id]
-    same = [row for row in own if _is_same(row, wanted) and request.seed in (None, row.seed)]
-    if same:
-        return same
-    if request.seed is not None:
-        return []
+def _posterior(
+    ledger: Ledger,
+    wanted: Plan,
+    data: Arrays,
+    request: Request,
+    said: list[str],
+    sampler: Sampler,
+    progress: Progress,
+) -> Posterior:
+    """The posterior from stored draws or from a sampler; adds a warning for every file that could not be used."""
+    method = "smc" if request.force and request.method == "auto" else request.method
+    store = LedgerDraws(ledger, wanted.scenario.workspace, wanted.scenario.id, wanted.model, may_forget=True)
+    source = DrawSource(store, method, sampler, progress)
+    if not any(map(_may_use(wanted, request), store.fits())):
+        if method == "reweight":
+            raise _nothing_to_reweight(wanted, request)
+        ledger.probe()
+    found = source.draws_for(
+        wanted.model, data, wanted.open_questions, seed=wanted.seed, candidates=_may_use(wanted, request)
+    )
+    said.extend(source.warnings)
+    return found
 
-    def distance(row: FitRow) -> tuple[int, str]:
-        return abs((date.fromisoformat(row.as_of) - wanted.as_of).days), row.sha256
 
-    return sorted(own, key=distance)[:MAX_CANDIDATES]
+def _may_use(wanted: Plan, request: Request) -> Callable[[StoredFit], bool]:
+    """Whether stored draws may answer: all of the version, but with a seed only those that it made of this evidence."""
+
+    def may_use(fit: StoredFit) -> bool:
+        if fit.model_identity != wanted.identity["model_identity"]:
+            return False
+        if request.seed is None:
+            return True
+        same = fit.evidence_identity == wanted.identity["evidence_identity"] and fit.day == wanted.as_of
+        return same and fit.seed == request.seed
+
+    return may_use
 
 
-def _is_same(row: FitRow, wanted: Plan) -> bool:
-    return row.evidence_identity == wanted.identity["evidence_identity"] and row.as_of == wanted.as_of.isoformat()
-
-
-def _nothing_to_reweight(wanted: Plan, request: Request, remarks: Sequence[str]) -> InputError:
-    seed = f" made with seed {request.seed}, from this evidence," if request.seed is not None else ""
-    message = f"no draws of model {wanted.version} of {wanted.scenario.id}{seed} are stored that could be weighed."
-    damaged = [remark.removesuffix(": fitted again") for remark in remarks if remark.endswith(": fitted again")]
+def _nothing_to_reweight(wanted: Plan, request: Request) -> InputError:
+    seed = f" made with seed {request.seed} from this evidence" if request.seed is not None else ""
     return InputError(
         Finding(
             "error",
-            " ".join([message, *damaged]),
+            f"there are no stored draws of model {wanted.version} of {wanted.scenario.id}{seed} to reweight.",
             key="--method",
             found="reweight",
-            accepted="auto or nuts; the next time there are draws" + (", or no --seed" if seed else ""),
+            accepted="auto, smc or nuts" + (", or leave out --seed" if seed else ""),
         )
     )
 
@@ -239,9 +222,9 @@ def keep_draws(ledger: Ledger, wanted: Plan, draws: Draws, made_at: datetime, at
             as_of=wanted.as_of.isoformat(),
             made_at=made_at.isoformat(timespec="seconds"),
             n_draws=draws.n_draws,
-            ess=float(draws.meta["ess"]),
+            ess=float(draws.meta.get("ess", draws.n_draws)),
             seed=wanted.seed,
-            method="nuts",
+            method="nuts" if draws.ancestry is None else "smc",
         )
     )
     at("fit: remembered")

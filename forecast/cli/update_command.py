@@ -1,6 +1,6 @@
 """`forecast update`: the main job."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 import typer
@@ -17,11 +17,11 @@ def update(
     model: Model = None,
     seed: Annotated[int | None, typer.Option("--seed", metavar="N", help="Default: from everything else.")] = None,
     method: Annotated[
-        Literal["auto", "nuts", "reweight"],
-        typer.Option("--method", help="auto weighs a stored fit anew and samples where it does not serve."),
+        Literal["auto", "reweight", "smc", "nuts"],
+        typer.Option("--method", help="auto reuses stored draws and samples only if they do not fit the evidence."),
     ] = "auto",
     force: Annotated[bool, typer.Option("--force", help="Compute and record again what is stored.")] = False,
-    draft: Annotated[bool, typer.Option("--draft", help="Print, keep the fit, record nothing.")] = False,
+    draft: Annotated[bool, typer.Option("--draft", help="Print, keep the draws, record nothing.")] = False,
     words: Words = None,
     as_json: Json = False,
     as_csv: Csv = False,
@@ -86,23 +86,36 @@ def _print_end(document: Mapping[str, Any], *, draft: bool) -> None:
     errors = [answer["mcse"] for answer in document["answers"] if answer["mcse"] is not None]
     say("if rates were known: 90% range over draws of the probability given the rates;")
     say("no interval for p, which averages over it already")
-    draws = f"{method['chains']} x {method['draws']} draws, R-hat {method['rhat']:.3f}, least ESS {method['ess']:.0f}"
-    divergent = f"{method['divergences'] or 'no'} divergences"
-    origin = f"{method['seconds']:.0f} s"
-    if document["stored"] or method["from_fit"]:
-        origin = "stored before" if document["stored"] else "draws of an earlier fit to the same evidence"
-    if method["name"] == "reweight":
-        say(f"reweighted: {draws}, k-hat {method['khat']:.2f} (limit 0.7),")
-        origin = "stored before" if document["stored"] else f"from fit {method['from_fit'][:10]}"
-    else:
-        say(f"fitted with NUTS: {draws}, {divergent},")
-    say_folded(f"Monte Carlo error of p at most {max(errors):.3f}; {origin}")
+    for line in _how(method, stored=document["stored"]):
+        say_folded(line)
+    say_folded(f"Monte Carlo error of p at most {max(errors):.3f}")
     if document["forecast"]:
         stored = "stored before as" if document["stored"] else "recorded as"
         say(f"{stored} {document['forecast']} (head {document['head'][:16]})")
         say(f"next: forecast explain {document['forecast']} · forecast history {document['scenario']}")
     elif draft:
-        say("draft: not recorded" + ("" if method["name"] == "reweight" else "; the fit is kept"))
+        say("draft: not recorded" + ("" if method["from_fit"] else "; the draws are kept"))
     else:
-        say("NOT RECORDED: the fit failed its diagnostics. Try `--seed` with another number; if it fails again, look")
-        say("for ranges that contradict the evidence (`forecast check`), or report the case.")
+        say("NOT RECORDED: the draws failed their diagnostics. Try `--seed` with another number. If it fails again,")
+        say("look for ranges that contradict the evidence (`forecast check`), or report the case.")
+
+
+def _how(method: Mapping[str, Any], *, stored: bool) -> Iterator[str]:
+    """How the numbers were computed, in one or two lines."""
+    if method.get("particles"):
+        draws = f"{method['particles']:,} particles in {method['islands']} islands"
+    else:
+        draws = f"{method['chains']} x {method['draws']} draws, R-hat {method['rhat']:.3f}"
+    draws += f", least effective size {method['ess']:,.0f}"
+    took = "stored before" if stored else f"{method['seconds']:.0f} s"
+    if method["name"] == "reweight":
+        from_ = "stored before" if stored else f"draws {method['from_fit'][:10]}"
+        yield f"reweighted ({from_}): {draws}, k-hat {method['khat']:.2f} (limit 0.7)"
+    elif method["name"] == "nuts":
+        yield f"sampled with NUTS ({took}): {draws}, {method['divergences'] or 'no'} divergences"
+    elif method.get("from_fit") and not stored:
+        yield f"stored draws of the same evidence: {draws}"
+    elif method.get("moved_from"):
+        yield f"stored draws {method['moved_from'][:10]} moved to the new evidence ({took}): {draws}"
+    else:
+        yield f"sampled by sequential Monte Carlo ({took}): {draws}, {method['sweeps']} sweeps"

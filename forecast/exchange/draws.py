@@ -10,7 +10,7 @@ import numpy as np
 from forecast.analysis.why.recorded import Recorded, recorded
 from forecast.errors import LedgerError
 from forecast.inference.draws import Draws, load_draws
-from forecast.inference.reweight import Anchor, raw_for, weigh
+from forecast.inference.reweight import ProposalDraws, raw_for, weigh
 from forecast.ledger.records import Entry
 from forecast.ledger.store import DRAWS_FOLDER, Ledger
 from forecast.model.arrays import Arrays, arrays
@@ -59,7 +59,7 @@ def draws_tree(
         raise LedgerError(f"{entry.id} has no draws on record.")
     draws = load_draws(workspace / DRAWS_FOLDER / f"{forecast.fit}.npz", forecast.fit)
     data = arrays(found.evidence, model, found.as_of)
-    fitting, resampled = _for_evidence(Anchor(forecast.fit, model, draws), model, data)
+    fitting, resampled = _for_evidence(ProposalDraws(forecast.fit, model, draws), model, data)
     from forecast.inference.export import to_datatree
 
     tree = to_datatree(fitting, model, data)
@@ -69,7 +69,7 @@ def draws_tree(
     return tree
 
 
-def _for_evidence(anchor: Anchor, model: Settings, data: Arrays) -> tuple[Draws, bool]:
+def _for_evidence(anchor: ProposalDraws, model: Settings, data: Arrays) -> tuple[Draws, bool]:
     """The anchor's draws for this evidence, and whether they had to be drawn anew by their weights.
 
     Systematic resampling with a fixed offset: the same draws every time (Douc, Cappé and Moulines 2005, 'Comparison of

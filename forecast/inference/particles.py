@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forecast.inference.draws import Ints
 from forecast.model.arrays import Arrays
 from forecast.model.emission import log_emission
 from forecast.model.filter import draws_innermost, log_likelihood
@@ -39,19 +40,22 @@ BLOCKS = ("rates", "departures", "grades")
 #: Acceptance that scales are adapted to, and how fast.
 ACCEPTANCE, ADAPTATION = 0.3, 1.0
 
+#: Least and largest size of a move. The largest stays below 1: a particle never forgets all of where it was.
+SIZES = 0.01, 0.95
+
 #: Share of the particles' covariance that is replaced by its diagonal: few ancestors make it noisy.
 SHRINKAGE = 0.1
 
 
 @dataclass(slots=True)
 class Scales:
-    """Size of the moves by block, in (0, 1]: 1 forgets where a particle was."""
+    """Size of the moves by block, in (0, 1): 1 would forget where a particle was."""
 
     sizes: dict[str, float] = field(default_factory=lambda: {"rates": 0.5, "departures": 0.7, "grades": 0.5})
 
     def adapt(self, block: str, acceptance: float) -> None:
         """Larger moves where more than `ACCEPTANCE` are accepted, smaller ones where fewer are."""
-        self.sizes[block] = float(np.clip(self.sizes[block] * np.exp(ADAPTATION * (acceptance - ACCEPTANCE)), 0.01, 1.0))
+        self.sizes[block] = float(np.clip(self.sizes[block] * np.exp(ADAPTATION * (acceptance - ACCEPTANCE)), *SIZES))
 
 
 @dataclass(slots=True)
@@ -65,9 +69,9 @@ class Particles:
     @property
     def n(self) -> int:
         """Number of particles."""
-        return self.normal.shape[1]
+        return int(self.normal.shape[1])
 
-    def take(self, draws: "slice | Floats") -> "Particles":
+    def take(self, draws: slice | Ints) -> "Particles":
         """Some particles, by a slice or by their numbers."""
         return Particles(self.normal[:, draws], self.goes_to[..., draws], self.truth[:, draws])
 
@@ -136,7 +140,7 @@ class Evaluated:
             totals.append(target.log_likelihood(parameters, emissions[-1]))
         return cls(np.concatenate(emissions, axis=-1), np.concatenate(totals))
 
-    def take(self, draws: Floats) -> "Evaluated":
+    def take(self, draws: Ints) -> "Evaluated":
         """What it says of some particles."""
         return Evaluated(self.emission[..., draws], self.log_likelihood[draws])
 
@@ -148,7 +152,7 @@ def chunks(n: int) -> Iterator[slice]:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A normal distribution for some rows of `Particles.normal`: mean (R,), Cholesky factor of its covariance (R, R)."""
+    """A normal distribution for R rows of `Particles.normal`: mean (R,), Cholesky factor of its covariance (R, R)."""
 
     rows: slice
     mean: Floats
@@ -244,7 +248,7 @@ def move_block(
     return accepted / particles.n
 
 
-def occurring_grades(targets: Sequence[Target]) -> Floats:
+def occurring_grades(targets: Sequence[Target]) -> Ints:
     """Numbers of the grades that some evidence has."""
     tables = [target.data.term_grades for target in targets]
     found = sum(((table.first != 0) | (table.more != 0)).sum(axis=0) for table in tables)
@@ -257,7 +261,7 @@ def _propose(
     now: Particles,
     target: Target,
     reference: Reference | None,
-    grades: Floats | None,
+    grades: Ints | None,
     rng: "Generator",
 ) -> tuple[Particles, Floats]:
     """Where a chunk of particles may go, and the logarithm of prior over proposal there against here, (D,)."""
@@ -293,7 +297,8 @@ def _crank_nicolson(normal: Floats, reference: Reference, size: float, rng: "Gen
 
 
 def _squares(values: Floats) -> Floats:
-    return np.einsum("rd,rd->d", values, values)
+    squares: Floats = np.einsum("rd,rd->d", values, values)
+    return squares
 
 
 def _log_classes(stays: Floats, target: Target) -> Floats:

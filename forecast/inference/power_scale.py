@@ -10,7 +10,7 @@ from xarray import DataArray
 
 from forecast.inference.draws import Draws, flat
 from forecast.inference.export import to_datatree
-from forecast.inference.reweight import Anchor, weigh
+from forecast.inference.reweight import ProposalDraws, weigh
 from forecast.model.answers import outcomes
 from forecast.model.arrays import Arrays
 from forecast.model.version import Settings
@@ -47,8 +47,8 @@ def power_scaling(
     list of (words, sensitivity)
         The largest first.
     """
-    weighed = weigh(Anchor("own", model, draws), model, data)
-    values = weighed.answer(question, model, data)[:, outcomes(question, model).index(outcome)]
+    weighed = weigh(ProposalDraws("own", model, draws), model, data)
+    values = weighed.answer(question)[:, outcomes(question, model).index(outcome)]
     tree = to_datatree(draws, model, data)
     tree["posterior"]["answer"] = DataArray(values.reshape(weighed.shape), dims=("chain", "draw"))
     groups = [name for name in tree["log_prior"].data_vars if name in WORDS and flat(draws).get(name, values).size]

@@ -1,19 +1,20 @@
-"""Answers to other evidence from draws at hand: exact importance sampling with the ratio of full likelihoods.
+"""Answers to other evidence from draws that exist: exact importance sampling with the ratio of full likelihoods.
 
 Draws theta from prior x likelihood of evidence E, asked about E': log w = log p(E' | theta) - log p(E | theta),
-smoothed by `psis`. It is no use of a posterior as the next prior: E' may hold less than E, other grades or another day.
-What has to be the same is the prior of the standard parameters (`same_prior`); ranges, tau and told enter the
-likelihood and may differ. A watch that the draws do not know gets its detection from the prior, which is exact too.
+smoothed by `psis`. This does not use a posterior as the next prior: E' may hold less than E, other grades or another
+day. What has to be the same is the prior of the standard parameters (`same_prior`); ranges, tau and reporting weights
+enter the likelihood and may differ. A watch that the draws do not know gets its detection from the prior, which is
+exact too.
 """
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from forecast.inference.draws import Draws, flat
-from forecast.inference.monte_carlo import effective_size, mcse_of_mean
+from forecast.inference.monte_carlo import ancestral_error, effective_size, mcse_of_mean
 from forecast.inference.psis import pareto_khat, psis
 from forecast.model.answers import answer, filtered
 from forecast.model.arrays import Arrays
@@ -23,57 +24,79 @@ from forecast.model.version import Floats, Settings
 from forecast.scenario.schema import Family, Occurs, State, Stays
 
 __all__ = [
+    "MAX_ERROR",
+    "MAX_ERROR_STATIC",
+    "MAX_ISLAND_SD",
     "MAX_KHAT",
     "MIN_ESS",
-    "Anchor",
-    "Weighed",
-    "judge",
-    "mean_of",
-    "prior_anchor",
+    "ProposalDraws",
+    "Quality",
+    "Summary",
+    "WeightedDraws",
+    "prior_draws",
+    "quality",
     "raw_for",
     "same_prior",
-    "serves",
-    "shortfalls",
     "watch_names",
     "weigh",
     "weigh_run",
-    "weighted_mean",
+    "with_watches",
 ]
 
 #: Largest k-hat of weights that can be relied upon, and least effective sample size for the mean of any answer.
 MAX_KHAT = 0.7
 MIN_ESS = 400.0
 
+#: Largest Monte Carlo error of any probability from particles; in the static family it is that of whole regimes.
+MAX_ERROR, MAX_ERROR_STATIC = 0.01, 0.02
+
+#: Largest standard deviation of the log evidence between islands: above it they have found different things.
+MAX_ISLAND_SD = 0.5
+
 #: Log-ratios that vary by less than rounding do not vary: the same evidence.
 STILL = 1e-9
 
-#: Draws from the prior that serve where there is little evidence, as chains of independent draws.
-PRIOR_CHAINS, PRIOR_DRAWS = 4, 1000
+#: Independent draws from the prior, laid out as islands.
+PRIOR_ISLANDS, PRIOR_DRAWS = 8, 500
+
+#: Ends of the printed interval: the 90% range over draws of the probability given the parameters.
+INTERVAL = (0.05, 0.95)
+
+#: Mean, its Monte Carlo standard error, and the ends of the interval over draws.
+Summary = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Anchor:
-    """Draws that answers are computed from, and the model whose prior they share; `id` names them in records."""
+class ProposalDraws:
+    """Draws that answers are computed from, and the model whose prior they share; `id` names them in records.
+
+    `data` is the evidence that they were drawn for, where it is known: particles are moved from it to other evidence.
+    `is_stored` says that they are in a file; `id` is then its digest.
+    """
 
     id: str
     model: Settings
     draws: Draws
+    data: Arrays | None = None
+    is_stored: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Weighed:
-    """An anchor's draws, weighed for other evidence: parameters and filter with their D weights, which sum to one.
+class WeightedDraws:
+    """Draws weighted for a model and its evidence: parameters and filter with their D weights, which sum to one.
 
-    `khat` is that of the weights alone and `ess` their effective sample size; `judge` does the same for answers.
+    `khat` is that of the weights alone (minus infinity where the evidence is that of the draws) and `ess` their
+    effective sample size; `quality` judges answers.
     """
 
-    anchor: Anchor
+    proposal: ProposalDraws
+    model: Settings
+    data: Arrays
     parameters: Natural
     filtered: Filtered
     log_weights: Floats  # (D,)
     khat: float
     ess: float
-    shape: tuple[int, int]  # chains, draws
 
     @property
     def weights(self) -> Floats:
@@ -81,13 +104,72 @@ class Weighed:
         weights: Floats = np.exp(self.log_weights)
         return weights
 
-    def answer(self, question: State | Stays | Occurs, model: Settings, data: Arrays) -> Floats:
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of chains (or islands), and of draws in each."""
+        return self.proposal.draws.shape
+
+    def answer(self, question: State | Stays | Occurs) -> Floats:
         """Probability of every outcome in every draw, (D, outcome); see `model.answers.answer`."""
-        return answer(question, self.filtered, self.parameters, model, data)
+        return answer(question, self.filtered, self.parameters, self.model, self.data)
+
+    def mean(self, values: Floats) -> float:
+        """Weighted mean of values (D,); rounding does not take it beyond the values."""
+        if self.khat == -np.inf and self.proposal.draws.log_weights is None:
+            return float(values.mean())  # the very numbers that the fit had
+        return min(max(float((self.weights * values).sum()), float(values.min())), float(values.max()))
+
+    def influence(self, values: Floats) -> Floats:
+        """How much every draw moves the mean of values (D,), to first order: w (x - mean), (D,)."""
+        return self.weights * (values - self.mean(values))
+
+    def error(self, influence: Floats) -> float:
+        """Monte Carlo standard error of an estimate, from what every draw moves it by, (D,).
+
+        For particles by common ancestry and between islands, for chains by their autocorrelation.
+        """
+        draws = self.proposal.draws
+        by_chain = influence.reshape(self.shape)
+        if draws.ancestry is not None:
+            return ancestral_error(by_chain, draws.ancestry, draws.meta["ancestors"], draws.meta["islands"])
+        return mcse_of_mean(influence.size * by_chain)
+
+    def summary(self, values: Floats) -> Summary:
+        """Mean, Monte Carlo standard error and interval of values (D,)."""
+        return (self.mean(values), self.error(self.influence(values)), *self._interval(values))
+
+    def _interval(self, values: Floats) -> tuple[float, float]:
+        """Quantiles at `INTERVAL`: interpolated between equal draws, else the inverse of the weighted distribution.
+
+        `np.quantile` gives the same, and loads numpy's masked arrays for it.
+        """
+        order = np.argsort(values)
+        ordered = values[order]
+        if np.ptp(self.log_weights) == 0:
+            low, high = np.interp(np.array(INTERVAL) * (ordered.size - 1), np.arange(ordered.size), ordered)
+        else:
+            cumulative = np.cumsum(self.weights[order])
+            low, high = ordered[np.searchsorted(cumulative, np.array(INTERVAL) * cumulative[-1])]
+        return float(low), float(high)
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """The worst diagnostics over weights and answers, and a sentence for each that fails its limit."""
+
+    khat: float
+    ess: float
+    error: float
+    problems: tuple[str, ...]
+
+    @property
+    def is_reliable(self) -> bool:
+        """Whether every limit is met."""
+        return not self.problems
 
 
 def same_prior(one: Settings, other: Settings) -> bool:
-    """Whether two models give the standard parameters the same prior, so that draws of one serve for the other.
+    """Whether two models give the standard parameters the same prior, so that draws of one can be used for the other.
 
     What the family switches off does not matter.
     """
@@ -107,13 +189,20 @@ def _classes(model: Settings) -> list[tuple[float, ...]]:
     return sorted(rows)
 
 
-def prior_anchor(model: Settings, data: Arrays, seed: int) -> Anchor:
-    """Fresh draws from the prior: the best anchor where there is little evidence."""
-    n_draws = PRIOR_CHAINS * PRIOR_DRAWS
+def prior_draws(model: Settings, data: Arrays, seed: int, n_each: int = PRIOR_DRAWS) -> ProposalDraws:
+    """Independent draws from the prior: the best proposal where there is little evidence."""
+    n_draws = PRIOR_ISLANDS * n_each
     raw = draw_prior(model, data.fixed, n_draws, np.random.default_rng(seed % 2**63))
-    arrays = {name: values.reshape((PRIOR_CHAINS, PRIOR_DRAWS, *values.shape[1:])) for name, values in raw.items()}
-    meta = {"sampler": "prior", "chains": PRIOR_CHAINS, "draws": PRIOR_DRAWS, "seed": seed}
-    return Anchor("prior", model, Draws(arrays, meta, np.zeros((PRIOR_CHAINS, PRIOR_DRAWS)), watch_names(data)))
+    arrays = {name: values.reshape((PRIOR_ISLANDS, n_each, *values.shape[1:])) for name, values in raw.items()}
+    meta = {"sampler": "prior", "islands": PRIOR_ISLANDS, "ancestors": n_each, "seed": seed}
+    draws = Draws(
+        arrays,
+        meta,
+        log_likelihood=np.zeros((PRIOR_ISLANDS, n_each)),
+        watches=watch_names(data),
+        ancestry=np.tile(np.arange(n_each), (PRIOR_ISLANDS, 1)),
+    )
+    return ProposalDraws("prior", model, draws)
 
 
 def watch_names(data: Arrays) -> tuple[tuple[str, str], ...]:
@@ -121,32 +210,42 @@ def watch_names(data: Arrays) -> tuple[tuple[str, str], ...]:
     return tuple((watch.indicator, watch.first.isoformat()) for watch in data.watches)
 
 
-def weigh(anchor: Anchor, model: Settings, data: Arrays) -> Weighed:
-    """Weigh an anchor's draws for a model and its evidence.
+def weigh(proposal: ProposalDraws, model: Settings, data: Arrays) -> WeightedDraws:
+    """Weight draws for a model and its evidence.
 
     Raises
     ------
     ValueError
-        If the anchor's draws have another prior.
+        If the draws have another prior, or the evidence is impossible.
     """
-    if not same_prior(anchor.model, model):
-        raise ValueError(f"draws {anchor.id} have another prior than model {model.version}")
-    parameters = natural(np, raw_for(anchor, data), model, data.fixed)
-    return weigh_run(anchor, parameters, filtered(parameters, model, data))
+    if not same_prior(proposal.model, model):
+        raise ValueError(f"draws {proposal.id} have another prior than model {model.version}")
+    parameters = natural(np, raw_for(proposal, data), model, data.fixed)
+    return weigh_run(proposal, model, data, parameters, filtered(parameters, model, data))
 
 
-def weigh_run(anchor: Anchor, parameters: Natural, result: Filtered) -> Weighed:
-    """Weigh an anchor's draws by what the filter found for the other evidence."""
-    assert anchor.draws.log_likelihood is not None
-    log_ratios = result.log_likelihood.sum(axis=1) - anchor.draws.log_likelihood.ravel()
+def weigh_run(
+    proposal: ProposalDraws, model: Settings, data: Arrays, parameters: Natural, result: Filtered
+) -> WeightedDraws:
+    """Weight draws by what the filter found for the other evidence."""
+    draws = proposal.draws
+    assert draws.log_likelihood is not None
+    log_ratios = result.log_likelihood.sum(axis=1) - draws.log_likelihood.ravel()
+    own = draws.log_weights.ravel() if draws.log_weights is not None else None
     if np.ptp(log_ratios) < STILL:
-        log_ratios = np.zeros_like(log_ratios)
-    shape = anchor.draws.shape
-    raw_weights = np.exp(log_ratios - log_ratios.max())
-    efficiency = _efficiency(raw_weights.reshape(shape))
-    log_weights, khat = psis(log_ratios, efficiency)
+        log_weights = own if own is not None else np.full(log_ratios.size, -np.log(log_ratios.size))
+        khat, efficiency = -np.inf, 1.0
+    else:
+        if own is not None:
+            log_ratios = log_ratios + own
+        efficiency = 1.0 if draws.ancestry is not None else _efficiency_of(log_ratios, draws.shape)
+        log_weights, khat = psis(log_ratios, efficiency)
     ess = efficiency / float(np.exp(2 * log_weights).sum())
-    return Weighed(anchor, parameters, result, log_weights, khat, ess, shape)
+    return WeightedDraws(proposal, model, data, parameters, result, log_weights, khat, ess)
+
+
+def _efficiency_of(log_ratios: Floats, shape: tuple[int, int]) -> float:
+    return _efficiency(np.exp(log_ratios - log_ratios.max()).reshape(shape))
 
 
 def _efficiency(values: Floats) -> float:
@@ -154,100 +253,105 @@ def _efficiency(values: Floats) -> float:
     return min(effective_size(values) / values.size, 1.0)
 
 
-def raw_for(anchor: Anchor, data: Arrays) -> dict[str, Floats]:
-    """The anchor's standard parameters with the watches of `data`, known ones by name, new ones from their prior.
+def raw_for(proposal: ProposalDraws, data: Arrays) -> dict[str, Floats]:
+    """Standard parameters of the draws with the watches of `data`: known ones by name, new ones from their prior.
 
-    The seed of a new watch hangs on the draws and the watch alone: the same numbers whatever else is asked. Draws of a
-    base-rate model, whose identity conditions are no part of, may have more or fewer of them than the model.
+    The seed of a new watch comes from the draws and the watch alone: the same numbers whatever else is asked. Draws of
+    a base-rate model, whose identity leaves conditions out, may have more or fewer of them than the model.
     """
-    n_indicators = len(anchor.model.events) + len(anchor.model.conditions)
-    raw = flat(anchor.draws)
+    n_indicators = len(proposal.model.events) + len(proposal.model.conditions)
+    raw = flat(proposal.draws)
     raw |= {name: _first_of(raw[name], n_indicators) for name in ("indicator_common", "indicator_own")}
-    columns = {name: raw["detection_own"][:, place] for place, name in enumerate(anchor.draws.watches)}
-    own = np.empty((anchor.draws.n_draws, len(data.watches)))
+    columns = {name: raw["detection_own"][:, place] for place, name in enumerate(proposal.draws.watches)}
+    own = np.empty((proposal.draws.n_draws, len(data.watches)))
     for place, name in enumerate(watch_names(data)):
-        own[:, place] = columns[name] if name in columns else _new_detection(anchor, name)
+        own[:, place] = columns[name] if name in columns else new_detection(proposal, name)
     return raw | {"detection_own": own}
 
 
 def _first_of(values: Floats, n: int) -> Floats:
-    """The first n indicators of (D, indicator, ...); conditions that are lacking are never used, and stand at zero."""
+    """The first n indicators of (D, indicator, ...); missing conditions are never used, and are set to zero."""
     kept = values[:, :n]
     return np.pad(kept, [(0, n - kept.shape[1]) if axis == 1 else (0, 0) for axis in range(kept.ndim)])
 
 
-def _new_detection(anchor: Anchor, name: tuple[str, str]) -> Floats:
-    text = "\n".join((anchor.id, *name, str(anchor.draws.meta.get("seed"))))
+def new_detection(proposal: ProposalDraws, name: tuple[str, str]) -> Floats:
+    """Detections of a watch that the draws do not know, from the prior, (D,)."""
+    text = "\n".join((proposal.id, *name, str(proposal.draws.meta.get("seed"))))
     seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8])
-    return np.random.default_rng(seed).standard_normal(anchor.draws.n_draws)
+    return np.random.default_rng(seed).standard_normal(proposal.draws.n_draws)
 
 
-def judge(weighed: Weighed, answers: Mapping[str, Floats]) -> tuple[float, float]:
-    """Worst k-hat and least effective sample size, over the weights and over every outcome of every answer.
+def with_watches(proposal: ProposalDraws, data: Arrays) -> ProposalDraws:
+    """The same draws with the detections of all watches of their own and of `data`, the own ones first."""
+    known = proposal.draws.watches
+    new = [name for name in watch_names(data) if name not in known]
+    if not new:
+        return proposal
+    added = np.stack([new_detection(proposal, name) for name in new], axis=-1).reshape(*proposal.draws.shape, -1)
+    own = np.concatenate([proposal.draws.arrays["detection_own"], added], axis=-1)
+    arrays = {**proposal.draws.arrays, "detection_own": own}
+    return replace(proposal, draws=replace(proposal.draws, arrays=arrays, watches=(*known, *new)))
+
+
+def quality(weighted: WeightedDraws, answers: Mapping[str, Floats]) -> Quality:
+    """Judge weights, and every outcome of every answer.
 
     Parameters
     ----------
-    weighed
+    weighted
         The weights.
     answers
-        Probability of every outcome in every draw, (D, outcome).
+        Probability of every outcome in every draw, (D, outcome), by a name.
 
     Returns
     -------
-    float
-        The largest k-hat of weights and of weights times probability; NaN counts as infinite.
-    float
-        The least number of independent draws from the target that would do as well.
+    Quality
+        The largest k-hat of weights and of weights times probability (NaN counts as infinite); the least number of
+        independent draws from the target that would do as well, over weights and answers; the largest Monte Carlo
+        error.
     """
     columns = [column for values in answers.values() for column in np.moveaxis(values, -1, 0)]
-    khats = [weighed.khat, *(_khat_of(weighed, column) for column in columns)]
-    sizes = [weighed.ess, *(_size_of(weighed, column) for column in columns)]
-    return max(np.inf if np.isnan(khat) else khat for khat in khats), min(sizes)
+    khats = [weighted.khat, *(_khat_of(weighted, column) for column in columns)]
+    errors = [weighted.error(weighted.influence(column)) for column in columns]
+    sizes = [_size_of(weighted, column, error) for column, error in zip(columns, errors, strict=True)]
+    khat = max(np.inf if np.isnan(khat) else khat for khat in khats)
+    worst = max([*errors, 0.0])
+    ess = min([weighted.ess, *sizes])
+    return Quality(khat, ess, worst, tuple(_problems(weighted, khat, ess, worst)))
 
 
-def serves(khat: float, ess: float) -> bool:
-    """Whether numbers that draws give may be used unmarked: both limits are met; NaN meets none."""
-    return not shortfalls(khat, ess)
-
-
-def shortfalls(khat: float, ess: float) -> tuple[str, ...]:
-    """Which of the limits are not met, a sentence each."""
+def _problems(weighted: WeightedDraws, khat: float, ess: float, error: float) -> list[str]:
     found = []
     if not khat <= MAX_KHAT:
         found.append(f"k-hat of the weights is {khat:.2f} (must not be above {MAX_KHAT})")
-    if not ess >= MIN_ESS:
-        found.append(f"least effective sample size is {ess:.0f} (must not be below {MIN_ESS:.0f})")
-    return tuple(found)
+    draws = weighted.proposal.draws
+    if draws.ancestry is None:
+        if not ess >= MIN_ESS:
+            found.append(f"least effective sample size is {ess:.0f} (must not be below {MIN_ESS:.0f})")
+        return found
+    if not weighted.ess >= MIN_ESS:
+        found.append(f"effective sample size of the weights is {weighted.ess:.0f} (must not be below {MIN_ESS:.0f})")
+    limit = MAX_ERROR_STATIC if weighted.model.family is Family.STATIC else MAX_ERROR
+    if not error <= limit:
+        found.append(f"the largest Monte Carlo error of a probability is {error:.3f} (must not be above {limit})")
+    spread = float(draws.meta.get("island_sd", 0.0))
+    if not spread <= MAX_ISLAND_SD:
+        found.append(
+            f"log evidence differs between islands by a standard deviation of {spread:.2f} "
+            f"(must not be above {MAX_ISLAND_SD})"
+        )
+    return found
 
 
-def _khat_of(weighed: Weighed, values: Floats) -> float:
+def _khat_of(weighted: WeightedDraws, values: Floats) -> float:
     # equal weights leave nothing to doubt but the draws themselves, which their own diagnostics judge
-    if weighed.khat == -np.inf or not values.any():
+    if weighted.khat == -np.inf or not values.any():
         return -np.inf
     with np.errstate(divide="ignore"):
-        return pareto_khat(weighed.log_weights + np.log(values))
+        return pareto_khat(weighted.log_weights + np.log(values))
 
 
-def _size_of(weighed: Weighed, values: Floats) -> float:
-    mean, mcse = weighted_mean(weighed.weights.reshape(weighed.shape), values.reshape(weighed.shape))
-    variance = float((weighed.weights * (values - mean) ** 2).sum())
-    return variance / mcse**2 if mcse > 0 else weighed.ess
-
-
-def mean_of(weights: Floats, values: Floats) -> float:
-    """The mean for weights that sum to one but for rounding, which must not take it beyond the values."""
-    return min(max(float((weights * values).sum()), float(values.min())), float(values.max()))
-
-
-def weighted_mean(weights: Floats, values: Floats) -> tuple[float, float]:
-    """Mean and its Monte Carlo standard error, for weights (chain, draw) that sum to one.
-
-    The error of a ratio of means by the delta method: that of the mean of S w (x - mean), whose autocorrelation counts.
-    """
-    if np.ptp(weights) == 0:
-        # the very numbers that the fit had
-        mean, parts = float(values.mean()), values
-    else:
-        mean = mean_of(weights, values)
-        parts = weights.size * weights * (values - mean)
-    return mean, mcse_of_mean(parts)
+def _size_of(weighted: WeightedDraws, values: Floats, error: float) -> float:
+    variance = float((weighted.weights * np.square(values - weighted.mean(values))).sum())
+    return variance / error**2 if error > 0 else weighted.ess

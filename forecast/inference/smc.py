@@ -9,27 +9,43 @@ spread, and the ancestors that particles share, tell how far off an answer may b
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from time import perf_counter
-from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from forecast.inference.draws import Draws
+from forecast.inference.draws import Draws, Ints, flat
+from forecast.inference.monte_carlo import ancestral_error
 from forecast.inference.particles import (
     Evaluated,
     Particles,
     Scales,
     Target,
-    move_block,
     movable,
+    move_block,
     references,
 )
+from forecast.inference.psis import log_sum_exp
+from forecast.inference.reweight import ProposalDraws, same_prior, watch_names, with_watches
+from forecast.model.answers import filtered
 from forecast.model.arrays import Arrays
-from forecast.model.priors import draw_prior
+from forecast.model.priors import draw_prior, natural
 from forecast.model.version import Floats, Settings
 from forecast.scenario.schema import Family
 
-__all__ = ["ISLANDS", "PARTICLES", "Progress", "Swarm", "bridge", "from_prior", "steps_ahead", "sweep"]
+__all__ = [
+    "ISLANDS",
+    "MOST_PARTICLES",
+    "PARTICLES",
+    "Effort",
+    "Progress",
+    "Swarm",
+    "bridge",
+    "from_prior",
+    "move",
+    "sample",
+    "steps_ahead",
+    "sweep",
+]
 
 #: What reports progress: stage, share done in [0, 1] or None, a remark such as the rate.
 Progress = Callable[[str, float | None, str], None]
@@ -46,6 +62,12 @@ SWEEPS, LAST_SWEEPS = 4, 8
 #: Share of the particles that must stay effective in a step.
 EFFECTIVE = 0.5
 
+#: Recorded with all draws.
+SAMPLER = "sequential Monte Carlo"
+
+#: Neighbouring draws of a chain that count as one ancestor.
+BLOCK = 25
+
 #: Steps after which the way is said to lead nowhere: the evidence is all but impossible under the prior.
 MOST_STEPS = 200
 
@@ -59,7 +81,7 @@ class Swarm:
     """
 
     particles: Particles
-    ancestry: Floats  # (D,)
+    ancestry: Ints  # (D,)
     log_evidence: Floats  # (island,)
     n_ancestors: int
     scales: Scales
@@ -124,6 +146,8 @@ def bridge(
         Sweeps after each step, and after the last.
     adapt
         Whether the scales of the moves follow the acceptance; half of the last sweeps never do.
+    progress
+        Called after every step and sweep.
 
     Returns
     -------
@@ -184,7 +208,7 @@ def sweep(
         progress("sampling", None, f"sweep {swarm.sweeps}")
 
 
-def _resample(swarm: Swarm, log_weights: Floats, rng: np.random.Generator) -> Floats:
+def _resample(swarm: Swarm, log_weights: Floats, rng: np.random.Generator) -> Ints:
     """Resample every island by itself, systematically, and add what it has learnt of the evidence; the chosen ones."""
     n_islands, n_each = swarm.shape
     rows = log_weights.reshape(n_islands, n_each)
@@ -206,3 +230,197 @@ def _resample(swarm: Swarm, log_weights: Floats, rng: np.random.Generator) -> Fl
     swarm.particles = swarm.particles.take(flat)
     swarm.ancestry = swarm.ancestry[flat]
     return flat
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How hard to try: particles of all islands together, and sweeps after the last step."""
+
+    particles: int = PARTICLES
+    last_sweeps: int = LAST_SWEEPS
+
+
+def sample(
+    model: Settings, data: Arrays, seed: int, progress: Progress = lambda *_: None, effort: Effort | None = None
+) -> ProposalDraws:
+    """Draw from the posterior, beginning with the prior.
+
+    Parameters
+    ----------
+    model, data
+        Settings and evidence.
+    seed
+        Equal seeds give equal draws on the same machine and versions.
+    progress
+        Called after every step and sweep.
+    effort
+        Particles and sweeps; by default the least that is tried.
+
+    Returns
+    -------
+    ProposalDraws
+        One chain per island, in the static family one per regime and island; `meta` holds the log evidence with its
+        Monte Carlo error, its standard deviation between islands, steps, sweeps, acceptance and seconds.
+
+    Raises
+    ------
+    ValueError
+        If the evidence is impossible under the prior.
+    """
+    effort = effort or Effort()
+    began = perf_counter()
+    # sums of matrix products hang on the number of threads, in the last digit
+    with threadpool_limits(1, "blas"):
+        if model.family is not Family.STATIC:
+            runs = [(0.0, _from_prior(model, data, model.initial, seed, progress, effort))]
+        else:
+            # the modes of a model in which the regime never changes are the regimes: a sampler for each
+            runs = [
+                (float(np.log(p)), _from_prior(model, data, np.eye(len(model.initial))[k], seed + k, progress, effort))
+                for k, p in enumerate(model.initial)
+                if p > 0
+            ]
+        found = _gathered(model, data, runs)
+    seconds = {"sample": round(perf_counter() - began, 3)}
+    meta = {**found.draws.meta, "seed": seed, "moves": 0, "seconds": seconds}
+    return replace(found, draws=replace(found.draws, meta=meta))
+
+
+def _from_prior(model: Settings, data: Arrays, initial: Floats, seed: int, progress: Progress, effort: Effort) -> Swarm:
+    rng = np.random.default_rng(seed % 2**63)
+    swarm = from_prior(model, data, effort.particles, rng)
+    target = Target(model, data, initial, tuple(range(len(data.watches))))
+    bridge(swarm, None, target, rng, last_sweeps=effort.last_sweeps, progress=progress)
+    return swarm
+
+
+def move(
+    start: ProposalDraws,
+    model: Settings,
+    data: Arrays,
+    seed: int,
+    *,
+    progress: Progress = lambda *_: None,
+    sweeps: int = LAST_SWEEPS,
+    scales: Mapping[str, float] | None = None,
+) -> ProposalDraws:
+    """Move draws from the evidence that they were made for to other evidence of the same prior.
+
+    On the way the particles hold the detections of all watches of either evidence; those of the old one alone are
+    dropped at the end.
+
+    Parameters
+    ----------
+    start
+        Draws with their evidence (`data`); chains of NUTS are taken as blocks of neighbouring draws, each one ancestor.
+    model, data
+        Settings with the same prior, and evidence.
+    seed
+        Of the moves alone: what was moved is named by `start`.
+    progress
+        Called after every step and sweep.
+    sweeps
+        After the last step.
+    scales
+        Sizes of the moves to keep instead of adapting them.
+
+    Raises
+    ------
+    ValueError
+        If the draws have no evidence or another prior, or the new evidence is impossible.
+    """
+    if start.data is None or not same_prior(start.model, model) or model.family is Family.STATIC:
+        raise ValueError(f"draws {start.id} cannot be moved to model {model.version}")
+    began = perf_counter()
+    with threadpool_limits(1, "blas"):
+        both = with_watches(start, data)
+        places = {name: place for place, name in enumerate(both.draws.watches)}
+        old, new = (
+            Target(one, evidence, one.initial, tuple(places[name] for name in watch_names(evidence)))
+            for one, evidence in ((start.model, start.data), (model, data))
+        )
+        swarm = _swarm_of(both.draws)
+        if scales is not None:
+            swarm.scales = Scales(dict(scales))
+        rng = np.random.default_rng(seed % 2**63)
+        bridge(swarm, old, new, rng, last_sweeps=sweeps, adapt=scales is None, progress=progress)
+        swarm.particles = _with_columns(swarm.particles, model, new.columns)
+        found = _gathered(model, data, [(0.0, swarm)])
+    meta = {
+        **found.draws.meta,
+        "seed": seed,
+        "moves": int(start.draws.meta.get("moves", 0)) + 1,
+        "moved_from": start.id,
+        "seconds": {"sample": round(perf_counter() - began, 3)},
+    }
+    return replace(found, draws=replace(found.draws, meta=meta))
+
+
+def _swarm_of(draws: Draws) -> Swarm:
+    """A swarm that goes on from draws; every island is resampled to equal weights when it first moves."""
+    n_chains, n_each = draws.shape
+    if draws.ancestry is not None:
+        log_evidence = np.array(draws.meta["log_evidence_by_chain"])
+        ancestry = draws.ancestry + draws.meta["ancestors"] * np.arange(n_chains)[:, None]
+        n_ancestors, islands = int(draws.meta["ancestors"]), n_chains
+    else:
+        # neighbours in a chain are not independent: what lies within a block counts as one ancestor
+        islands = ISLANDS if ISLANDS % n_chains == 0 and (n_each * n_chains) % (ISLANDS * BLOCK) == 0 else n_chains
+        n_ancestors = n_each * n_chains // (islands * BLOCK)
+        ancestry, log_evidence = np.arange(n_each * n_chains) // BLOCK, np.zeros(islands)
+    particles = Particles.of(flat(draws))
+    return Swarm(
+        particles,
+        ancestry.ravel(),
+        log_evidence,
+        n_ancestors,
+        Scales(dict(draws.meta.get("scales", {}) or Scales().sizes)),
+    )
+
+
+def _with_columns(particles: Particles, model: Settings, columns: Sequence[int]) -> Particles:
+    """Particles with some of their detections only."""
+    return Particles.of(particles.raw(model, columns))
+
+
+def _gathered(model: Settings, data: Arrays, runs: Sequence[tuple[float, Swarm]]) -> ProposalDraws:
+    """The draws of one or several swarms, weighted by the evidence that their islands found.
+
+    Parameters
+    ----------
+    model, data
+        Settings and evidence.
+    runs
+        Log prior weight, and the swarm, of every run; island i of each belongs together.
+    """
+    log_mass = np.concatenate([log_prior + swarm.log_evidence for log_prior, swarm in runs])
+    by_chain = np.concatenate([swarm.log_evidence for _, swarm in runs])
+    n_islands, n_each = runs[0][1].shape
+    pieces = [swarm.particles.raw(model) for _, swarm in runs]
+    raw = {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
+    n_chains = len(log_mass)
+    arrays = {name: np.ascontiguousarray(v).reshape((n_chains, n_each, *v.shape[1:])) for name, v in raw.items()}
+    n_ancestors = runs[0][1].n_ancestors
+    ancestry = np.concatenate([swarm.ancestry for _, swarm in runs]).reshape(n_chains, n_each) % n_ancestors
+    log_weights = np.repeat((log_mass - log_sum_exp(log_mass) - np.log(n_each))[:, None], n_each, axis=1)
+    by_island = np.array([log_sum_exp(log_mass[island::n_islands]) for island in range(n_islands)])
+    parameters = natural(np, raw, model, data.fixed)
+    total = filtered(parameters, model, data).log_likelihood.sum(axis=1)
+    weights = np.exp(log_weights)
+    meta = {
+        "sampler": SAMPLER,
+        "islands": n_islands,
+        "ancestors": n_ancestors,
+        "particles": n_chains * n_each,
+        "distinct_ancestors": round(float(np.mean([len(np.unique(row)) for row in ancestry])) / n_ancestors, 4),
+        "steps": max(swarm.steps for _, swarm in runs),
+        "sweeps": max(swarm.sweeps for _, swarm in runs),
+        "acceptance": {name: round(value, 3) for name, value in runs[-1][1].acceptance.items()},
+        "scales": dict(runs[-1][1].scales.sizes),
+        "log_evidence": round(log_sum_exp(by_island) - float(np.log(n_islands)), 4),
+        "log_evidence_mcse": round(ancestral_error(weights, ancestry, n_ancestors, n_islands), 4),
+        "log_evidence_by_chain": by_chain.tolist(),
+        "island_sd": round(float(by_island.std(ddof=1)), 4),
+    }
+    draws = Draws(arrays, meta, total.reshape(n_chains, n_each), watch_names(data), log_weights, ancestry)
+    return ProposalDraws("sampled", model, draws, data)

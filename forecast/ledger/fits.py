@@ -4,7 +4,7 @@ No hash guards this table, and anybody can write to it with an SQLite tool: what
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple, fields
 from datetime import date
 from math import inf
@@ -90,6 +90,10 @@ def contradictions(fits: Iterable[FitRow], entries: Iterable[Entry]) -> Iterator
                 )
 
 
+def _n_draws(method: Mapping[str, Any]) -> int:
+    return int(method.get("particles") or int(method.get("chains") or 0) * int(method.get("draws") or 0))
+
+
 def fits_of(entries: Iterable[Entry]) -> list[FitRow]:
     """The rows that recorded forecasts tell of: those fitted anew; others only name another's draws."""
     rows = []
@@ -107,7 +111,7 @@ def fits_of(entries: Iterable[Entry]) -> list[FitRow]:
                 scenario=forecast.scenario,
                 as_of=forecast.as_of,
                 made_at=forecast.made_at,
-                n_draws=int(method.get("chains") or 0) * int(method.get("draws") or 0),
+                n_draws=_n_draws(method),
                 ess=float(method.get("ess") or 0.0),
                 seed=forecast.seed,
                 method=str(method.get("name")),

@@ -17,7 +17,17 @@ import numpy as np
 
 from forecast.model.version import Floats
 
-__all__ = ["Filtered", "Step", "check_possible", "draws_innermost", "forward", "log_likelihood", "move_by", "recursion", "step_weights"]
+__all__ = [
+    "Filtered",
+    "Step",
+    "check_possible",
+    "draws_innermost",
+    "forward",
+    "log_likelihood",
+    "move_by",
+    "recursion",
+    "step_weights",
+]
 
 #: Share of a nominal step by which the regime moves, largest log-emission (D,), and exp of the rest (K, D).
 Step = tuple[float, Floats, Floats]

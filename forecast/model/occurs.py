@@ -112,7 +112,7 @@ def occurs_by_step(
 
 def _none(question: Occurs, state: Floats) -> Floats:
     """A state (D, K) in which nothing has been counted, (D, count, K)."""
-    # in the memory order of the filter: with draws innermost, as in `inference.bench`, this is several times faster
+    # in the memory order of the filter: with draws innermost this is several times faster
     counts = np.zeros_like(state, shape=(len(state), question.at_least + 1, state.shape[1]))
     counts[:, 0] = state
     return counts

@@ -10,7 +10,7 @@ import numpy as np
 from forecast.analysis.why.explain import Explanation, explain
 from forecast.analysis.why.recorded import Recorded
 from forecast.canonical import sha256
-from forecast.inference.reweight import prior_anchor, weigh
+from forecast.inference.reweight import prior_draws, weigh
 from forecast.ledger.records import Answer, Forecast
 from forecast.ledger.store import LEDGER_FILE, open_ledger
 from forecast.model.answers import outcomes
@@ -25,7 +25,7 @@ def made(
 ) -> Recorded:
     """A forecast whose numbers are those of the prior's draws, weighed; `changes` are to the record."""
     data = arrays(evidence, model, as_of)
-    weighed = weigh(prior_anchor(model, data, seed=99), model, data)
+    weighed = weigh(prior_draws(model, data, seed=99), model, data)
     answers = []
     for question in questions:
         for outcome, values in zip(outcomes(question, model), weighed.answer(question, model, data).T, strict=True):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from forecast.analysis.replays.automatic import Window, automatic_questions, climatology, windows
-from forecast.inference.reweight import prior_anchor, weigh
+from forecast.inference.reweight import prior_draws, weigh
 from forecast.model.arrays import arrays
 from forecast.model.as_of import snapshot
 from forecast.model.evidence_set import evidence_set
@@ -100,7 +100,7 @@ def test_the_answer_is_that_of_the_same_question_written_down(version):
     written = Occurs(
         id="w", ask="?", kind="occurs", indicator="attack", between=(date(2023, 9, 1), date(2024, 2, 29)), at_least=1
     )
-    weighed = weigh(prior_anchor(model, data, 1), model, data)
+    weighed = weigh(prior_draws(model, data, 1), model, data)
     found = weighed.answer(asked["attack", 6], model, data)
     np.testing.assert_array_equal(found, weighed.answer(written, model, data))
     truth = written.model_copy(update={"settled_by": "truth"})

@@ -17,7 +17,7 @@ from forecast.analysis.why.leave_out import by_source
 from forecast.analysis.why.pool import Served, moved
 from forecast.api import Workspace
 from forecast.errors import InputError, LedgerError
-from forecast.inference.reweight import MIN_ESS, prior_anchor, weigh
+from forecast.inference.reweight import MIN_ESS, prior_draws, weigh
 from forecast.ledger.store import LEDGER_FILE, open_ledger
 from forecast.model.answers import outcomes
 from forecast.model.arrays import arrays
@@ -121,7 +121,7 @@ def test_rows_are_those_of_thirty_times_as_many_draws(tmp_path):
         data = arrays(make_evidence(first, known, later.evidence.watches), model, as_of, silence)
         likelihood, values = [], []
         for seed in range(30):
-            weighed = weigh(prior_anchor(model, data, seed), model, data)
+            weighed = weigh(prior_draws(model, data, seed), model, data)
             likelihood.append(np.exp(weighed.filtered.log_likelihood.sum(axis=1)))
             values.append(weighed.answer(QUESTION, model, data)[:, 0])
         weights, x = np.concatenate(likelihood) / np.sum(likelihood), np.concatenate(values)
@@ -147,7 +147,7 @@ def test_leaving_out_is_a_forecast_without(history):
     for name, row in rows.items():
         left = replace(forecast.evidence, events=tuple(e for e in forecast.evidence.events if e.id != name))
         data = arrays(left, forecast.model, forecast.as_of)
-        weighed = weigh(prior_anchor(forecast.model, data, 123), forecast.model, data)
+        weighed = weigh(prior_draws(forecast.model, data, 123), forecast.model, data)
         values = weighed.answer(question, forecast.model, data)[:, 0]
         p = float(weighed.weights @ values)
         error = float(np.sqrt(weighed.weights @ (values - p) ** 2))

@@ -11,7 +11,7 @@ import pytest
 from forecast.analysis.ahead import movement as module
 from forecast.analysis.ahead.movement import movement, unsimulated
 from forecast.analysis.ahead.open_question import Asked
-from forecast.inference.reweight import prior_anchor
+from forecast.inference.reweight import prior_draws
 from forecast.model.answers import answer, filtered
 from forecast.model.arrays import arrays
 from forecast.model.evidence_set import EvidenceSet
@@ -74,7 +74,7 @@ def asked(question: Question, seed: int = 1, as_of: date = AS_OF, evidence: Evid
 
 def moved(question: Question, seed: int, n: int = 1000) -> module.Movement:
     one = asked(question, seed)
-    anchor = prior_anchor(MODEL, arrays(one.evidence, MODEL, AS_OF), seed)
+    anchor = prior_draws(MODEL, arrays(one.evidence, MODEL, AS_OF), seed)
     return movement(one, anchor, LATER, 0, n)
 
 
@@ -132,7 +132,7 @@ def test_within_a_step_the_mean_differs_by_the_cut_of_the_grid_only() -> None:
     evidence = make_evidence(START, TOLD, [replace(WATCHES[0], until=day), WATCHES[1]])
     one = asked(QUESTIONS["state"], as_of=day, evidence=evidence)
     data = arrays(evidence, MODEL, day)
-    anchor = prior_anchor(MODEL, data, 1)
+    anchor = prior_draws(MODEL, data, 1)
     found = movement(one, anchor, LATER, 0, 1000)
     assert abs(found.mean - found.p) < MAX_Z * found.error
     weighed = module.weigh(anchor, MODEL, data)
@@ -143,7 +143,7 @@ def test_within_a_step_the_mean_differs_by_the_cut_of_the_grid_only() -> None:
 def test_the_draws_kept_have_the_answer_of_all() -> None:
     one = asked(QUESTIONS["state"])
     data = arrays(one.evidence, MODEL, AS_OF)
-    anchor = prior_anchor(MODEL, data, 1)
+    anchor = prior_draws(MODEL, data, 1)
     weighed = module.weigh(anchor, MODEL, data)
     today = float(weighed.weights @ weighed.answer(one.question, MODEL, data)[:, 0])
     assert movement(one, anchor, LATER, 0, 10).p == pytest.approx(today, abs=0.001)
@@ -156,7 +156,7 @@ def test_the_same_seed_draws_the_same_futures() -> None:
 
 def test_without_a_watch_nothing_moves() -> None:
     one = asked(QUESTIONS["state"], evidence=make_evidence(START, TOLD))
-    found = movement(one, prior_anchor(MODEL, arrays(one.evidence, MODEL, AS_OF), 1), LATER, 0, 20)
+    found = movement(one, prior_draws(MODEL, arrays(one.evidence, MODEL, AS_OF), 1), LATER, 0, 20)
     assert found.low == found.high == pytest.approx(found.p, abs=1e-12)
     assert (found.changed, found.error) == (0.0, pytest.approx(0, abs=1e-12))
 
@@ -188,7 +188,7 @@ def test_what_the_record_settles_must_be_watched_all_the_time() -> None:
 def test_a_watch_that_begins_in_the_window_shows_events_from_then_on() -> None:
     evidence = make_evidence(START, TOLD, (), [watched("attack", date(2024, 2, 1), None, detection=(0.5, 0.9))])
     one = asked(QUESTIONS["state"], evidence=evidence)
-    found = movement(one, prior_anchor(MODEL, arrays(evidence, MODEL, AS_OF), 1), LATER, 0, 1000)
+    found = movement(one, prior_draws(MODEL, arrays(evidence, MODEL, AS_OF), 1), LATER, 0, 1000)
     assert found.high - found.low > 0.1
     assert abs(found.mean - found.p) < MAX_Z * found.error
 
@@ -204,7 +204,7 @@ def test_summed_over_all_that_may_be_seen_the_answers_are_the_answer_today(quest
     ahead = module.later(evidence, MODEL, later_day)
     last = len(ahead.before.steps) - 1
     assert np.argwhere(ahead.newly).tolist() == [[last, 0]]
-    weighed = module.weigh(prior_anchor(MODEL, arrays(evidence, MODEL, AS_OF), 1), MODEL, ahead.before)
+    weighed = module.weigh(prior_draws(MODEL, arrays(evidence, MODEL, AS_OF), 1), MODEL, ahead.before)
     kept = np.arange(0, 4000, 8)
     parameters = Natural(
         *(getattr(weighed.parameters, name)[kept] for name in ("rate", "holds", "move", "truth", "detection"))

@@ -7,7 +7,7 @@ import pytest
 
 from forecast.analysis.versions.predictive_check import MISFIT, Check, predictive_check
 from forecast.analysis.versions.watch_windows import count_events, watch_windows
-from forecast.inference.reweight import prior_anchor, weigh
+from forecast.inference.reweight import prior_draws, weigh
 from forecast.model.arrays import arrays
 from forecast.model.as_of import snapshot
 from forecast.model.evidence_set import evidence_set
@@ -34,7 +34,7 @@ def checks(days: list[date], *, years: int = 2, rate: tuple[float, float] = (1.0
     data = arrays(evidence_set(snapshot(scenario, "v1", end), START, model), model, end)
     windows = watch_windows(scenario, ["v1"], end, at_the_end=True)
     seen = count_events(scenario, "v1", windows)
-    weighed = weigh(prior_anchor(model, data, seed), model, data)
+    weighed = weigh(prior_draws(model, data, seed), model, data)
     return predictive_check(weighed, windows, seen, model, data, np.random.default_rng(seed))
 
 

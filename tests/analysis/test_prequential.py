@@ -14,7 +14,7 @@ from forecast.analysis.anchors import sampled_anchor
 from forecast.analysis.versions.prequential import Prequential, error_of_sum, evidence_before, prequential
 from forecast.analysis.versions.watch_windows import Window, count_events, watch_windows
 from forecast.inference.posterior import nuts
-from forecast.inference.reweight import Anchor, prior_anchor
+from forecast.inference.reweight import ProposalDraws, prior_draws
 from forecast.model.answers import filtered
 from forecast.model.arrays import Arrays, arrays
 from forecast.model.as_of import KnownWatch
@@ -72,7 +72,7 @@ def test_with_all_draws_equal_the_score_is_the_enumeration_of_paths(family: str)
     model = settings(scenario)
     steps = naive.days_by_step(START, END, model.step)
     knows = evidence_before(scenario, model, windows, 0)
-    prior = prior_anchor(model, arrays(knows(END), model, END), 1)
+    prior = prior_draws(model, arrays(knows(END), model, END), 1)
 
     found = prequential(model, windows, counts, steps_between(START, END, model.step), knows, lambda *_: [prior])
 
@@ -83,7 +83,7 @@ def test_with_all_draws_equal_the_score_is_the_enumeration_of_paths(family: str)
         day = steps[number][0] - timedelta(days=1)
         evidence = knows(day)
         data = arrays(evidence, model, day)
-        prior = prior_anchor(model, data, 3)
+        prior = prior_draws(model, data, 3)
         raw = {name: values.reshape((4000, *values.shape[2:])) for name, values in prior.draws.arrays.items()}
         parameters = naive.one_draw(natural(np, raw, model, data.fixed), 0)
         moves = naive.fractions(steps[: number + 1], model, begins=True)
@@ -122,7 +122,7 @@ def made_by_hand(
     *,
     told: Sequence[Event] = (),
     seed: int = 11,
-    candidates: Callable[[Arrays, Anchor], list[Anchor]] = lambda _, prior: [prior],
+    candidates: Callable[[Arrays, ProposalDraws], list[ProposalDraws]] = lambda _, prior: [prior],
 ) -> tuple[Prequential, Arrays]:
     """Score monthly counts (step, indicator), certain and reported overnight; with the arrays of all of them."""
     n_steps = len(counts)
@@ -158,10 +158,10 @@ def made_by_hand(
         for name in watched_ones
     ]
     data = arrays(knows(ends[-1]), model, ends[-1])
-    prior = prior_anchor(model, data, seed)
+    prior = prior_draws(model, data, seed)
     grid = steps_between(START, ends[-1], Step.MONTH)
 
-    def some(day: date, _: Anchor | None) -> list[Anchor]:
+    def some(day: date, _: ProposalDraws | None) -> list[ProposalDraws]:
         return candidates(arrays(knows(day), model, day), prior)
 
     return prequential(model, windows, counts.ravel().tolist(), grid, knows, some), data
@@ -187,7 +187,7 @@ def test_the_scores_of_all_steps_add_up_to_the_log_marginal_likelihood_of_the_co
 
     found, data = made_by_hand(model, COUNTS)
 
-    prior = prior_anchor(model, data, 5)  # other draws than those of the score
+    prior = prior_draws(model, data, 5)  # other draws than those of the score
     raw = {name: values.reshape((4000, *values.shape[2:])) for name, values in prior.draws.arrays.items()}
     likelihood = np.exp(filtered(natural(np, raw, model, data.fixed), model, data).log_likelihood.sum(axis=1))
     assert data.exposure == pytest.approx(1.0)
@@ -205,7 +205,7 @@ def test_a_chain_of_weights_scores_as_draws_made_for_every_step_do():
     model = two_indicators(per_year=ranges, tau=0.5)
     counts = np.column_stack([COUNTS[:, 0]])
 
-    def direct(data: Arrays, prior: Anchor) -> list[Anchor]:
+    def direct(data: Arrays, prior: ProposalDraws) -> list[ProposalDraws]:
         return [sampled_anchor(model, data, 7, exact, lambda *_: None) if len(data.steps) else prior]
 
     weighed, _ = made_by_hand(model, counts, told=told)
@@ -267,7 +267,7 @@ def test_a_chain_of_weights_scores_as_fits_of_nuts_do():
     model = two_indicators()
     fitted = (5, 9)
 
-    def some(data: Arrays, prior: Anchor) -> list[Anchor]:
+    def some(data: Arrays, prior: ProposalDraws) -> list[ProposalDraws]:
         fit = len(data.steps) in fitted
         return [sampled_anchor(model, data, len(data.steps), nuts, lambda *_: None) if fit else prior]
 

@@ -13,7 +13,7 @@ from forecast.analysis.why.asked import look_up
 from forecast.analysis.why.leave_out import LeftOut
 from forecast.analysis.why.sensitivity import Varied
 from forecast.api import Workspace
-from forecast.inference.reweight import prior_anchor, weigh
+from forecast.inference.reweight import prior_draws, weigh
 from forecast.ledger.records import Answer
 from forecast.ledger.store import LEDGER_FILE, open_ledger
 from forecast.model.arrays import arrays
@@ -174,7 +174,7 @@ def test_told_is_varied_where_the_version_says_that_some_things_are_told_less_re
     data = arrays(later.evidence, other, as_of)
     likelihood, values = [], []
     for seed in range(30):
-        weighed = weigh(prior_anchor(other, data, seed), other, data)
+        weighed = weigh(prior_draws(other, data, seed), other, data)
         likelihood.append(np.exp(weighed.filtered.log_likelihood.sum(axis=1)))
         values.append(weighed.answer(QUESTION, other, data)[:, 0])
     weights = np.concatenate(likelihood) / np.sum(likelihood)

@@ -11,7 +11,7 @@ from forecast.analysis.ahead.open_question import Asked, Drawn
 from forecast.analysis.ahead.watch import MAX_AHEAD, Row, Watching, Window, bits, watch, window
 from forecast.errors import InputError
 from forecast.inference.psis import pareto_khat
-from forecast.inference.reweight import Anchor, Weighed, prior_anchor, weigh
+from forecast.inference.reweight import ProposalDraws, WeightedDraws, prior_draws, weigh
 from forecast.model.answers import filtered
 from forecast.model.arrays import arrays
 from forecast.model.evidence_set import EvidenceSet
@@ -57,7 +57,7 @@ def looked(
 ) -> Watching:
     asked = Asked("toy", None, as_of, question, outcome, model, evidence, 1)
     data = arrays(evidence, model, as_of)
-    weighed = weigh(prior_anchor(model, data, 1), model, data)
+    weighed = weigh(prior_draws(model, data, 1), model, data)
     return watch(asked, Drawn(weighed, weighed.khat, weighed.ess, ()), data, days)
 
 
@@ -86,8 +86,8 @@ def weighed_case(seed: int) -> tuple[Asked, Drawn]:
         Occurs(id="q", ask="?", kind="occurs", indicator="attack", between=(case.as_of, last), settled_by="truth"),
     ][seed % 2]
     result = filtered(case.parameters, case.model, case.data)
-    anchor = Anchor("made up", case.model, prior_anchor(case.model, case.data, 1).draws)
-    weighed = Weighed(anchor, case.parameters, result, np.log([0.8, 0.2]), 0.1, 2.0, (1, 2))
+    anchor = ProposalDraws("made up", case.model, prior_draws(case.model, case.data, 1).draws)
+    weighed = WeightedDraws(anchor, case.parameters, result, np.log([0.8, 0.2]), 0.1, 2.0, (1, 2))
     return Asked("toy", None, case.as_of, question, 0, case.model, case.evidence, 1), Drawn(weighed, 0.1, 2.0, ())
 
 
@@ -222,7 +222,7 @@ def test_k_hat_is_that_of_the_weights_times_the_chance_of_being_seen() -> None:
     model = make_settings(family=Family.STATIC, initial=(0.3, 0.7), per_year={"attack": [[1, 3], [0.01, 1]]})
     evidence = make_evidence(START)
     data = arrays(evidence, model, AS_OF)
-    weighed = weigh(prior_anchor(model, data, 1), model, data)
+    weighed = weigh(prior_draws(model, data, 1), model, data)
     row = row_of(looked(question, model=model, evidence=evidence), "attack")
     # static: P(nothing seen | draw) is the prior of the regimes times exp(- rate / 4)
     missed = np.exp(-weighed.parameters.rate[:, 0] / 4) @ model.initial

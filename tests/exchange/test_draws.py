@@ -10,7 +10,7 @@ from forecast.api import Workspace
 from forecast.errors import LedgerError
 from forecast.exchange.draws import draws_tree, netcdf_bytes
 from forecast.inference.draws import load_draws
-from forecast.inference.reweight import Anchor, weigh
+from forecast.inference.reweight import ProposalDraws, weigh
 from forecast.ledger.store import DRAWS_FOLDER, LEDGER_FILE, open_ledger
 from forecast.model.arrays import arrays
 from forecast.model.evidence_set import from_content
@@ -74,7 +74,7 @@ def test_reweighted_draws_are_drawn_anew_by_their_weights(two):
     with open_ledger(workspace / LEDGER_FILE, read_only=True) as ledger:
         evidence = from_content(ledger.evidence(second.forecast.evidence_identity))
     draws = load_draws(workspace / DRAWS_FOLDER / f"{first.forecast.fit}.npz", first.forecast.fit)
-    weighed = weigh(Anchor("fit", model, draws), model, arrays(evidence, model, DAYS[1]))
+    weighed = weigh(ProposalDraws("fit", model, draws), model, arrays(evidence, model, DAYS[1]))
     rates = weighed.parameters.rate
     expected = np.tensordot(weighed.weights, rates, axes=1)
 

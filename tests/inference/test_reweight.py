@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from forecast.inference.monte_carlo import effective_size
-from forecast.inference.reweight import Anchor, Weighed, judge, prior_anchor, same_prior, serves, weigh, weighted_mean
+from forecast.inference.reweight import ProposalDraws, WeightedDraws, judge, prior_draws, same_prior, serves, weigh, weighted_mean
 from forecast.model.arrays import Arrays, arrays
 from forecast.model.evidence_set import EvidenceSet
 from forecast.model.version import Floats, ReferenceClass, Settings
@@ -34,16 +34,16 @@ def laid_out(events: Any = EVENTS, watches: Any = (WATCH,), model: Settings = MO
     return arrays(make_evidence(START, list(events), list(watches)), model, AS_OF)
 
 
-def posterior(data: Arrays, model: Settings = MODEL, seed: int = 1) -> Anchor:
+def posterior(data: Arrays, model: Settings = MODEL, seed: int = 1) -> ProposalDraws:
     """Draws of the posterior, by resampling draws of the prior, as an anchor."""
     draws = exact(model, data, seed, lambda *_: None)
     named = replace(draws, watches=tuple((w.indicator, w.first.isoformat()) for w in data.watches))
     flat_draws = replace(named, log_likelihood=np.zeros((4, 500)))
-    total = weigh(Anchor("fit", model, flat_draws), model, data).filtered.log_likelihood.sum(axis=1)
-    return Anchor("fit", model, replace(named, log_likelihood=total.reshape(4, 500)))
+    total = weigh(ProposalDraws("fit", model, flat_draws), model, data).filtered.log_likelihood.sum(axis=1)
+    return ProposalDraws("fit", model, replace(named, log_likelihood=total.reshape(4, 500)))
 
 
-def answered(weighed: Weighed, data: Arrays, model: Settings = MODEL) -> tuple[float, float]:
+def answered(weighed: WeightedDraws, data: Arrays, model: Settings = MODEL) -> tuple[float, float]:
     """Probability of the first regime and its Monte Carlo error."""
     values: Floats = weighed.answer(STATE, model, data)[:, 0]
     return weighted_mean(weighed.weights.reshape(weighed.shape), values.reshape(weighed.shape))
@@ -69,7 +69,7 @@ def test_from_any_subset_of_the_evidence_the_answer_is_the_same(n_known: int) ->
 def test_draws_of_the_prior_do_as_well_where_there_is_little_evidence() -> None:
     data = laid_out()
     direct, direct_error = answered(weigh(posterior(data), MODEL, data), data)
-    weighed = weigh(prior_anchor(MODEL, data, seed=3), MODEL, data)
+    weighed = weigh(prior_draws(MODEL, data, seed=3), MODEL, data)
     p, error = answered(weighed, data)
     assert weighed.khat < 0.7
     assert abs(p - direct) < 4 * np.hypot(error, direct_error)
@@ -175,7 +175,7 @@ def test_an_evidence_set_of_nothing_gives_the_prior() -> None:
     data = arrays(EvidenceSet(START, MODEL.step, (), (), ()), MODEL, AS_OF)
     weighed = weigh(posterior(laid_out()), MODEL, data)
     p, error = answered(weighed, data)
-    reference = weigh(prior_anchor(MODEL, data, seed=1), MODEL, data)
+    reference = weigh(prior_draws(MODEL, data, seed=1), MODEL, data)
     expected, expected_error = answered(reference, data)
     assert abs(p - expected) < 4 * np.hypot(error, expected_error)
 

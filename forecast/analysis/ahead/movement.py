@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from forecast.analysis.ahead.open_question import Asked
 from forecast.inference.psis import pareto_khat
-from forecast.inference.reweight import MAX_KHAT, Anchor, Weighed, weigh
+from forecast.inference.reweight import MAX_KHAT, ProposalDraws, WeightedDraws, weigh
 from forecast.model.answers import ahead, standing
 from forecast.model.arrays import Arrays
 from forecast.model.emission import log_emission, ratios
@@ -78,7 +78,7 @@ def unsimulated(asked: Asked, last: date) -> str | None:
     return f"the record settles the question, and nobody watches {question.indicator} on {day}"
 
 
-def movement(asked: Asked, anchor: Anchor, last: date, position: int, n: int = N_FUTURES) -> Movement:
+def movement(asked: Asked, anchor: ProposalDraws, last: date, position: int, n: int = N_FUTURES) -> Movement:
     """Draw futures and answer the question in each of them.
 
     Parameters
@@ -123,7 +123,7 @@ def movement(asked: Asked, anchor: Anchor, last: date, position: int, n: int = N
     )
 
 
-def _thinned(weighed: Weighed, values: Floats, rng: np.random.Generator) -> Ints:
+def _thinned(weighed: WeightedDraws, values: Floats, rng: np.random.Generator) -> Ints:
     """Numbers of draws that stand for all with equal weights: a systematic sample in the order of their answers.
 
     So their mean answer differs from the weighted one by about the spread over the number of draws.

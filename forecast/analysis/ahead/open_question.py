@@ -6,11 +6,11 @@ from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 
-from forecast.analysis.anchors import best_of, prior_anchor, stored_anchors
+from forecast.analysis.anchors import best_of, prior_draws, stored_anchors
 from forecast.analysis.why.recorded import recorded
 from forecast.errors import Finding, InputError
 from forecast.inference.posterior import Progress, Sampler, sampled
-from forecast.inference.reweight import Anchor, Weighed, judge, shortfalls, weigh
+from forecast.inference.reweight import ProposalDraws, WeightedDraws, judge, shortfalls, weigh
 from forecast.ledger.records import Entry
 from forecast.ledger.store import Ledger
 from forecast.model.answers import is_over, outcomes
@@ -46,7 +46,7 @@ class Asked:
 class Drawn:
     """Draws weighed for the evidence as of the day, with what diagnostics say of them and of the question's answer."""
 
-    weighed: Weighed
+    weighed: WeightedDraws
     khat: float
     ess: float
     problems: tuple[str, ...]
@@ -118,12 +118,12 @@ def drawn(asked: Asked, data: Arrays, ledger: Ledger, workspace: Path) -> Drawn:
     stored = stored_anchors(ledger, workspace, asked.scenario, asked.model, asked.as_of)
     found = [_judged(best_of(stored, asked.model, data), asked, data)] if stored else []
     if not found or found[0].problems:
-        prior = prior_anchor(asked.model, data, asked.seed)
+        prior = prior_draws(asked.model, data, asked.seed)
         found.append(_judged(weigh(prior, asked.model, data), asked, data))
     return max(found, key=lambda one: (not one.problems, one.ess))
 
 
-def _judged(weighed: Weighed, asked: Asked, data: Arrays) -> Drawn:
+def _judged(weighed: WeightedDraws, asked: Asked, data: Arrays) -> Drawn:
     khat, ess = judge(weighed, {asked.question.id: weighed.answer(asked.question, asked.model, data)})
     return Drawn(weighed, khat, ess, shortfalls(khat, ess))
 
@@ -133,5 +133,5 @@ def drawn_anew(asked: Asked, data: Arrays, sampler: Sampler, progress: Progress)
     draws = sampler(asked.model, data, asked.seed, progress)
     progress("checking the draws", None, "")
     posterior = sampled(draws, [asked.question], asked.model, data)
-    weighed = weigh(Anchor(f"sampled {asked.seed}", asked.model, posterior.draws), asked.model, data)
+    weighed = weigh(ProposalDraws(f"sampled {asked.seed}", asked.model, posterior.draws), asked.model, data)
     return Drawn(weighed, weighed.khat, float(posterior.method["ess"]), posterior.problems)

@@ -15,7 +15,7 @@ import numpy as np
 from forecast.analysis.ahead.open_question import Asked, Drawn
 from forecast.errors import Finding, InputError
 from forecast.inference.psis import pareto_khat
-from forecast.inference.reweight import MAX_KHAT, Weighed, weighted_mean
+from forecast.inference.reweight import MAX_KHAT, WeightedDraws, weighted_mean
 from forecast.model.answers import ahead, outcomes, standing
 from forecast.model.arrays import Arrays
 from forecast.model.evidence_set import EvidenceSet
@@ -161,7 +161,9 @@ def watch(asked: Asked, drawn: Drawn, data: Arrays, days: Window) -> Watching:
     )
 
 
-def rows(asked: Asked, weighed: Weighed, data: Arrays, days: Window, base: Floats, position: int) -> Sequence[Row]:
+def rows(
+    asked: Asked, weighed: WeightedDraws, data: Arrays, days: Window, base: Floats, position: int
+) -> Sequence[Row]:
     """One row for every indicator, by falling information; the question's own indicator last.
 
     Parameters
@@ -202,7 +204,7 @@ def _row(
     watched: bool,
     settles: bool,
     reported: str | None,
-    weighed: Weighed,
+    weighed: WeightedDraws,
     seen: Floats,
     not_seen: Floats,
     position: int,
@@ -243,7 +245,7 @@ def bits(joint: Floats) -> float:
     return max(float((joint[there] * np.log2(joint[there] / alone[there])).sum()), 0.0)
 
 
-def _conditional(weighed: Weighed, joint: Floats, position: int) -> tuple[float | None, float | None, float]:
+def _conditional(weighed: WeightedDraws, joint: Floats, position: int) -> tuple[float | None, float | None, float]:
     """P(outcome | what is supposed), its Monte Carlo error and k-hat of the weights that it is a mean over."""
     chance = joint.sum(axis=1)
     total = float(weighed.weights @ chance)
@@ -256,7 +258,7 @@ def _conditional(weighed: Weighed, joint: Floats, position: int) -> tuple[float 
     return mean, mcse, pareto_khat(log_weights)
 
 
-def _mean(weighed: Weighed, weights: Floats, values: Floats) -> tuple[float, float]:
+def _mean(weighed: WeightedDraws, weights: Floats, values: Floats) -> tuple[float, float]:
     return weighted_mean(weights.reshape(weighed.shape), values.reshape(weighed.shape))
 
 

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from forecast.inference.bench import Bench
+from forecast.inference.cached_reweighter import CachedReweighter
 from forecast.inference.draws import Draws
 from forecast.inference.posterior import Posterior, Progress, Sampler, reweighted, sampled
-from forecast.inference.reweight import Anchor
+from forecast.inference.reweight import ProposalDraws
 from forecast.model.arrays import Arrays, arrays
 from forecast.model.evidence_set import EvidenceSet
 from forecast.model.frame import Frame, in_frame, watch_columns
@@ -70,7 +70,7 @@ class Segment:
 
     chain: str
     days: tuple[Day, ...]
-    anchor: Anchor | None = None
+    anchor: ProposalDraws | None = None
 
 
 #: Walks segments and gives forecasts as they are made, those of one segment in their order.
@@ -85,14 +85,16 @@ def walk(segment: Segment, sampler: Sampler, progress: Progress) -> Generator[Ma
         yield made
 
 
-def advance(day: Day, anchor: Anchor | None, sampler: Sampler, progress: Progress) -> tuple[Made, Anchor | None]:
+def advance(
+    day: Day, anchor: ProposalDraws | None, sampler: Sampler, progress: Progress
+) -> tuple[Made, ProposalDraws | None]:
     """Forecast one day from the last fit, or from a new one if there is none or any answer refuses it.
 
     Returns
     -------
     Made
         The forecast; if a new fit failed its diagnostics, with the problems.
-    Anchor or None
+    ProposalDraws or None
         The fit that the next day begins from. A fit that failed is none.
     """
     progress("weighing", None, f"as of {day.as_of}")
@@ -100,7 +102,7 @@ def advance(day: Day, anchor: Anchor | None, sampler: Sampler, progress: Progres
     if anchor is not None:
         with threadpool_limits(1, "blas"):
             # a bench for every day: what one keeps between days would show in the last digit after a resumption
-            weighed = Bench(anchor, day.model).weigh(data)
+            weighed = CachedReweighter(anchor, day.model).weigh(data)
             posterior = reweighted(weighed, day.questions, day.model, data)
             if not posterior.problems:
                 return _made(day, anchor.id, posterior), anchor
@@ -108,7 +110,7 @@ def advance(day: Day, anchor: Anchor | None, sampler: Sampler, progress: Progres
     with threadpool_limits(1, "blas"):
         posterior = sampled(_of_the_day(draws, data, day.frame), day.questions, day.model, data)
         made = replace(_made(day, day.key, posterior), fitted=posterior.draws)
-    return made, anchor if posterior.problems else Anchor(day.key, day.model, posterior.draws)
+    return made, anchor if posterior.problems else ProposalDraws(day.key, day.model, posterior.draws)
 
 
 def _of_the_day(draws: Draws, data: Arrays, around: Frame) -> Draws:

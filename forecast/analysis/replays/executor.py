@@ -16,7 +16,7 @@ from forecast.analysis.replays.chain import Day, Made, Run, Segment, advance
 from forecast.analysis.replays.processes import in_processes, in_this_process
 from forecast.errors import Finding, InputError, WorkspaceError
 from forecast.inference.posterior import Sampler
-from forecast.inference.reweight import Anchor
+from forecast.inference.reweight import ProposalDraws
 
 __all__ = ["executor"]
 
@@ -144,10 +144,12 @@ def _in_order(finished: Iterator[tuple[tuple[int, int], Made]]) -> Iterator[Made
             due[number] += 1
 
 
-def _onwards(day: Day, before: tuple[Made | None, Anchor | None], sampler: Sampler) -> tuple[Made, Anchor | None]:
+def _onwards(
+    day: Day, before: tuple[Made | None, ProposalDraws | None], sampler: Sampler
+) -> tuple[Made, ProposalDraws | None]:
     with _one_at_a_time:
         return advance(day, before[1], sampler, lambda *_: None)
 
 
-def _forecast_of(result: tuple[Made, Anchor | None]) -> Made:
+def _forecast_of(result: tuple[Made, ProposalDraws | None]) -> Made:
     return result[0]

@@ -18,7 +18,7 @@ from forecast.canonical import canonical_json, is_unaltered, sha256
 from forecast.errors import Finding, InputError, LedgerError
 from forecast.inference.draws import load_draws
 from forecast.inference.posterior import Progress, Sampler, nuts
-from forecast.inference.reweight import Anchor
+from forecast.inference.reweight import ProposalDraws
 from forecast.ledger.records import Content, Entry
 from forecast.ledger.store import DRAWS_FOLDER, LEDGER_FILE, Ledger, open_ledger
 from forecast.model.evidence_set import to_content
@@ -231,7 +231,7 @@ def _left(ledger: Ledger, chain: str, steps: Sequence[_Step]) -> Segment | None:
     return Segment(chain, tuple(step.day for step in steps[begin:]), anchor)
 
 
-def _anchor(ledger: Ledger, step: _Step) -> Anchor | None:
+def _anchor(ledger: Ledger, step: _Step) -> ProposalDraws | None:
     assert step.entry is not None
     fit = str(step.entry.forecast.fit)
     try:
@@ -239,7 +239,7 @@ def _anchor(ledger: Ledger, step: _Step) -> Anchor | None:
     except LedgerError:
         ledger.forget_fit(fit)
         return None
-    return Anchor(step.day.key, step.plan.model, draws)
+    return ProposalDraws(step.day.key, step.plan.model, draws)
 
 
 def _draws_file(step: _Step, fit: str) -> Path:

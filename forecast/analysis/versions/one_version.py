@@ -16,7 +16,7 @@ from forecast.analysis.versions.serve import Served, serve
 from forecast.analysis.versions.watch_windows import Window, count_events, watch_windows
 from forecast.inference.draws import Draws
 from forecast.inference.posterior import Progress, Sampler
-from forecast.inference.reweight import Anchor, Weighed, prior_anchor
+from forecast.inference.reweight import ProposalDraws, WeightedDraws, prior_draws
 from forecast.ledger.store import Ledger
 from forecast.model.arrays import Arrays, arrays
 from forecast.model.steps import steps_between
@@ -41,10 +41,10 @@ class _Version:
     number: int
     model: Settings
     data: Arrays
-    prior: Anchor
-    more: Callable[[], Anchor]
+    prior: ProposalDraws
+    more: Callable[[], ProposalDraws]
     scenario: Scenario
-    refit: Callable[[Arrays], Anchor] | None
+    refit: Callable[[Arrays], ProposalDraws] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ def _version(
     model = settings(scenario, name)
     data = arrays(evidence_before(scenario, model, windows, number)(as_of), model, as_of)
 
-    def sample(evidence: Arrays) -> Anchor:
+    def sample(evidence: Arrays) -> ProposalDraws:
         assert sampler is not None
         # named by its day: fits for other steps are other draws. And with a seed of its own: chains of one seed stay
         # close to each other where evidence differs by a month, and errors are added as independent
@@ -138,32 +138,32 @@ def _version(
         return replace(anchor, id=f"sampled as of {date.fromordinal(day)}")
 
     @cache
-    def more() -> Anchor:
+    def more() -> ProposalDraws:
         return _many(model, data, seed)
 
-    prior = prior_anchor(model, data, seed)
+    prior = prior_draws(model, data, seed)
     return _Version(name, number, model, data, prior, more, scenario, sample if sampler else None)
 
 
-def _many(model: Settings, data: Arrays, seed: int) -> Anchor:
+def _many(model: Settings, data: Arrays, seed: int) -> ProposalDraws:
     """`MANY` times the usual number of draws of the prior."""
-    batches = [prior_anchor(model, data, seed + number).draws for number in range(1, MANY + 1)]
+    batches = [prior_draws(model, data, seed + number).draws for number in range(1, MANY + 1)]
     arrays_of = {name: np.concatenate([draws.arrays[name] for draws in batches]) for name in batches[0].arrays}
     nothing = np.concatenate([draws.log_likelihood for draws in batches if draws.log_likelihood is not None])
     chains = len(nothing)
     draws = Draws(arrays_of, {**batches[0].meta, "chains": chains}, nothing, batches[0].watches)
-    return Anchor(f"prior x {MANY}", model, draws)
+    return ProposalDraws(f"prior x {MANY}", model, draws)
 
 
 def _step_anchors(
-    version: _Version, ledger: Ledger, answering: Anchor, day: date, last: Anchor | None
-) -> Iterator[Anchor]:
+    version: _Version, ledger: Ledger, answering: ProposalDraws, day: date, last: ProposalDraws | None
+) -> Iterator[ProposalDraws]:
     """For the evidence of a day: the draws used last, of the prior, behind the answers, stored, many of the prior.
 
     Each is made or read only when it is asked for, and given once.
     """
 
-    def all_of_them() -> Iterator[Anchor]:
+    def all_of_them() -> Iterator[ProposalDraws]:
         if last is not None:
             yield last
         yield version.prior
@@ -180,10 +180,10 @@ def _step_anchors(
 
 
 def _answered(version: _Version, ledger: Ledger, as_of: date, questions: Sequence[Question]) -> Served:
-    def wanted(weighed: Weighed) -> dict[str, Floats]:
+    def wanted(weighed: WeightedDraws) -> dict[str, Floats]:
         return {question.id: weighed.answer(question, version.model, version.data) for question in questions}
 
-    def nearest_first() -> Iterator[Anchor]:
+    def nearest_first() -> Iterator[ProposalDraws]:
         scenario = version.scenario
         yield from stored_anchors(ledger, scenario.workspace, scenario.id, version.model, as_of, STORED)
         yield version.prior
@@ -197,7 +197,7 @@ def _scored(
     ledger: Ledger,
     counted: Counted,
     as_of: date,
-    answering: Anchor,
+    answering: ProposalDraws,
     progress: Progress,
 ) -> Prequential:
     scenario = version.scenario

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from forecast.analysis.versions.watch_windows import Window
 from forecast.inference.posterior import INTERVAL
-from forecast.inference.reweight import Weighed, watch_names
+from forecast.inference.reweight import WeightedDraws, watch_names
 from forecast.model.arrays import Arrays, exposed_days
 from forecast.model.simulate import sample_paths
 from forecast.model.version import Settings
@@ -45,7 +45,7 @@ class Check:
 
 
 def predictive_check(
-    weighed: Weighed,
+    weighed: WeightedDraws,
     windows: Sequence[Window],
     seen: Sequence[Sequence[int]],
     model: Settings,
@@ -108,7 +108,7 @@ class _Record:
         return found
 
     def replicate(
-        self, weighed: Weighed, regimes: Ints, model: Settings, data: Arrays, rng: np.random.Generator
+        self, weighed: WeightedDraws, regimes: Ints, model: Settings, data: Arrays, rng: np.random.Generator
     ) -> tuple[Ints, Ints]:
         """Events of one more record for each draw: the draw of every event, and its place among the watched days."""
         n_draws = len(regimes)

@@ -17,7 +17,7 @@ import numpy as np
 from forecast.analysis.versions.serve import Served, serve
 from forecast.analysis.versions.watch_windows import Window
 from forecast.inference.monte_carlo import mcse_of_mean
-from forecast.inference.reweight import Anchor, Weighed, watch_names
+from forecast.inference.reweight import ProposalDraws, WeightedDraws, watch_names
 from forecast.model.arrays import Arrays, arrays
 from forecast.model.as_of import snapshot
 from forecast.model.evidence_set import EvidenceSet, evidence_set
@@ -33,10 +33,10 @@ __all__ = ["Prequential", "StepScore", "error_of_sum", "evidence_before", "prequ
 Knows = Callable[[date], EvidenceSet]
 
 #: The draws that may serve for the evidence of a day, those used last given.
-Candidates = Callable[[date, Anchor | None], Iterable[Anchor]]
+Candidates = Callable[[date, ProposalDraws | None], Iterable[ProposalDraws]]
 
 #: Samples for the evidence of a day.
-Refit = Callable[[Arrays], Anchor]
+Refit = Callable[[Arrays], ProposalDraws]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ def prequential(
         Called with the share done.
     """
     scores: list[StepScore] = []
-    last: Anchor | None = None
+    last: ProposalDraws | None = None
     rows = [
         (step, list(group)) for step, group in groupby(zip(windows, counts, strict=True), key=lambda pair: pair[0].step)
     ]
@@ -158,7 +158,7 @@ class _Counting:
         self._years_per_day = model.step.years / period_days
         self._model, self._names = model, watch_names(data)
 
-    def wanted(self, weighed: Weighed) -> dict[str, Floats]:
+    def wanted(self, weighed: WeightedDraws) -> dict[str, Floats]:
         """What the weights are judged by: the probability of all counts in every draw, up to a factor."""
         return {"counts": _mixed(self._predicted(weighed), self._log_poisson(weighed).sum(axis=0))[0][:, None]}
 
@@ -187,14 +187,14 @@ class _Counting:
             weighed.shape,
         )
 
-    def _predicted(self, weighed: Weighed) -> Floats:
+    def _predicted(self, weighed: WeightedDraws) -> Floats:
         """P(regime in the step | evidence before, draw), (D, K)."""
         filtered = weighed.filtered.filtered
         if filtered.shape[1] == 0:  # the first step of the scenario
             return np.broadcast_to(self._model.initial, (len(filtered), len(self._model.initial)))
         return move_by(filtered[:, -1], weighed.parameters.move, self._fraction)
 
-    def _log_poisson(self, weighed: Weighed) -> Floats:
+    def _log_poisson(self, weighed: WeightedDraws) -> Floats:
         """Log-probability of every window's count given regime and draw, (window, D, K)."""
         rate, detection = weighed.parameters.rate, weighed.parameters.detection
         rows = []

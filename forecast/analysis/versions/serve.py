@@ -6,21 +6,21 @@ Unlike `anchors.best_of` this stops at the first anchor that will do, since each
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from forecast.inference.reweight import Anchor, Weighed, judge, serves, weigh
+from forecast.inference.reweight import ProposalDraws, WeightedDraws, judge, serves, weigh
 from forecast.model.arrays import Arrays
 from forecast.model.version import Floats, Settings
 
 __all__ = ["Served", "serve"]
 
 #: What is wanted from draws: by name, positive values in every draw, (D, outcome).
-Wanted = Callable[[Weighed], Mapping[str, Floats]]
+Wanted = Callable[[WeightedDraws], Mapping[str, Floats]]
 
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """Weighed draws, what was wanted from them, and the worst k-hat and least effective sample size over it."""
+    """WeightedDraws draws, what was wanted from them, and the worst k-hat and least effective sample size over it."""
 
-    weighed: Weighed
+    weighed: WeightedDraws
     wanted: Mapping[str, Floats]
     khat: float
     ess: float
@@ -32,11 +32,11 @@ class Served:
 
 
 def serve(
-    anchors: Iterable[Anchor],
+    anchors: Iterable[ProposalDraws],
     model: Settings,
     data: Arrays,
     wanted: Wanted,
-    refit: Callable[[Arrays], Anchor] | None = None,
+    refit: Callable[[Arrays], ProposalDraws] | None = None,
 ) -> Served:
     """The first anchor that serves; else one sampled now; else the one with the largest effective sample size.
 
@@ -65,7 +65,7 @@ def serve(
     return best
 
 
-def _served(anchor: Anchor, model: Settings, data: Arrays, wanted: Wanted) -> Served:
+def _served(anchor: ProposalDraws, model: Settings, data: Arrays, wanted: Wanted) -> Served:
     weighed = weigh(anchor, model, data)
     values = wanted(weighed)
     return Served(weighed, values, *judge(weighed, values))

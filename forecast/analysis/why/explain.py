@@ -20,7 +20,7 @@ from forecast.analysis.why.recorded import Recorded
 from forecast.analysis.why.sensitivity import Varied, sensitivity
 from forecast.errors import Finding, InputError
 from forecast.inference.posterior import Progress, Sampler
-from forecast.inference.reweight import Anchor, prior_anchor
+from forecast.inference.reweight import ProposalDraws, prior_draws
 from forecast.ledger.records import Answer
 from forecast.ledger.store import Ledger
 from forecast.model.answers import outcomes
@@ -235,13 +235,13 @@ def _moved_most(pool: Pool, start: Node, earlier: Recorded | None, later: Record
 
 def anchors_for(
     ledger: Ledger, workspace: Path, earlier: Recorded | None, later: Recorded, path: Sequence[Node]
-) -> tuple[list[Anchor], list[Anchor]]:
+) -> tuple[list[ProposalDraws], list[ProposalDraws]]:
     """Prior draws of every model on the path and the forecasts' own draws; and in reserve, other stored draws."""
     models: dict[str, Node] = {model_identity(node.model): node for node in path}
     anchors = []
     for identity, node in models.items():
-        prior = prior_anchor(node.model, node.data(), later.forecast.seed)
-        anchors.append(Anchor(f"prior {identity[:10]}", prior.model, prior.draws))
+        prior = prior_draws(node.model, node.data(), later.forecast.seed)
+        anchors.append(ProposalDraws(f"prior {identity[:10]}", prior.model, prior.draws))
     own = {forecast.forecast.fit for forecast in (earlier, later) if forecast is not None}
     anchors += [anchor for digest in sorted(filter(None, own)) if (anchor := anchor_of_fit(ledger, workspace, digest))]
     spare = [
@@ -256,7 +256,7 @@ def refitting(sampler: Sampler, progress: Progress, seed: int) -> Refit:
     """What samples a node with NUTS, each with its own seed from `seed` on, and judges it as every fit is judged."""
     seeds = iter(range(seed, seed + 10**6))
 
-    def refit(model: Settings, data: Arrays) -> Anchor | None:
+    def refit(model: Settings, data: Arrays) -> ProposalDraws | None:
         anchor = sampled_anchor(model, data, next(seeds), sampler, progress)
         from forecast.inference.diagnose import diagnose
 

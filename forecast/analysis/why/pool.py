@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecast.analysis.anchors import largest
-from forecast.inference.bench import Bench
+from forecast.inference.cached_reweighter import CachedReweighter
 from forecast.inference.monte_carlo import mcse_of_mean
-from forecast.inference.reweight import Anchor, Weighed, judge, mean_of, same_prior, serves
+from forecast.inference.reweight import ProposalDraws, WeightedDraws, judge, mean_of, same_prior, serves
 from forecast.model.answers import outcomes
 from forecast.model.arrays import Arrays
 from forecast.model.version import Floats, Settings, model_identity
@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 #: Makes draws where none at hand serve; None where they fail their diagnostics.
-Refit = Callable[[Settings, Arrays], Anchor | None]
+Refit = Callable[[Settings, Arrays], ProposalDraws | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +70,19 @@ class Served:
 class Pool:
     """Anchors, and on each a bench for every model that has its prior."""
 
-    def __init__(self, anchors: Iterable[Anchor], spare: Iterable[Anchor] = (), refit: Refit | None = None) -> None:
+    def __init__(
+        self, anchors: Iterable[ProposalDraws], spare: Iterable[ProposalDraws] = (), refit: Refit | None = None
+    ) -> None:
         self._anchors = list({anchor.id: anchor for anchor in anchors}.values())
         known = {anchor.id for anchor in self._anchors}
         self._spare = [anchor for anchor in spare if anchor.id not in known]
         self._refit = refit
-        self._benches: dict[tuple[str, str], Bench] = {}
-        self._latest: dict[tuple[str, str], tuple[Arrays, Weighed]] = {}
+        self._benches: dict[tuple[str, str], CachedReweighter] = {}
+        self._latest: dict[tuple[str, str], tuple[Arrays, WeightedDraws]] = {}
 
-    def weigh(self, model: Settings, data: Arrays, anchors: Sequence[Anchor], *, keep: bool) -> list[Weighed]:
+    def weigh(
+        self, model: Settings, data: Arrays, anchors: Sequence[ProposalDraws], *, keep: bool
+    ) -> list[WeightedDraws]:
         """The draws of every anchor that has the prior of the model, weighed."""
         identity = model_identity(model)
         found = []
@@ -86,7 +90,7 @@ class Pool:
             if same_prior(anchor.model, model):
                 key = (anchor.id, identity)
                 if key not in self._benches:
-                    self._benches[key] = Bench(anchor, model)
+                    self._benches[key] = CachedReweighter(anchor, model)
                 # questions about the same evidence come one after the other
                 if key not in self._latest or self._latest[key][0] is not data:
                     self._latest[key] = data, self._benches[key].weigh(data, keep=keep)
@@ -149,7 +153,7 @@ class Pool:
         return served
 
 
-def _served(weighed: Weighed, model: Settings, data: Arrays, question: Question, outcome: str) -> Served:
+def _served(weighed: WeightedDraws, model: Settings, data: Arrays, question: Question, outcome: str) -> Served:
     column = outcomes(question, model).index(outcome)
     values = weighed.answer(question, model, data)[:, column]
     khat, ess = judge(weighed, {question.id: values[:, None]})

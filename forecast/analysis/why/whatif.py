@@ -7,14 +7,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from forecast.analysis.anchors import prior_anchor, stored_anchors
+from forecast.analysis.anchors import prior_draws, stored_anchors
 from forecast.analysis.why.edits import Edit, Suppositions, suppose
 from forecast.analysis.why.pool import Refit
 from forecast.errors import DiagnosticError
-from forecast.inference.bench import Bench
+from forecast.inference.cached_reweighter import CachedReweighter
 from forecast.inference.monte_carlo import mcse_of_mean
 from forecast.inference.posterior import summarised
-from forecast.inference.reweight import MAX_KHAT, MIN_ESS, Anchor, Weighed, judge, serves
+from forecast.inference.reweight import MAX_KHAT, MIN_ESS, ProposalDraws, WeightedDraws, judge, serves
 from forecast.ledger.store import Ledger
 from forecast.model.answers import outcomes
 from forecast.model.arrays import Arrays, arrays
@@ -58,7 +58,7 @@ class _Side(NamedTuple):
 
 
 class _Answered(NamedTuple):
-    weighed: Weighed
+    weighed: WeightedDraws
     values: dict[str, Floats]
     khat: float
     ess: float
@@ -99,7 +99,7 @@ def whatif(
         _Side(with_edits, arrays(with_edits.evidence, with_edits.model, with_edits.as_of)),
     )
     anchors = [
-        prior_anchor(without.model, sides[1].data, without.seed),
+        prior_draws(without.model, sides[1].data, without.seed),
         *stored_anchors(ledger, scenario.workspace, scenario.id, without.model, without.as_of),
     ]
     answered = _by_the_same(anchors, sides)
@@ -125,11 +125,11 @@ def whatif(
     return WhatIf(without, edits, list(_beside(without, *answered)), closed, names, khat, ess)
 
 
-def _by_the_same(anchors: Sequence[Anchor], sides: tuple[_Side, _Side]) -> tuple[_Answered, _Answered]:
+def _by_the_same(anchors: Sequence[ProposalDraws], sides: tuple[_Side, _Side]) -> tuple[_Answered, _Answered]:
     """Both sides from the anchor whose smaller effective sample size is largest: differences then have less noise."""
 
-    def weighed(anchor: Anchor) -> list[Weighed]:
-        bench = Bench(anchor, sides[0].plan.model)
+    def weighed(anchor: ProposalDraws) -> list[WeightedDraws]:
+        bench = CachedReweighter(anchor, sides[0].plan.model)
         return [bench.weigh(side.data, keep=True) for side in sides]
 
     pairs = [weighed(anchor) for anchor in anchors]
@@ -137,15 +137,15 @@ def _by_the_same(anchors: Sequence[Anchor], sides: tuple[_Side, _Side]) -> tuple
     return _answered(best[0], sides[0]), _answered(best[1], sides[1])
 
 
-def _each_by_its_own(anchors: Sequence[Anchor], sides: tuple[_Side, _Side]) -> tuple[_Answered, _Answered]:
+def _each_by_its_own(anchors: Sequence[ProposalDraws], sides: tuple[_Side, _Side]) -> tuple[_Answered, _Answered]:
     one, other = (
-        _answered(Bench(anchor, side.plan.model).weigh(side.data), side)
+        _answered(CachedReweighter(anchor, side.plan.model).weigh(side.data), side)
         for anchor, side in zip(anchors, sides, strict=True)
     )
     return one, other
 
 
-def _answered(weighed: Weighed, side: _Side) -> _Answered:
+def _answered(weighed: WeightedDraws, side: _Side) -> _Answered:
     made = side.plan
     values = {question.id: weighed.answer(question, made.model, side.data) for question in made.open_questions}
     return _Answered(weighed, values, *judge(weighed, values))

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from forecast.inference.bench import Bench
-from forecast.inference.reweight import prior_anchor, weigh
+from forecast.inference.cached_reweighter import CachedReweighter
+from forecast.inference.reweight import prior_draws, weigh
 from forecast.model.arrays import arrays
 from forecast.scenario.schema import Family, Occurs, State, Stays, Step
 
@@ -67,8 +67,8 @@ def variants(case):
 def test_a_bench_weighs_and_answers_as_if_it_had_been_asked_nothing_before(family, step):
     """Whether or not it keeps each run for the next."""
     case = random_case(11, family=family, step=step, n_steps=9)
-    anchor = few(prior_anchor(case.model, case.data, 5))
-    benches = {keep: Bench(anchor, case.model) for keep in (True, False)}
+    anchor = few(prior_draws(case.model, case.data, 5))
+    benches = {keep: CachedReweighter(anchor, case.model) for keep in (True, False)}
     n_compared = 0
     for evidence, model, silence in variants(case):
         data = arrays(evidence, model, case.as_of, silence)
@@ -87,8 +87,8 @@ def test_a_bench_weighs_and_answers_as_if_it_had_been_asked_nothing_before(famil
 
 def test_what_is_kept_of_one_run_does_not_leak_into_a_shorter_or_longer_one():
     case = random_case(12, n_steps=9)
-    anchor = few(prior_anchor(case.model, case.data, 5))
-    bench = Bench(anchor, case.model)
+    anchor = few(prior_draws(case.model, case.data, 5))
+    bench = CachedReweighter(anchor, case.model)
     half = case.evidence.start + (case.as_of - case.evidence.start) / 2
     for as_of in (case.as_of, half, case.as_of):
         data = arrays(case.evidence, case.model, as_of)
@@ -101,6 +101,6 @@ def test_what_is_kept_of_one_run_does_not_leak_into_a_shorter_or_longer_one():
 
 def test_draws_with_another_prior_have_no_bench():
     case = random_case(13)
-    anchor = few(prior_anchor(case.model, case.data, 5))
+    anchor = few(prior_draws(case.model, case.data, 5))
     with pytest.raises(ValueError, match="have another prior than model v1"):
-        Bench(anchor, replace(case.model, grades=case.model.grades + 1))
+        CachedReweighter(anchor, replace(case.model, grades=case.model.grades + 1))

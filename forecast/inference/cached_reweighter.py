@@ -1,4 +1,4 @@
-"""One anchor weighed for many evidence sets that differ little: what they have in common is computed once.
+"""Draws weighted for many evidence sets that differ little: what these have in common is computed once.
 
 Numbers are those of `reweight.weigh`. A column of the emission (a term, or a watch's silence) is kept by what it says,
 a step's emission by the columns it adds up, and the filter begins at the first step in which a run differs from the one
@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from forecast.inference.reweight import Anchor, Weighed, raw_for, same_prior, weigh_run
+from forecast.inference.reweight import ProposalDraws, WeightedDraws, raw_for, same_prior, weigh_run
 from forecast.model.arrays import Arrays
 from forecast.model.emission import values
-from forecast.model.filter import Filtered
+from forecast.model.filter import Filtered, check_possible, draws_innermost, recursion
 from forecast.model.priors import Natural, natural
 from forecast.model.version import Floats, Settings
 
-__all__ = ["Bench"]
+__all__ = ["CachedReweighter"]
 
 #: Columns that are computed in one go, and emissions of steps that are kept: both bound the memory.
 CHUNK, MOST_STEPS = 64, 2000
@@ -37,13 +37,13 @@ class _Run:
     evidence: Floats  # (T, K, D)
 
 
-class Bench:
-    """An anchor and a model with the same prior, and what has been computed with them so far."""
+class CachedReweighter:
+    """Draws and a model with the same prior, and what has been computed with them so far."""
 
-    def __init__(self, anchor: Anchor, model: Settings) -> None:
-        if not same_prior(anchor.model, model):
-            raise ValueError(f"draws {anchor.id} have another prior than model {model.version}")
-        self.anchor = anchor
+    def __init__(self, proposal: ProposalDraws, model: Settings) -> None:
+        if not same_prior(proposal.model, model):
+            raise ValueError(f"draws {proposal.id} have another prior than model {model.version}")
+        self.proposal = proposal
         self.model = model
         self._parameters: dict[Hashable, Natural] = {}
         self._numbers: dict[Hashable, int] = {}
@@ -51,7 +51,7 @@ class Bench:
         self._emissions: dict[_Step, tuple[Floats, Floats]] = {}
         self._kept: _Run | None = None
 
-    def weigh(self, data: Arrays, *, keep: bool = False) -> Weighed:
+    def weigh(self, data: Arrays, *, keep: bool = False) -> WeightedDraws:
         """Weigh the draws for evidence; with `keep`, what is weighed next may share the beginning of this run."""
         parameters = self._natural(data)
         numbers = self._columns_of(parameters, data)
@@ -63,15 +63,15 @@ class Bench:
         if keep:
             self._kept = run
         result = Filtered(run.log_likelihood.T, run.filtered.transpose(2, 0, 1), run.evidence.transpose(2, 0, 1))
-        return weigh_run(self.anchor, parameters, result)
+        return weigh_run(self.proposal, self.model, data, parameters, result)
 
     def _natural(self, data: Arrays) -> Natural:
         """Parameters with units; only detection hangs on the watches."""
         key = tuple((watch.indicator, watch.first, watch.detection) for watch in data.watches)
         if key not in self._parameters:
-            made = natural(np, raw_for(self.anchor, data), self.model, data.fixed)
+            made = natural(np, raw_for(self.proposal, data), self.model, data.fixed)
             self._parameters[key] = Natural(
-                *map(_draws_innermost, (made.rate, made.holds, made.move, made.truth, made.detection))
+                *map(draws_innermost, (made.rate, made.holds, made.move, made.truth, made.detection))
             )
         return self._parameters[key]
 
@@ -104,7 +104,7 @@ class Bench:
         if step not in self._emissions:
             if len(self._emissions) >= MOST_STEPS:
                 self._emissions.clear()
-            total = np.zeros((len(self.model.regimes), self.anchor.draws.n_draws))
+            total = np.zeros((len(self.model.regimes), self.proposal.draws.n_draws))
             for column, weight in step[1]:
                 total += weight * self._columns[column]
             highest = total.max(axis=0)
@@ -114,7 +114,7 @@ class Bench:
     def _pass(self, steps: list[_Step]) -> _Run:
         """The recursion of `model.filter.forward`, from the first step that differs from the run kept."""
         move = np.moveaxis(next(iter(self._parameters.values())).move, 0, -1)
-        n_regimes, n_draws = len(self.model.regimes), self.anchor.draws.n_draws
+        n_regimes, n_draws = len(self.model.regimes), self.proposal.draws.n_draws
         shape = (len(steps), n_regimes, n_draws)
         run = _Run(steps, np.empty((len(steps), n_draws)), np.empty(shape), np.empty(shape))
         begin = 0
@@ -128,26 +128,11 @@ class Bench:
             ):
                 mine[:begin] = theirs[:begin]
             state = run.filtered[begin - 1] if begin else state
-        for number in range(begin, len(steps)):
-            fraction = steps[number][0]
-            if fraction:
-                moved = np.einsum("jd,jkd->kd", state, move)
-                state = (1 - fraction) * state + fraction * moved
-            highest, weights = self._emission(steps[number])
-            joint = state * weights
-            total = joint.sum(axis=0)
-            if not np.all(total > 0):
-                raise ValueError(f"step {number} is impossible in every regime")
-            run.log_likelihood[number] = np.log(total) + highest
-            state = joint / total
-            run.filtered[number] = state
-            run.evidence[number] = weights / total
+        emissions = ((step[0], *self._emission(step)) for step in steps[begin:])
+        for number, found in enumerate(recursion(state, move, emissions), start=begin):
+            run.log_likelihood[number], run.filtered[number], run.evidence[number] = found
+            check_possible(run.log_likelihood[number], number)
         return run
-
-
-def _draws_innermost(array: Floats) -> Floats:
-    """The same array, in memory with its first axis last."""
-    return np.moveaxis(np.ascontiguousarray(np.moveaxis(array, 0, -1)), -1, 0)
 
 
 def _n_equal(some: list[_Step], others: list[_Step]) -> int:

@@ -1,0 +1,358 @@
+"""Which draws answer a question about a model and evidence: the only place that decides it.
+
+    reweight draws that exist -> good enough? done
+                              -> not: move them, if the way is short, or sample from the prior -> done
+                              -> the sampler's own diagnostics fail with all particles: NUTS, and say so -> a refusal
+
+Draws that exist are those of files, which a `DrawStore` knows, and those made earlier by the same `DrawSource`.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from math import ceil, log2
+from pathlib import Path
+from typing import Literal, Protocol
+
+import numpy as np
+
+from forecast.errors import DiagnosticError, LedgerError
+from forecast.inference import smc
+from forecast.inference.cached_reweighter import CachedReweighter
+from forecast.inference.draws import load_draws
+from forecast.inference.posterior import Posterior, Progress, Question, Sampler, answered, sampled_by_nuts
+from forecast.inference.reweight import (
+    MAX_ERROR,
+    MAX_ERROR_STATIC,
+    MAX_ISLAND_SD,
+    ProposalDraws,
+    WeightedDraws,
+    same_prior,
+)
+from forecast.model.arrays import Arrays, arrays
+from forecast.model.evidence_set import EvidenceSet
+from forecast.model.version import Floats, Settings, model_identity
+from forecast.scenario.schema import Family
+
+__all__ = ["MAX_CANDIDATES", "MAX_MOVES", "DrawSource", "DrawStore", "Method", "StoredFit", "check_reliable"]
+
+type Method = Literal["auto", "reweight", "smc", "nuts"]
+
+#: Files of draws reweighted for one question: the nearest in time fit best, and each costs a run of the filter.
+MAX_CANDIDATES = 3
+
+#: Moves after which particles are drawn from the prior again, and the share of distinct ancestors below which they are.
+MAX_MOVES, MIN_ANCESTORS = 12, 0.1
+
+#: Steps of a bridge that are worth it: a longer way is shorter from the prior.
+MAX_BRIDGE_STEPS = 2.0
+
+#: Most sweeps after the last step. With `smc.MOST_PARTICLES`, how hard the sampler tries before NUTS does.
+MAX_SWEEPS = 4 * smc.LAST_SWEEPS
+
+#: Draws made in this process that are kept for further questions.
+MAX_KEPT = 6
+
+
+class StoredFit(Protocol):
+    """One file of draws as a store knows it."""
+
+    @property
+    def sha256(self) -> str:
+        """Digest of the file, which names the draws."""
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+
+    @property
+    def day(self) -> date:
+        """The as-of date of the evidence that they were drawn for."""
+
+    @property
+    def seed(self) -> int:
+        """Seed of the sampler."""
+
+    @property
+    def model_identity(self) -> str:
+        """Identity of the model."""
+
+    @property
+    def evidence_identity(self) -> str:
+        """Identity of the evidence set."""
+
+    def settings(self) -> Settings | None:
+        """The model that they were drawn with; None where its numbers cannot be computed any more."""
+
+    def evidence(self) -> EvidenceSet | None:
+        """The evidence that they were drawn for; None where it is not on record."""
+
+
+class DrawStore(Protocol):
+    """Knows files of draws."""
+
+    def fits(self) -> Sequence[StoredFit]:
+        """All files, in any order."""
+
+    def forget(self, sha256: str) -> None:
+        """Do not offer a file again: it is damaged or missing."""
+
+
+@dataclass(slots=True)
+class DrawSource:
+    """Weighted draws for any model and evidence, from the cheapest source that is good enough.
+
+    Parameters
+    ----------
+    store
+        Files of draws; None for none.
+    method
+        `auto` takes the first source that is good enough, `reweight` never samples, `smc` and `nuts` always do.
+    sampler
+        NUTS, for `nuts`, and for `auto` where sequential Monte Carlo fails its diagnostics; None to refuse.
+    progress
+        Called at every stage.
+
+    Attributes
+    ----------
+    warnings
+        A sentence for every file that could not be used.
+    """
+
+    store: DrawStore | None = None
+    method: Method = "auto"
+    sampler: Sampler | None = None
+    progress: Progress = lambda *_: None
+    warnings: list[str] = field(default_factory=list)
+    _loaded: dict[str, ProposalDraws | None] = field(default_factory=dict)
+    _made: list[ProposalDraws] = field(default_factory=list)
+    _reweighters: dict[tuple[str, str], CachedReweighter] = field(default_factory=dict)
+    _latest: dict[tuple[str, str], WeightedDraws] = field(default_factory=dict)
+
+    def draws_for(
+        self,
+        model: Settings,
+        data: Arrays,
+        questions: Sequence[Question],
+        *,
+        seed: int,
+        candidates: Callable[[StoredFit], bool] = lambda _: True,
+        keep: bool = False,
+    ) -> Posterior:
+        """Weighted draws that answer questions about a model and evidence.
+
+        Parameters
+        ----------
+        model, data, questions
+            What is asked; the questions are open.
+        seed
+            Of a sampler, if one has to run.
+        candidates
+            Which stored files may be used.
+        keep
+            Evidence asked about next begins alike: what was computed is kept for it.
+
+        Returns
+        -------
+        Posterior
+            With `problems` where no allowed source is good enough; the best of those tried.
+
+        Raises
+        ------
+        DiagnosticError
+            If the evidence is impossible under the prior, or only reweighting is allowed and there are no draws.
+        """
+        best: Posterior | None = None
+        try:
+            for found in self._attempts(model, data, questions, seed, candidates, keep):
+                if found.is_reliable:
+                    return found
+                if best is None or len(found.problems) <= len(best.problems):
+                    best = found
+        except ValueError as error:
+            raise DiagnosticError(f"model {model.version}: {error}.") from error
+        if best is None:
+            message = f"no stored draws have the prior of model {model.version}: there is nothing to reweight."
+            raise DiagnosticError(message)
+        return best
+
+    def _attempts(
+        self,
+        model: Settings,
+        data: Arrays,
+        questions: Sequence[Question],
+        seed: int,
+        candidates: Callable[[StoredFit], bool],
+        keep: bool,
+    ) -> Iterator[Posterior]:
+        if self.method in ("auto", "reweight"):
+            weighted = self._reweighted(model, data, candidates, keep)
+            if weighted:
+                yield answered(weighted[0], questions)
+            if self.method == "auto" and (moved := self._moved(weighted, model, data, seed)) is not None:
+                yield answered(self.weigh(moved, model, data, keep=keep), questions)
+        if self.method in ("auto", "smc"):
+            yield from self._from_prior(model, data, questions, seed, keep)
+        if self.method == "nuts" or (self.method == "auto" and self.sampler is not None):
+            yield self._by_nuts(model, data, questions, seed)
+
+    # Draws that exist
+
+    def weigh(self, proposal: ProposalDraws, model: Settings, data: Arrays, *, keep: bool = False) -> WeightedDraws:
+        """Weight draws for a model and evidence; what was computed with them before is used again."""
+        key = proposal.id, model_identity(model)
+        if key not in self._reweighters:
+            self._reweighters[key] = CachedReweighter(proposal, model)
+        latest = self._latest.get(key)
+        # questions about the same evidence come one after the other
+        if latest is None or latest.data is not data:
+            self._latest[key] = self._reweighters[key].weigh(data, keep=keep)
+        return self._latest[key]
+
+    def _reweighted(
+        self, model: Settings, data: Arrays, candidates: Callable[[StoredFit], bool], keep: bool
+    ) -> list[WeightedDraws]:
+        """Draws that exist, weighted: those with the largest effective sample size first."""
+        proposals = [one for one in self._made if same_prior(one.model, model)]
+        proposals += self._stored(model, date.fromordinal(int(data.steps.last[-1])), candidates)
+        weighted = []
+        for proposal in proposals:
+            try:
+                weighted.append(self.weigh(proposal, model, data, keep=keep))
+            except ValueError:
+                continue  # the evidence is impossible under some of these draws: others may allow it
+        return sorted(weighted, key=lambda one: (-one.ess, one.proposal.id))
+
+    def _stored(self, model: Settings, day: date, candidates: Callable[[StoredFit], bool]) -> Iterator[ProposalDraws]:
+        """Files of draws with the prior of a model: its own first, then the nearest in time."""
+        if self.store is None:
+            return
+        identity = model_identity(model)
+
+        def distance(fit: StoredFit) -> tuple[bool, int, str]:
+            return fit.model_identity != identity, abs((fit.day - day).days), fit.sha256
+
+        n = 0
+        for fit in sorted(filter(candidates, self.store.fits()), key=distance):
+            proposal = self.load(fit)
+            if proposal is None or not same_prior(proposal.model, model):
+                continue
+            yield proposal
+            n += 1
+            if n == MAX_CANDIDATES:
+                return
+
+    def load(self, fit: StoredFit) -> ProposalDraws | None:
+        """The draws of a file; None, with a warning, where it is damaged or missing."""
+        if fit.sha256 not in self._loaded:
+            self._loaded[fit.sha256] = self._read(fit)
+        return self._loaded[fit.sha256]
+
+    def _read(self, fit: StoredFit) -> ProposalDraws | None:
+        model = fit.settings()
+        if model is None:
+            return None
+        try:
+            draws = load_draws(fit.path, fit.sha256)
+        except LedgerError as error:
+            self.warnings.append(f"{error}: sampled again")
+            assert self.store is not None
+            self.store.forget(fit.sha256)
+            return None
+        evidence = fit.evidence()
+        data = arrays(evidence, model, fit.day) if evidence is not None else None
+        return ProposalDraws(fit.sha256, model, draws, data, is_stored=True)
+
+    def remember(self, proposal: ProposalDraws) -> ProposalDraws:
+        """Keep draws made in this process for further questions; the oldest are dropped."""
+        self._made = [one for one in (*self._made, proposal) if one.id != proposal.id or one is proposal][-MAX_KEPT:]
+        kept = {one.id for one in self._made} | self._loaded.keys()
+        self._reweighters = {key: value for key, value in self._reweighters.items() if key[0] in kept}
+        self._latest = {key: value for key, value in self._latest.items() if key[0] in kept}
+        return proposal
+
+    # Draws that are made
+
+    def _moved(
+        self, weighted: Sequence[WeightedDraws], model: Settings, data: Arrays, seed: int
+    ) -> ProposalDraws | None:
+        """Particles moved to this evidence; None where none can be, or the way is too long."""
+        for one in weighted:
+            proposal = one.proposal
+            meta = proposal.draws.meta
+            if proposal.data is None or proposal.draws.ancestry is None or model.family is Family.STATIC:
+                continue
+            if meta.get("moves", 0) >= MAX_MOVES or meta.get("distinct_ancestors", 1.0) < MIN_ANCESTORS:
+                continue
+            assert proposal.draws.log_likelihood is not None
+            ratios = one.filtered.log_likelihood.sum(axis=1) - proposal.draws.log_likelihood.ravel()
+            if smc.steps_ahead(ratios) > MAX_BRIDGE_STEPS:
+                continue
+            moved = smc.move(proposal, model, data, seed, progress=self.progress)
+            return self.remember(replace(moved, id=f"{proposal.id} moved {seed}"))
+        return None
+
+    def _from_prior(
+        self, model: Settings, data: Arrays, questions: Sequence[Question], seed: int, keep: bool
+    ) -> Iterator[Posterior]:
+        """Particles from the prior: more of them, or more sweeps, until the answers are good enough."""
+        effort = smc.Effort()
+        while True:
+            proposal = smc.sample(model, data, seed, self.progress, effort)
+            self.remember(replace(proposal, id=f"smc {seed} {model_identity(model)[:10]} {data_name(data)} {effort}"))
+            found = answered(self.weigh(self._made[-1], model, data, keep=keep), questions)
+            yield found
+            following = next_effort(effort, found)
+            if following is None:
+                return
+            effort = following
+
+    def _by_nuts(self, model: Settings, data: Arrays, questions: Sequence[Question], seed: int) -> Posterior:
+        assert self.sampler is not None
+        draws = self.sampler(model, data, seed, self.progress)
+        self.progress("checking the draws", None, "")
+        found = sampled_by_nuts(draws, questions, model, data)
+        if found.is_reliable:
+            self.remember(found.weighted.proposal)
+        return found
+
+
+def data_name(data: Arrays) -> str:
+    """Tells evidence of one process apart."""
+    return f"{date.fromordinal(int(data.steps.last[-1]))} {id(data):x}"
+
+
+def next_effort(effort: smc.Effort, found: Posterior) -> smc.Effort | None:
+    """More particles where islands disagree or independent ones would be too few, else more sweeps; None at the end.
+
+    How many follows from the error, which falls with the root of their number.
+    """
+    weighted = found.weighted
+    limit = MAX_ERROR_STATIC if weighted.model.family is Family.STATIC else MAX_ERROR
+    columns = [column for values in found.answers.values() for column in values.T]
+    independent = max((_independent_error(weighted, column) for column in columns), default=0.0)
+    disagree = float(weighted.proposal.draws.meta.get("island_sd", 0.0)) > MAX_ISLAND_SD
+    if not disagree and independent < limit / 2 and effort.last_sweeps < MAX_SWEEPS:
+        return replace(effort, last_sweeps=2 * effort.last_sweeps)
+    if effort.particles >= smc.MOST_PARTICLES:
+        return None
+    times = 2 ** max(ceil(2 * log2(max(found.quality.error / limit, 1.01))), 1)
+    return replace(effort, particles=min(effort.particles * times, smc.MOST_PARTICLES))
+
+
+def _independent_error(weighted: WeightedDraws, values: Floats) -> float:
+    """Monte Carlo error if all particles were independent."""
+    return float(np.sqrt(np.square(weighted.influence(values)).sum()))
+
+
+def check_reliable(found: Posterior, what: str) -> Posterior:
+    """The posterior, if its answers may be published.
+
+    Raises
+    ------
+    DiagnosticError
+        With what failed.
+    """
+    if found.problems:
+        raise DiagnosticError(f"{what}: {'; '.join(found.problems)}.")
+    return found
