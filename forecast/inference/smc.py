@@ -6,7 +6,7 @@ and moved in as many steps as keep half of them effective. Eight islands know no
 spread, and the ancestors that particles share, tell how far off an answer may be (`inference.monte_carlo`).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 
@@ -46,6 +46,9 @@ __all__ = [
     "steps_ahead",
     "sweep",
 ]
+
+#: Sees a step of a bridge before particles are resampled: the powers it goes from and to, and the log-ratios (D,).
+Observer = Callable[["Swarm", float, float, Floats], None]
 
 #: What reports progress: stage, share done in [0, 1] or None, a remark such as the rate.
 Progress = Callable[[str, float | None, str], None]
@@ -131,6 +134,7 @@ def bridge(
     last_sweeps: int = LAST_SWEEPS,
     adapt: bool = True,
     progress: Progress = lambda *_: None,
+    observe: Observer = lambda *_: None,
 ) -> Evaluated:
     """Lead a swarm from one kind of evidence to another, in place.
 
@@ -148,6 +152,8 @@ def bridge(
         Whether the scales of the moves follow the acceptance; half of the last sweeps never do.
     progress
         Called after every step and sweep.
+    observe
+        Called before every resampling.
 
     Returns
     -------
@@ -165,6 +171,7 @@ def bridge(
     for _ in range(MOST_STEPS):
         ratios = after.log_likelihood - (before.log_likelihood if before is not None else 0.0)
         following = next_power(ratios, power)
+        observe(swarm, power, following, ratios)
         chosen = _resample(swarm, (following - power) * ratios, rng)
         after = after.take(chosen)
         power, swarm.steps = following, swarm.steps + 1
@@ -303,6 +310,7 @@ def move(
     progress: Progress = lambda *_: None,
     sweeps: int = LAST_SWEEPS,
     scales: Mapping[str, float] | None = None,
+    observe: Observer = lambda *_: None,
 ) -> ProposalDraws:
     """Move draws from the evidence that they were made for to other evidence of the same prior.
 
@@ -323,29 +331,33 @@ def move(
         After the last step.
     scales
         Sizes of the moves to keep instead of adapting them.
+    observe
+        Called before every resampling; of the static family once for every regime.
 
     Raises
     ------
     ValueError
         If the draws have no evidence or another prior, or the new evidence is impossible.
     """
-    if start.data is None or not same_prior(start.model, model) or model.family is Family.STATIC:
+    if start.data is None or not same_prior(start.model, model):
         raise ValueError(f"draws {start.id} cannot be moved to model {model.version}")
     began = perf_counter()
     with threadpool_limits(1, "blas"):
         both = with_watches(start, data)
         places = {name: place for place, name in enumerate(both.draws.watches)}
-        old, new = (
-            Target(one, evidence, one.initial, tuple(places[name] for name in watch_names(evidence)))
-            for one, evidence in ((start.model, start.data), (model, data))
-        )
-        swarm = _swarm_of(both.draws)
-        if scales is not None:
-            swarm.scales = Scales(dict(scales))
-        rng = np.random.default_rng(seed % 2**63)
-        bridge(swarm, old, new, rng, last_sweeps=sweeps, adapt=scales is None, progress=progress)
-        swarm.particles = _with_columns(swarm.particles, model, new.columns)
-        found = _gathered(model, data, [(0.0, swarm)])
+        columns = [tuple(places[name] for name in watch_names(evidence)) for evidence in (start.data, data)]
+        runs = []
+        for number, (log_prior, initials, swarm) in enumerate(_swarms_of(both.draws, start.model, model)):
+            if scales is not None:
+                swarm.scales = Scales(dict(scales))
+            old = Target(start.model, start.data, initials[0], columns[0])
+            new = Target(model, data, initials[1], columns[1])
+            rng = np.random.default_rng((seed + number) % 2**63)
+            adapt = scales is None
+            bridge(swarm, old, new, rng, last_sweeps=sweeps, adapt=adapt, progress=progress, observe=observe)
+            swarm.particles = _with_columns(swarm.particles, model, new.columns)
+            runs.append((log_prior, swarm))
+        found = _gathered(model, data, runs)
     meta = {
         **found.draws.meta,
         "seed": seed,
@@ -356,26 +368,44 @@ def move(
     return replace(found, draws=replace(found.draws, meta=meta))
 
 
-def _swarm_of(draws: Draws) -> Swarm:
-    """A swarm that goes on from draws; every island is resampled to equal weights when it first moves."""
+def _swarms_of(draws: Draws, old: Settings, new: Settings) -> Iterator[tuple[float, tuple[Floats, Floats], Swarm]]:
+    """Swarms that go on from draws: log prior weight, P(regime) on the first day under both models, and the swarm.
+
+    In the static family there is one for each regime with a prior, as `sample` makes them.
+    """
+    if new.family is not Family.STATIC or draws.ancestry is None:
+        yield 0.0, (old.initial, new.initial), swarm_of(draws)
+        return
+    regimes = np.flatnonzero(old.initial > 0)
+    if not np.array_equal(regimes, np.flatnonzero(new.initial > 0)):
+        raise ValueError("draws of a static model cannot be moved to one in which other regimes are possible")
+    n_islands = int(draws.meta["islands"])
+    for number, regime in enumerate(regimes):
+        rows = slice(number * n_islands, (number + 1) * n_islands)
+        only = np.eye(len(new.initial))[regime]
+        part = replace(
+            draws,
+            arrays={name: values[rows] for name, values in draws.arrays.items()},
+            ancestry=draws.ancestry[rows],
+            meta={**draws.meta, "log_evidence_by_chain": draws.meta["log_evidence_by_chain"][rows]},
+        )
+        yield float(np.log(new.initial[regime])), (only, only), swarm_of(part)
+
+
+def swarm_of(draws: Draws) -> Swarm:
+    """A swarm that goes on from draws, whose chains or islands have weights but not their draws."""
     n_chains, n_each = draws.shape
     if draws.ancestry is not None:
         log_evidence = np.array(draws.meta["log_evidence_by_chain"])
         ancestry = draws.ancestry + draws.meta["ancestors"] * np.arange(n_chains)[:, None]
-        n_ancestors, islands = int(draws.meta["ancestors"]), n_chains
+        n_ancestors = int(draws.meta["ancestors"])
     else:
         # neighbours in a chain are not independent: what lies within a block counts as one ancestor
         islands = ISLANDS if ISLANDS % n_chains == 0 and (n_each * n_chains) % (ISLANDS * BLOCK) == 0 else n_chains
         n_ancestors = n_each * n_chains // (islands * BLOCK)
         ancestry, log_evidence = np.arange(n_each * n_chains) // BLOCK, np.zeros(islands)
-    particles = Particles.of(flat(draws))
-    return Swarm(
-        particles,
-        ancestry.ravel(),
-        log_evidence,
-        n_ancestors,
-        Scales(dict(draws.meta.get("scales", {}) or Scales().sizes)),
-    )
+    scales = Scales(dict(draws.meta["scales"])) if "scales" in draws.meta else Scales()
+    return Swarm(Particles.of(flat(draws)), ancestry.ravel(), log_evidence, n_ancestors, scales)
 
 
 def _with_columns(particles: Particles, model: Settings, columns: Sequence[int]) -> Particles:

@@ -280,7 +280,7 @@ class DrawSource:
         for one in weighted:
             proposal = one.proposal
             meta = proposal.draws.meta
-            if proposal.data is None or proposal.draws.ancestry is None or model.family is Family.STATIC:
+            if proposal.data is None or proposal.draws.ancestry is None:
                 continue
             if meta.get("moves", 0) >= MAX_MOVES or meta.get("distinct_ancestors", 1.0) < MIN_ANCESTORS:
                 continue
