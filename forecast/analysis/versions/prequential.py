@@ -161,7 +161,7 @@ class _Walk:
     model: Settings
     seed: int
     # the draws used last are nearest to the next evidence: older ones would only cost time
-    _source: DrawSource = field(default_factory=lambda: DrawSource(most_kept=1))
+    _source: DrawSource = field(default_factory=lambda: DrawSource(most_kept=2))
     _beginnings: dict[str, str] = field(default_factory=dict)
 
     def score(self, counts: StepCounts, first: date) -> StepScore:
