@@ -20,6 +20,7 @@ __all__ = [
     "Plot",
     "Quiet",
     "RefArgument",
+    "Refit",
     "ScenarioArgument",
     "Words",
 ]
@@ -57,6 +58,18 @@ Words = Annotated[
     ),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
+
+
+def _refit_is_over(wanted: bool) -> bool:
+    """Say that the option does nothing any more."""
+    if wanted:
+        from forecast.cli.output import tell
+
+        tell("--refit does nothing any more: draws that fit the evidence are made where they are needed.")
+    return wanted
+
+
+Refit = Annotated[bool, typer.Option("--refit", hidden=True, callback=_refit_is_over)]
 File = Annotated[
     str | None, typer.Option("--ledger", metavar="FILE", help="Read an exported ledger (.jsonl) or another .db.")
 ]

@@ -230,7 +230,7 @@ def reasons(s: Sources, verb: str, n: int, *, short: bool = False) -> list[Text]
             s.outcome if s.outcome not in ("yes", "no") else "it",
             " (",
             s.cite.number(s.works[verb], "rows", at, "log_odds", form="+.2f"),
-            " in log-odds, approximately)" if row["approximate"] else " in log-odds)",
+            " in log-odds)",
         )
         for at, row in moved_most(s, verb, n)
     ]
