@@ -163,8 +163,7 @@ def _word(judged: Stability | None) -> Reason:
     if judged is None:
         return Reason("stability", "moderate", "how far it moves under other readings was not looked at")
     tests = [test for test in judged.tests if test.kind != "noise"]
-    changed = [test for test in tests if test.survives is False]
-    untold = sum(test.survives is None for test in tests)
+    changed = [test for test in tests if not test.survives]
     if changed:
         far = max(_terms(judged.word.place, test.word.place) for test in changed if test.word is not None)
         level: Rating = "low" if far >= FAR else "moderate"
@@ -172,8 +171,6 @@ def _word(judged: Stability | None) -> Reason:
         return Reason(
             "stability", level, f"its wording changes under {len(changed)} of {len(tests)} other readings, {how}"
         )
-    if untold:
-        return Reason("stability", "moderate", f"{untold} of {len(tests)} other readings could not be told")
     return Reason("stability", "high", f"its wording survives all {len(tests)} other readings")
 
 

@@ -1,27 +1,24 @@
-"""Whether the word for an answer survives what somebody might do otherwise, and which words are seen if it does not.
+"""Whether the word for an answer survives other reasonable choices, and which words appear if it does not.
 
-Varied are: the noise of the computation (two Monte Carlo errors either way); every origin, left out; all grades one
-step better and worse; tau; what is told. Not the range over draws: p averages over what that range is about. An
-alternative that no draws at hand can tell (k-hat, effective size) is neither for nor against the word.
+The alternatives are: the noise of the computation (two Monte Carlo errors either way); every origin, left out; all
+grades one step better and worse; tau; reporting weights. The range over draws is not among them: p already averages
+over it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
-
-from forecast.analysis.why.explain import anchors_for
-from forecast.analysis.why.leave_out import LeftOut, without_each_origin
-from forecast.analysis.why.nodes import path_from_nothing
-from forecast.analysis.why.pool import Pool, Served, error_of_change, moved
+from forecast.analysis.why.explain import LEAST_WITHOUT
+from forecast.analysis.why.leave_out import LeftOut, left_out
+from forecast.analysis.why.paired import Pairs, Point, after_change, error_after
 from forecast.analysis.why.recorded import Recorded
 from forecast.analysis.why.sensitivity import Varied, variants
 from forecast.inference.posterior import Progress
+from forecast.inference.stored_draws import DrawSource
 from forecast.ledger.records import Answer
-from forecast.ledger.store import Ledger
-from forecast.model.arrays import Arrays, arrays
+from forecast.model.arrays import arrays
+from forecast.model.evidence_set import EvidenceSet
 from forecast.model.version import Settings
 from forecast.words import Scale, Worded, span, word
 
@@ -35,14 +32,13 @@ type Kind = Literal["noise", "origin", "grades", "tau", "told"]
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """The answer under one alternative. `survives` is None, and there is no word, where its draws do not serve."""
+    """The answer under one alternative, its word, and whether that is the word of the answer itself."""
 
     kind: Kind
     what: str
     p: float
-    word: Worded | None
-    khat: float | None
-    survives: bool | None
+    word: Worded
+    survives: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +53,13 @@ class Stability:
 
     @property
     def stable(self) -> bool:
-        """Whether the word survived every test; one that could not be told is not survived."""
+        """Whether the word survived every test."""
         return all(test.survives for test in self.tests)
 
     @property
     def seen(self) -> tuple[Worded, ...]:
         """The words seen, from low to high, each once."""
-        found = {one.place: one for one in (self.word, *(test.word for test in self.tests)) if one is not None}
+        found = {one.place: one for one in (self.word, *(test.word for test in self.tests))}
         return tuple(found[place] for place in sorted(found))
 
     @property
@@ -74,12 +70,7 @@ class Stability:
     @property
     def changes(self) -> tuple[Alternative, ...]:
         """The tests that the word did not survive."""
-        return tuple(test for test in self.tests if test.survives is False)
-
-    @property
-    def untold(self) -> tuple[Alternative, ...]:
-        """The tests that could not be told."""
-        return tuple(test for test in self.tests if test.survives is None)
+        return tuple(test for test in self.tests if not test.survives)
 
 
 def judged(
@@ -116,22 +107,16 @@ def _noise(p: float, mcse: float, today: Worded) -> Iterator[Alternative]:
     for sign, end in (("-", p - NOISE_ERRORS * mcse), ("+", p + NOISE_ERRORS * mcse)):
         at = min(max(end, 0.0), 1.0)
         then = word(at, today.scale)
-        yield Alternative(
-            "noise", f"p {sign} {NOISE_ERRORS:g} Monte Carlo errors", at, then, None, then.place == today.place
-        )
+        yield Alternative("noise", f"p {sign} {NOISE_ERRORS:g} Monte Carlo errors", at, then, then.place == today.place)
 
 
 def _test(kind: Kind, what: str, row: LeftOut | Varied, today: Worded) -> Alternative:
-    khat = float(row.khat) if np.isfinite(row.khat) else None
-    if row.approximate:
-        return Alternative(kind, what, row.p, None, khat, None)
     then = word(row.p, today.scale)
-    return Alternative(kind, what, row.p, then, khat, then.place == today.place)
+    return Alternative(kind, what, row.p, then, then.place == today.place)
 
 
 def stability(
-    ledger: Ledger,
-    workspace: Path,
+    source: DrawSource,
     forecast: Recorded,
     scale: Scale | None = None,
     question: str | None = None,
@@ -140,12 +125,12 @@ def stability(
 ) -> list[Stability]:
     """Judge the words for all open answers of a recorded forecast, or for those to one question.
 
-    Of a question with two outcomes 'yes' is judged, unless an outcome is asked for. Nothing is sampled.
+    Of a question with two outcomes 'yes' is judged, unless an outcome is asked for.
 
     Parameters
     ----------
-    ledger, workspace
-        Where stored draws are found.
+    source
+        Chooses draws.
     forecast
         See `analysis.why.asked.look_up`.
     scale
@@ -153,7 +138,12 @@ def stability(
     question, outcome
         Only these.
     progress
-        Told how many alternatives were weighed.
+        Called with how many alternatives were computed.
+
+    Raises
+    ------
+    DiagnosticError
+        If no draws are good enough.
     """
     wanted = [
         answer
@@ -164,39 +154,30 @@ def stability(
     ]
     if not wanted:
         return []
-    asks = {answer.question: forecast.question(answer.question) for answer in wanted}
-    path = path_from_nothing(forecast, wanted[0].question)
-    pool = Pool(*anchors_for(ledger, workspace, None, forecast, path[-1:]))
-
-    def served(model: Settings, data: Arrays, like: Sequence[Served] | None) -> list[Served]:
-        return [
-            pool.serve(model, data, asks[answer.question], answer.outcome, like=like[number] if like else None)
-            for number, answer in enumerate(wanted)
-        ]
-
-    whole = served(forecast.model, arrays(forecast.evidence, forecast.model, forecast.as_of), None)
-    left_out: list[list[LeftOut]] = [[] for _ in wanted]
+    asked = tuple((forecast.question(answer.question), answer.outcome) for answer in wanted)
+    pairs = Pairs(source, forecast.forecast.seed)
+    point = Point(forecast.model, arrays(forecast.evidence, forecast.model, forecast.as_of), asked)
+    whole = pairs.start(point)
+    without: list[list[LeftOut]] = [[] for _ in wanted]
     varied: list[list[Varied]] = [[] for _ in wanted]
-    origins = list(without_each_origin(forecast.evidence))
+    pieces = left_out(forecast.evidence, None, events=False)
     others = list(variants(forecast.model, forecast.evidence))
-    n = len(origins) + len(others)
-    for done, (name, evidence) in enumerate(origins):
-        progress("weighing alternatives", done / n, f"{done} of {n}")
-        rows = served(forecast.model, arrays(evidence, forecast.model, forecast.as_of), whole)
-        for at, row in enumerate(rows):
-            change = error_of_change(whole[at], row)
-            left_out[at].append(
-                LeftOut("origin", name, moved(wanted[at].p, whole[at], row), change, row.khat, row.approximate)
-            )
-    for done, (convention, what, model, evidence) in enumerate(others, start=len(origins)):
-        progress("weighing alternatives", done / n, f"{done} of {n}")
-        rows = served(model, arrays(evidence, model, forecast.as_of), whole)
-        for at, row in enumerate(rows):
-            change = error_of_change(whole[at], row)
-            varied[at].append(
-                Varied(convention, what, moved(wanted[at].p, whole[at], row), change, row.khat, row.approximate)
-            )
-    return [judged(*parts, scale) for parts in zip(wanted, left_out, varied, strict=True)]
+    n = len(pieces) + len(others)
+
+    def answers(number: int, model: Settings, evidence: EvidenceSet) -> list[tuple[float, float]]:
+        progress("computing alternatives", number / n, f"{number} of {n}")
+        following = Point(model, arrays(evidence, model, forecast.as_of), asked)
+        _, changes = pairs.step(whole, point, following, least=LEAST_WITHOUT)
+        then = [after_change(answer.p, change) for answer, change in zip(wanted, changes, strict=True)]
+        return [(p, error_after(p, change)) for p, change in zip(then, changes, strict=True)]
+
+    for number, (by, name, evidence) in enumerate(pieces):
+        for rows, found in zip(without, answers(number, forecast.model, evidence), strict=True):
+            rows.append(LeftOut(by, name, *found))
+    for number, (convention, what, model, evidence) in enumerate(others, start=len(pieces)):
+        for rows_, found in zip(varied, answers(number, model, evidence), strict=True):
+            rows_.append(Varied(convention, what, *found))
+    return [judged(*parts, scale) for parts in zip(wanted, without, varied, strict=True)]
 
 
 def stability_document(found: Stability) -> Mapping[str, Any]:
@@ -215,8 +196,7 @@ def stability_document(found: Stability) -> Mapping[str, Any]:
                 "kind": test.kind,
                 "what": test.what,
                 "p": test.p,
-                "word": None if test.word is None else test.word.text,
-                "khat": test.khat,
+                "word": test.word.text,
                 "survives": test.survives,
             }
             for test in found.tests

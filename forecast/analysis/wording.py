@@ -5,10 +5,11 @@ from pathlib import Path
 
 from forecast.analysis.confidence import Confidence, confidence, other_versions
 from forecast.analysis.stability import Stability, stability
-from forecast.analysis.why.asked import look_up
+from forecast.analysis.why.asked import draw_source, look_up
 from forecast.analysis.why.recorded import Recorded
 from forecast.errors import Finding, InputError
-from forecast.inference.posterior import Progress
+from forecast.inference.posterior import Progress, Sampler
+from forecast.inference.stored_draws import DrawSource
 from forecast.ledger.store import Ledger
 from forecast.scenario.read import readable
 from forecast.scenario.validation import nearest
@@ -34,6 +35,8 @@ def wording(
     outcome: str | None = None,
     scale: Scale | None = None,
     progress: Progress = lambda *_: None,
+    sampler: Sampler | None = None,
+    source: DrawSource | None = None,
 ) -> Wording:
     """Judge the words of a forecast.
 
@@ -48,7 +51,11 @@ def wording(
     scale
         Of words; by default the scenario's as its files say now, else ICD 203.
     progress
-        Told how far it is.
+        Called at every stage.
+    sampler
+        NUTS, where sequential Monte Carlo fails its diagnostics; None to refuse.
+    source
+        Chooses draws; by default one for this forecast.
 
     Raises
     ------
@@ -65,7 +72,8 @@ def wording(
     if scale is None:
         files = readable(workspace, forecast.forecast.scenario)
         scale = files.words if files else ICD203
-    judged = stability(ledger, workspace, forecast, scale, question, outcome, progress)
+    source = source or draw_source(ledger, workspace, forecast, sampler, progress)
+    judged = stability(source, forecast, scale, question, outcome, progress)
     if not judged:
         what = f"{question} is closed" if question else "every question is closed"
         raise InputError(Finding("error", f"{what} in {forecast.id}: it has no word.", accepted="an open question"))

@@ -67,6 +67,7 @@ class Case:
         method: "Method" = "auto",
         force: bool = False,
         draft: bool = False,
+        allow_clock: bool = False,
         words: str | None = None,
         progress: "Progress" = lambda *_: None,
         sampler: "Sampler | None" = None,
@@ -81,7 +82,7 @@ class Case:
         from forecast.update import Request, update
 
         scale = scale_of(words, self.scenario)
-        request = Request(model, day_of(as_of), seed, method, force, draft)
+        request = Request(model, day_of(as_of), seed, method, force, draft, allow_clock)
         result = update(self.scenario, request, clock=clock, sampler=sampler or nuts, progress=progress)
         document = update_document(result, scale)
         return UpdateRecords(document["answers"], document, result)
@@ -318,33 +319,33 @@ class Case:
         watch: Sequence[str] = (),
         as_of: Day = None,
         model: str | None = None,
-        refit: bool = False,
         words: str | None = None,
         progress: "Progress" = lambda *_: None,
         sampler: "Sampler | None" = None,
         clock: Callable[[], datetime] = now,
     ) -> Records:
-        """The forecast under suppositions beside today's; nothing is recorded.
+        """The forecast under suppositions next to today's; nothing is recorded.
 
         Suppositions are written as after the options of `forecast whatif`; see `forecast.analysis.why.edits.suppose`.
 
         Raises
         ------
         DiagnosticError
-            If no draws at hand serve both, and `refit` is not given.
+            If no draws are good enough.
         """
         from forecast.analysis.why.documents import whatif_document
         from forecast.analysis.why.edits import Suppositions
-        from forecast.analysis.why.explain import refitting
         from forecast.analysis.why.whatif import whatif
         from forecast.inference.posterior import nuts
         from forecast.plan import Request
 
         scale = scale_of(words, self.scenario)
         typed = Suppositions(add, drop, grade, date, watch)
-        made = refitting(sampler or nuts, progress, seed=0) if refit else None
+        request = Request(model, day_of(as_of))
         with self.workspace.ledger() as ledger:
-            found = whatif(self.scenario, Request(model, day_of(as_of)), typed, clock().date(), ledger, made)
+            found = whatif(
+                self.scenario, request, typed, clock().date(), ledger, sampler=sampler or nuts, progress=progress
+            )
         document = whatif_document(found, scale)
         return Records(document["then"], document)
 
@@ -395,7 +396,6 @@ class Case:
         question: str | None = None,
         since: str | None = None,
         *,
-        refit: bool = False,
         power_scaling: bool = False,
         words: str | None = None,
         progress: "Progress" = lambda *_: None,
@@ -404,7 +404,7 @@ class Case:
         """Why the latest forecast gives a probability, or moved since an earlier one; see `Workspace.explain`."""
         ref = f"{self.scenario.id}/{question}" if question else self.scenario.id
         return self.workspace.explain(
-            ref, since, refit=refit, power_scaling=power_scaling, words=words, sampler=sampler, progress=progress
+            ref, since, power_scaling=power_scaling, words=words, sampler=sampler, progress=progress
         )
 
     def watch(self, question: str, as_of: Day = None, model: str | None = None, **options: Any) -> WatchRecords:

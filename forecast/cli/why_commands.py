@@ -5,11 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
-from forecast.cli.options import AsOf, Csv, Json, Model, Plot, Quiet, RefArgument, ScenarioArgument, Words
+from forecast.cli.options import AsOf, Csv, Json, Model, Plot, Quiet, RefArgument, Refit, ScenarioArgument, Words
 
 __all__ = ["explain", "whatif"]
-
-Refit = Annotated[bool, typer.Option("--refit", help="Sample with NUTS where no draws at hand serve (minutes).")]
 
 #: Half the width of a bar, in characters, and the number of pieces of evidence listed one by one.
 BAR, LISTED = 6, 12
@@ -31,7 +29,7 @@ def explain(
         str | None,
         typer.Option("--since", metavar="FORECAST", help="Why it moved since then; `earlier`: since its `since`."),
     ] = None,
-    refit: Refit = False,
+    _refit: Refit = False,
     power_scaling: Annotated[
         bool, typer.Option("--power-scaling", help="Also which priors the answer leans on; loads ArviZ.")
     ] = False,
@@ -49,7 +47,7 @@ def explain(
     checked(plot)
     with reporting(quiet or as_json) as progress:
         found = Workspace.find(context.obj).explain(
-            ref, since, refit=refit, power_scaling=power_scaling, words=words, progress=progress
+            ref, since, power_scaling=power_scaling, words=words, progress=progress
         )
     print_found(found, _print_explanation, as_json=as_json, as_csv=as_csv)
 
@@ -83,12 +81,12 @@ def whatif(
     ] = None,
     as_of: AsOf = None,
     model: Model = None,
-    refit: Refit = False,
+    _refit: Refit = False,
     words: Words = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Forecast under suppositions, several at once, beside today's forecast. Nothing is recorded."""
+    """Forecast under suppositions, several at once, next to today's forecast. Nothing is recorded."""
     from forecast.api import Workspace
     from forecast.cli.output import print_found, reporting
 
@@ -102,7 +100,6 @@ def whatif(
             watch=watch or (),
             as_of=as_of,
             model=model,
-            refit=refit,
             words=words,
             progress=progress,
         )
@@ -142,12 +139,8 @@ def _print_suppositions(document: Mapping[str, Any]) -> None:
         closed = (f"{row['question']} {row['resolved'] or 'not resolved yet'}" for row in document["closed"])
         say_folded("; ".join(closed), "closed: ")
     say()
-    same = document["draws"]["today"] == document["draws"]["then"]
-    khat = f"k-hat {document['khat']:.2f} (limit 0.7), " if document["khat"] is not None else ""
-    say_folded(
-        f"{'both from the same draws, reweighted' if same else 'each from draws of its own'}: {khat}least ESS "
-        f"{document['ess']:.0f}. +/-: Monte Carlo error of the change. Nothing was recorded"
-    )
+    how = "same draws, reweighted" if document["same_draws"] else "draws moved from today's evidence to the other"
+    say_folded(f"+/-: Monte Carlo error of the change ({how}). Nothing was recorded.")
 
 
 def _print_explanation(document: Mapping[str, Any]) -> None:
@@ -165,12 +158,6 @@ def _print_explanation(document: Mapping[str, Any]) -> None:
         say_folded(document["reason"])
     if end["p"] is None:
         return
-    beside = (*document["leave_one_out"], *document["sensitivity"])
-    if document["approximate"] or any(row["approximate"] for row in beside):
-        say_folded(
-            "APPROXIMATE: rows with ~ rest on draws that have too little in common with their evidence (k-hat above "
-            "0.7 or effective sample size below 400); --refit samples for them"
-        )
     if document["rows"]:
         say()
         _print_rows(document["rows"], begin)
@@ -207,15 +194,14 @@ def _print_rows(rows: Sequence[Mapping[str, Any]], begin: Mapping[str, Any]) -> 
     widest = max(LEAST_SCALE, *(abs(row["log_odds"]) for row in rows))
     lines = [("no evidence" if begin["forecast"] is None else begin["forecast"], "", "", "", probability(begin["p"]))]
     for row in rows:
-        mark = " ~" if row["approximate"] else ""
         error = f"{row['mcse']:.2f}" if row["mcse"] >= 0.005 else ""
         lines.append(
             (
                 KINDS.get(row["kind"], "") + row["label"],
-                signed(row["log_odds"], row["mcse"]) + mark,
+                signed(row["log_odds"], row["mcse"]),
                 error,
                 axis_bar(row["log_odds"] / widest, BAR),
-                probability(row["p_after"]) + mark,
+                probability(row["p_after"]),
             )
         )
     print_table(("what changes", "log-odds", "+/-", "", "p after"), lines, right=(1, 2), wrap=(0,))
@@ -231,17 +217,16 @@ def _print_without(rows: Sequence[Mapping[str, Any]], title: str, p: float, *, e
     shown = [row for row in moved if every or abs(row["p"] - p) >= SMALL]
     say()
     print_table(
-        (title, "p", "change", "k-hat"),
+        (title, "p", "change"),
         [
             (
                 row["id"],
-                probability(row["p"]) + (" ~" if row["approximate"] else ""),
+                probability(row["p"]),
                 signed(row["p"] - p, row["change_mcse"]),
-                f"{row['khat']:.2f}" if row["khat"] is not None else "",
             )
             for row in shown
         ],
-        right=(2, 3),
+        right=(2,),
         wrap=(0,),
     )
     if len(shown) < len(rows):
@@ -255,8 +240,7 @@ def _print_word(judged: Mapping[str, Any]) -> None:
     from forecast.words import SCALES
 
     scale, tests = SCALES[judged["scale"]], judged["tests"]
-    changes = [test for test in tests if test["survives"] is False]
-    untold = [test for test in tests if test["survives"] is None]
+    changes = [test for test in tests if not test["survives"]]
     say()
     p = probability(judged["p"], scale=scale)
     say_folded(f"in words ({scale.name}): {judged['text']} ({p})")
@@ -271,10 +255,7 @@ def _print_word(judged: Mapping[str, Any]) -> None:
             wrap=(0, 2),
         )
     else:
-        told = len(tests) - len(untold)
-        say_folded(f"it holds under {'all ' if not untold else ''}{told} of {len(tests)} alternatives")
-    if untold:
-        say_folded(", ".join(test["what"] for test in untold), "could not be told, no draws serve (--refit): ")
+        say_folded(f"it holds under all {len(tests)} alternatives")
 
 
 def _print_confidence(rating: Mapping[str, Any]) -> None:

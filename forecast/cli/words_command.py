@@ -43,7 +43,7 @@ def _print(document: Mapping[str, Any]) -> None:
     rows, last = [], ""
     for answer in answers:
         name = answer["question"] if answer["question"] != last else ""
-        held = sum(test["survives"] is True for test in answer["tests"])
+        held = sum(test["survives"] for test in answer["tests"])
         p = probability(answer["p"], scale=scale)
         rows.append((name, answer["outcome"], p, answer["text"], f"{held} of {len(answer['tests'])}"))
         last = answer["question"]
@@ -52,9 +52,6 @@ def _print(document: Mapping[str, Any]) -> None:
         "holds in: so many of the alternatives (noise, each origin left out, other grades, tau, told) in which the "
         "word for p is the same; 'forecast explain' names those in which it is not"
     )
-    untold = sorted({test["what"] for answer in answers for test in answer["tests"] if test["survives"] is None})
-    if untold:
-        say_folded(", ".join(untold), "! for some answers no draws can tell, which counts as not held: ")
     say()
     say("confidence in the evidence base, which is no likelihood:")
     say()

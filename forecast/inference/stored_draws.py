@@ -34,7 +34,17 @@ from forecast.model.evidence_set import EvidenceSet
 from forecast.model.version import Floats, Settings, model_identity
 from forecast.scenario.schema import Family
 
-__all__ = ["MAX_CANDIDATES", "MAX_MOVES", "DrawSource", "DrawStore", "Method", "StoredFit", "check_reliable"]
+__all__ = [
+    "MAX_BRIDGE_STEPS",
+    "MAX_CANDIDATES",
+    "MAX_MOVES",
+    "DrawSource",
+    "DrawStore",
+    "Method",
+    "StoredFit",
+    "bridge_steps",
+    "check_reliable",
+]
 
 type Method = Literal["auto", "reweight", "smc", "nuts"]
 
@@ -289,9 +299,7 @@ class DrawSource:
                 continue
             if meta.get("moves", 0) >= MAX_MOVES or meta.get("distinct_ancestors", 1.0) < MIN_ANCESTORS:
                 continue
-            assert proposal.draws.log_likelihood is not None
-            ratios = one.filtered.log_likelihood.sum(axis=1) - proposal.draws.log_likelihood.ravel()
-            if smc.steps_ahead(ratios) > MAX_BRIDGE_STEPS:
+            if bridge_steps(one) > MAX_BRIDGE_STEPS:
                 continue
             moved = smc.move(proposal, model, data, seed, progress=self.progress)
             return self.remember(replace(moved, id=f"{proposal.id} moved {seed}"))
@@ -320,6 +328,13 @@ class DrawSource:
         if found.is_reliable:
             self.remember(found.weighted.proposal)
         return found
+
+
+def bridge_steps(weighted: WeightedDraws) -> float:
+    """How many steps a bridge from the draws' own evidence to that which they are weighted for is likely to take."""
+    assert weighted.proposal.draws.log_likelihood is not None
+    own = weighted.proposal.draws.log_likelihood.ravel()
+    return smc.steps_ahead(weighted.filtered.log_likelihood.sum(axis=1) - own)
 
 
 def data_name(data: Arrays) -> str:

@@ -87,14 +87,20 @@ def state_as_of(
         return result.filtered[:, [-1]]
     if isinstance(question, Occurs):
         return occurs_so_far(question, result, parameters, model, data)
+    now = result.filtered[:, -1]
+    unbroken = _unbroken(question, result, parameters, model, data)
+    return np.stack([np.maximum(now - unbroken, 0.0), unbroken], axis=1)
+
+
+def _unbroken(question: Stays, result: Filtered, parameters: Natural, model: Settings, data: Arrays) -> Floats:
+    """P(stay unbroken so far, regime on the as-of date) in every draw, (D, K)."""
     inside = _inside(question, model)
     start = step_of(_begins(question, data), data.steps)
     if start == len(data.steps):
-        return np.stack([np.zeros_like(result.filtered[:, -1]), result.filtered[:, -1]], axis=1)
-    state = _broken(np.stack([np.zeros_like(result.filtered[:, start]), result.filtered[:, start]], axis=1), inside)
+        return result.filtered[:, -1]
+    state = result.filtered[:, start] * inside
     for step in range(start + 1, len(data.steps)):
-        moved = move_by(state, parameters.move, float(data.moves[step])) * result.evidence[:, [step]]
-        state = _broken(moved, inside)
+        state = move_by(state, parameters.move, float(data.moves[step])) * result.evidence[:, step] * inside
     return state
 
 

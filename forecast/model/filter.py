@@ -60,6 +60,8 @@ def move_by(state: Floats, move: Floats, fraction: float) -> Floats:
     moved = state[..., 0, None] * rows[..., 0, :]
     for regime in range(1, state.shape[-1]):
         moved += state[..., regime, None] * rows[..., regime, :]
+    if fraction == 1.0:
+        return moved
     return (1 - fraction) * state + fraction * moved
 
 

@@ -46,7 +46,7 @@ def waterfall(document: Document) -> Drawing:
             "what": label,
             "from": before,
             "to": after,
-            "way": "approximate" if row["approximate"] else "up" if row["log_odds"] >= 0 else "down",
+            "way": "up" if row["log_odds"] >= 0 else "down",
             "log_odds": row["log_odds"],
             "mcse": row["mcse"],
             "p_after": row["p_after"],
@@ -83,7 +83,7 @@ def waterfall(document: Document) -> Drawing:
     )
     colour = alt.Color(
         "way:N",
-        scale=alt.Scale(domain=["up", "down", "approximate", "together"], range=[UP, DOWN, QUIET, TOTAL]),
+        scale=alt.Scale(domain=["up", "down", "together"], range=[UP, DOWN, TOTAL]),
         legend=alt.Legend(title=None, **LEGEND),
     )
     body = base.mark_bar(height=ROW - 6).encode(x=alt.X("from:Q", title="change of log-odds"), x2="to:Q", color=colour)

@@ -15,6 +15,7 @@ from forecast.scenario.schema import Family
 
 if TYPE_CHECKING:
     from forecast.analysis.why.recorded import Recorded
+    from forecast.inference.stored_draws import DrawSource
 
 __all__ = ["VERBS", "LookedAt"]
 
@@ -42,6 +43,14 @@ class LookedAt:
 
         return look_up(self.ledger, self.workspace, self.entry.id)
 
+    @cached_property
+    def draws(self) -> "DrawSource":
+        """Draws for the forecast and evidence like it, shared by all that is computed of it."""
+        from forecast.analysis.why.asked import draw_source
+        from forecast.inference.posterior import nuts
+
+        return draw_source(self.ledger, self.workspace, self.recorded, nuts, self.tell)
+
 
 def explain(at: LookedAt) -> Mapping[str, Any] | None:
     """Why the answer is what it is, from no evidence."""
@@ -66,7 +75,7 @@ def _explained(at: LookedAt, earlier: "Recorded | None") -> Mapping[str, Any]:
     from forecast.analysis.why.explain import explain as explained
 
     return explain_document(
-        explained(at.ledger, at.workspace, earlier, at.recorded, at.question, at.outcome, None, beside=False)
+        explained(at.draws, earlier, at.recorded, at.question, at.outcome, None, alternatives=False)
     )
 
 
@@ -75,7 +84,11 @@ def words(at: LookedAt) -> Mapping[str, Any] | None:
     from forecast.analysis.wording import wording
     from forecast.documents.words import words_document
 
-    return words_document(wording(at.ledger, at.workspace, at.entry.id, progress=at.tell)) if at.outcome else None
+    return (
+        words_document(wording(at.ledger, at.workspace, at.entry.id, progress=at.tell, source=at.draws))
+        if at.outcome
+        else None
+    )
 
 
 def regimes(at: LookedAt) -> Mapping[str, Any] | None:

@@ -5,16 +5,17 @@ from pathlib import Path
 
 import numpy as np
 
-from forecast.analysis.anchors import anchor_of_fit
 from forecast.analysis.confidence import confidence, other_versions
 from forecast.analysis.stability import judged
-from forecast.analysis.why.explain import Explanation, explain, refitting
+from forecast.analysis.why.explain import Explanation, explain
 from forecast.analysis.why.leave_out import by_source
-from forecast.analysis.why.pool import log_odds
+from forecast.analysis.why.paired import log_odds
 from forecast.analysis.why.recorded import Recorded, recorded
 from forecast.errors import Finding, InputError
 from forecast.inference.posterior import Progress, Sampler
 from forecast.inference.reweight import same_prior, weigh
+from forecast.inference.stored_draws import DrawSource
+from forecast.ledger.draw_store import LedgerDraws
 from forecast.ledger.records import Entry
 from forecast.ledger.store import Ledger
 from forecast.model.arrays import arrays
@@ -22,7 +23,7 @@ from forecast.model.version import Settings, model_identity, settings
 from forecast.scenario.read import default_model, readable
 from forecast.words import ICD203, Scale
 
-__all__ = ["Asked", "explained", "look_up"]
+__all__ = ["Asked", "draw_source", "explained", "look_up"]
 
 #: What `--since` may be, besides the id of a forecast.
 EARLIER = "earlier"
@@ -55,11 +56,12 @@ def look_up(ledger: Ledger, workspace: Path, target: str) -> Recorded:
     if target.startswith("fc-"):
         entry = ledger.entry(target)
     else:
-        name = target.removesuffix("@latest")
-        found = ledger.latest(name, default_model=default_model(workspace, name))
+        name, _, log = target.partition("@")
+        foreign = log if log not in ("", "latest") else None
+        found = ledger.latest(name, default_model=default_model(workspace, name), foreign=foreign)
         if found is None:
             known = ", ".join(ledger.scenarios()) or "none yet"
-            message = f"no forecast of '{target}' is recorded."
+            message = f"no forecast of '{target}' is recorded.{ledger.foreign_hint(name)}"
             raise InputError(Finding("error", message, found=target, accepted=f"a forecast, or one of: {known}"))
         entry = found
     return recorded(ledger, entry, lambda: _at_hand(workspace, entry))
@@ -78,10 +80,9 @@ def explained(
     workspace: Path,
     asked: Asked,
     *,
-    refit: bool,
-    power_scaling: bool,
-    sampler: Sampler,
-    progress: Progress,
+    power_scaling: bool = False,
+    sampler: Sampler | None = None,
+    progress: Progress = lambda *_: None,
 ) -> Explanation:
     """Find what is asked for and explain it; see `analysis.why.explain.explain`.
 
@@ -91,27 +92,43 @@ def explained(
         Where forecasts, draws and scenarios are.
     asked
         What is asked for.
-    refit, sampler, progress
-        Sample where no draws at hand serve; with what; and who is told.
     power_scaling
-        Say which priors the answer leans on; loads ArviZ.
+        Say which priors the answer depends on; loads ArviZ.
+    sampler
+        NUTS, where sequential Monte Carlo fails its diagnostics; None to refuse.
+    progress
+        Called at every stage.
 
     Raises
     ------
     InputError
         If a reference names nothing, or what it names has no part in the other; or power scaling is asked of a
         forecast without draws of its own.
+    DiagnosticError
+        If no draws are good enough.
     """
     later = look_up(ledger, workspace, asked.target)
     earlier = _since(ledger, workspace, later, asked.since) if asked.since else None
     question = asked.question or _most_moved(earlier, later)
     files = readable(workspace, later.forecast.scenario)
     sources = by_source(files, later)
-    made = refitting(sampler, progress, later.forecast.seed) if refit else None
-    found = explain(ledger, workspace, earlier, later, question, asked.outcome, sources, made)
+    source = draw_source(ledger, workspace, later, sampler, progress)
+    found = explain(source, earlier, later, question, asked.outcome, sources)
     if power_scaling and found.p_to is not None:
         found = replace(found, power_scaling=_power_scaling(ledger, workspace, found))
     return _rated(ledger, found, asked.scale or (files.words if files else ICD203))
+
+
+def draw_source(
+    ledger: Ledger,
+    workspace: Path,
+    forecast: Recorded,
+    sampler: Sampler | None = None,
+    progress: Progress = lambda *_: None,
+) -> DrawSource:
+    """Draws for a recorded forecast and evidence like it."""
+    store = LedgerDraws(ledger, workspace, forecast.forecast.scenario, forecast.model)
+    return DrawSource(store, "auto", sampler, progress)
 
 
 def _rated(ledger: Ledger, found: Explanation, scale: Scale) -> Explanation:
@@ -128,16 +145,25 @@ def _rated(ledger: Ledger, found: Explanation, scale: Scale) -> Explanation:
 
 def _power_scaling(ledger: Ledger, workspace: Path, found: Explanation) -> tuple[tuple[str, float], ...]:
     later = found.later
-    anchor = anchor_of_fit(ledger, workspace, later.forecast.fit) if later.forecast.fit else None
+    source = draw_source(ledger, workspace, later)
+    assert source.store is not None
+    fits = [fit for fit in source.store.fits() if fit.sha256 == later.forecast.fit]
+    own = source.load(fits[0]) if fits else None
     data = arrays(later.evidence, later.model, later.as_of)
-    if anchor is None or not same_prior(anchor.model, later.model) or weigh(anchor, later.model, data).khat != -np.inf:
-        message = f"{later.id} has no draws of its own: it was made by weighing others, or its file is gone."
-        accepted = "a forecast that was sampled: `forecast update --method nuts`"
+    is_nuts = own is not None and own.draws.ancestry is None
+    if (
+        own is None
+        or not is_nuts
+        or not same_prior(own.model, later.model)
+        or weigh(own, later.model, data).khat != -np.inf
+    ):
+        message = f"{later.id} has no draws of NUTS of its own, which power scaling needs."
+        accepted = "a forecast made by `forecast update --method nuts`"
         raise InputError(Finding("error", message, key="--power-scaling", accepted=accepted))
     from forecast.inference.power_scale import power_scaling
 
     question = later.question(found.question)
-    return tuple(power_scaling(anchor.draws, later.model, data, question, found.outcome))
+    return tuple(power_scaling(own.draws, later.model, data, question, found.outcome))
 
 
 def _since(ledger: Ledger, workspace: Path, later: Recorded, since: str) -> Recorded:

@@ -7,7 +7,7 @@ import numpy as np
 from forecast.analysis.confidence import confidence_document
 from forecast.analysis.stability import stability_document
 from forecast.analysis.why.explain import Explanation
-from forecast.analysis.why.whatif import Beside, WhatIf
+from forecast.analysis.why.whatif import Compared, WhatIf
 from forecast.words import ICD203, Scale, words
 
 __all__ = ["explain_document", "finite", "whatif_document"]
@@ -40,7 +40,6 @@ def explain_document(found: Explanation) -> dict[str, Any]:
             "retracted": later.retracted,
             "p": found.p_to,
         },
-        "approximate": found.approximate,
         "reason": found.reason,
         "rows": [
             {
@@ -49,8 +48,6 @@ def explain_document(found: Explanation) -> dict[str, Any]:
                 "log_odds": row.log_odds,
                 "mcse": row.mcse,
                 "p_after": row.p_after,
-                "khat": finite(row.khat),
-                "approximate": row.approximate,
             }
             for row in found.rows
         ],
@@ -60,8 +57,6 @@ def explain_document(found: Explanation) -> dict[str, Any]:
                 "id": row.id,
                 "p": row.p,
                 "change_mcse": row.change_mcse,
-                "khat": finite(row.khat),
-                "approximate": row.approximate,
             }
             for row in found.leave_one_out
         ],
@@ -71,8 +66,6 @@ def explain_document(found: Explanation) -> dict[str, Any]:
                 "what": row.what,
                 "p": row.p,
                 "change_mcse": row.change_mcse,
-                "khat": finite(row.khat),
-                "approximate": row.approximate,
             }
             for row in found.sensitivity
         ],
@@ -100,17 +93,15 @@ def whatif_document(found: WhatIf, scale: Scale = ICD203) -> dict[str, Any]:
         "scale": scale.id,
         "today": [_answer(row, row.today, scale) for row in found.answers],
         "then": [
-            _answer(row, row.then, scale) | {"change": row.change, "change_mcse": row.change_mcse}
+            _answer(row, row.supposed, scale) | {"change": row.change, "change_mcse": row.change_mcse}
             for row in found.answers
         ],
         "closed": closed,
-        "khat": finite(found.khat),
-        "ess": found.ess,
-        "draws": {"today": found.anchors[0], "then": found.anchors[1]},
+        "same_draws": found.same_draws,
     }
 
 
-def _answer(row: Beside, summary: tuple[float, float, float, float], scale: Scale) -> dict[str, Any]:
+def _answer(row: Compared, summary: tuple[float, float, float, float], scale: Scale) -> dict[str, Any]:
     p, mcse, low, high = summary
     return {
         "question": row.question.id,

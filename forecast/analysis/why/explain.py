@@ -7,36 +7,35 @@ are the numbers on record; `sampling` is what separates them from what is comput
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forecast.analysis.anchors import anchor_of_fit, sampled_anchor, stored_anchors
-from forecast.analysis.why.leave_out import LeftOut, leave_one_out
+from forecast.analysis.why.leave_out import LeftOut, left_out
 from forecast.analysis.why.nodes import Node, path_between, path_from_nothing
-from forecast.analysis.why.pool import Pool, Refit, Served, error_of_log_odds, log_odds
+from forecast.analysis.why.paired import Change, Estimate, Pairs, Point, after_change, error_after, log_odds
 from forecast.analysis.why.recorded import Recorded
-from forecast.analysis.why.sensitivity import Varied, sensitivity
+from forecast.analysis.why.sensitivity import Varied, variants
 from forecast.errors import Finding, InputError
-from forecast.inference.posterior import Progress, Sampler
-from forecast.inference.reweight import ProposalDraws, prior_draws
+from forecast.inference.stored_draws import DrawSource
 from forecast.ledger.records import Answer
-from forecast.ledger.store import Ledger
 from forecast.model.answers import outcomes
-from forecast.model.arrays import Arrays
+from forecast.model.arrays import arrays
 from forecast.model.evidence_set import EvidenceSet
-from forecast.model.version import Settings, model_identity
+from forecast.model.version import Settings
 from forecast.scenario.validation import nearest
 
 if TYPE_CHECKING:
     from forecast.analysis.confidence import Confidence
     from forecast.analysis.stability import Stability
 
-__all__ = ["Explanation", "Row", "anchors_for", "explain", "refitting", "waterfall"]
+__all__ = ["Explanation", "Row", "explain", "waterfall"]
 
 #: Log-odds of the same draws differ by no more.
 ROUNDING = 1e-9
+
+#: Share of the effective draws that must remain where one piece of evidence is left out.
+LEAST_WITHOUT = 0.1
 
 #: What lies nearer to 0 or 1 is 0 or 1 but for the rounding of sums.
 SETTLED = 1e-12
@@ -51,8 +50,6 @@ class Row:
     log_odds: float
     mcse: float
     p_after: float
-    khat: float | None
-    approximate: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,45 +75,38 @@ class Explanation:
     stability: "Stability | None" = None
     confidence: "Confidence | None" = None
 
-    @property
-    def approximate(self) -> bool:
-        """Whether any row is."""
-        return any(row.approximate for row in self.rows)
-
 
 def explain(
-    ledger: Ledger,
-    workspace: Path,
+    source: DrawSource,
     earlier: Recorded | None,
     later: Recorded,
     question: str,
     outcome: str | None,
     sources: Mapping[str, EvidenceSet] | None,
-    refit: Refit | None = None,
     *,
-    beside: bool = True,
+    alternatives: bool = True,
 ) -> Explanation:
     """Explain the probability of an outcome in a forecast, from no evidence or since an earlier forecast.
 
     Parameters
     ----------
-    ledger, workspace
-        Where stored draws are found.
+    source
+        Chooses draws.
     earlier, later
         The forecasts; without an earlier one the path begins at no evidence.
     question, outcome
         What is asked; by default `yes`, or the outcome whose log-odds moved most.
     sources
         The later forecast's evidence without each source, see `leave_out.by_source`.
-    refit
-        Samples where no draws at hand serve; by default such rows are marked approximate.
-    beside
-        Whether to say, beside the rows, what leaving out pieces of evidence and other conventions would do.
+    alternatives
+        Whether to say, besides the rows, what leaving out pieces of evidence and other conventions would do.
 
     Raises
     ------
     InputError
-        If a forecast does not ask the question, the outcome is none of its, or the forecasts are of two scenarios.
+        If a forecast does not ask the question, does not know the outcome, or the forecasts are of two scenarios.
+    DiagnosticError
+        If no draws are good enough.
     """
     if earlier is not None and earlier.forecast.scenario != later.forecast.scenario:
         message = f"{earlier.id} is a forecast of {earlier.forecast.scenario}, {later.id} of {later.forecast.scenario}."
@@ -130,85 +120,130 @@ def explain(
     if outcome is not None and outcome not in ends:
         message = f"question {question} has no outcome '{outcome}'{nearest(outcome, ends)}"
         raise InputError(Finding("error", message, found=outcome, accepted=", ".join(ends)))
-    pool = Pool(*anchors_for(ledger, workspace, earlier, later, path), refit)
-    outcome = outcome or _moved_most(pool, path[0], earlier, later, question)
+    pairs = Pairs(source, later.forecast.seed)
+    outcome = outcome or _moved_most(pairs, path[0], earlier, later, question)
     if any(outcome not in outcomes(asks, node.model) for node in path):
         message = f"{path[0].label} knows no outcome '{outcome}' of {question}."
         raise InputError(Finding("error", message, found=outcome, accepted=", ".join(outcomes(asks, path[0].model))))
-    served = [pool.serve(node.model, node.data(), node.question, outcome, keep=True) for node in path]
+    points = [_point(node, outcome) for node in path]
+    first, last, changes = _walk(pairs, points)
     started = earlier.answers(question)[outcome] if earlier is not None else None
-    rows, reason = waterfall(path, served, started, ends[outcome])
-    p_from = served[0].p if started is None else started.p
-    left_out = leave_one_out(pool, served[-1], later, asks, outcome, sources) if beside else []
-    varied = sensitivity(pool, served[-1], later, asks, outcome) if beside else []
+    rows, reason = waterfall(path, first, last, changes, started, ends[outcome])
+    recorded = ends[outcome].p
+    assert recorded is not None
+    # not the particles of the walk: the draws of the forecast itself are better
+    whole = pairs.start(points[-1])[0]
+    left, varied = _alternatives(pairs, whole, points[-1], later, recorded, sources) if alternatives else ((), ())
     return Explanation(
         question,
         asks.ask,
         outcome,
         earlier,
         later,
-        p_from,
-        ends[outcome].p,
+        first.p if started is None else started.p,
+        recorded,
         tuple(rows),
-        tuple(left_out),
+        left,
         sources is not None,
-        tuple(varied),
+        varied,
         reason=reason,
     )
 
 
+def _point(node: Node, outcome: str) -> Point:
+    return Point(node.model, node.data(), ((node.question, outcome),))
+
+
+def _walk(pairs: Pairs, points: Sequence[Point]) -> tuple[Estimate, Estimate, list[Change]]:
+    """The probability at the first and the last point, and the changes between neighbouring ones."""
+    here = pairs.start(points[0])
+    first, changes = here[0], []
+    for point, following in pairwise(points):
+        here, (change,) = pairs.step(here, point, following)
+        changes.append(change)
+    return first, here[0], changes
+
+
+def _alternatives(
+    pairs: Pairs,
+    whole: Estimate,
+    point: Point,
+    later: Recorded,
+    recorded: float,
+    sources: Mapping[str, EvidenceSet] | None,
+) -> tuple[tuple[LeftOut, ...], tuple[Varied, ...]]:
+    """The recorded probability without single pieces of evidence, and under other conventions."""
+
+    def change(model: Settings, evidence: EvidenceSet) -> tuple[float, float]:
+        data = arrays(evidence, model, later.as_of)
+        _, (found,) = pairs.step([whole], point, Point(model, data, point.asked), least=LEAST_WITHOUT)
+        p = after_change(recorded, found)
+        return p, error_after(p, found)
+
+    left = [LeftOut(by, name, *change(later.model, rest)) for by, name, rest in left_out(later.evidence, sources)]
+    varied = [
+        Varied(convention, what, *change(model, evidence))
+        for convention, what, model, evidence in variants(later.model, later.evidence)
+    ]
+    return tuple(left), tuple(varied)
+
+
 def waterfall(
-    path: Sequence[Node], served: Sequence[Served], started: Answer | None, ended: Answer
+    path: Sequence[Node],
+    first: Estimate,
+    last: Estimate,
+    changes: Sequence[Change],
+    started: Answer | None,
+    ended: Answer,
 ) -> tuple[list[Row], str | None]:
     """The rows from one end to the other, or the reason why there are none.
 
     Parameters
     ----------
-    path, served
-        The nodes, and the probability at each.
+    path
+        The nodes.
+    first, last
+        The probability at the first and at the last node.
+    changes
+        Between neighbouring nodes.
     started, ended
         The recorded answers at the ends; `started` is None for the path from no evidence.
     """
     recorded = [answer.p for answer in (started, ended) if answer is not None and answer.p is not None]
-    if not all(SETTLED < p < 1.0 - SETTLED for p in (*recorded, *(one.p for one in served))):
+    if not all(SETTLED < p < 1.0 - SETTLED for p in (*recorded, first.p, *(change.p for change in changes))):
         return [], "the probability is 0 or 1 on the way: log-odds are infinite"
     rows: list[Row] = []
     if started is not None:
         assert started.p is not None
-        first = served[0]
-        change, error = _sampling(started, first)
-        label = f"noise of {path[0].label}"
-        rows.append(Row("sampling", label, -change, error, first.p, first.khat, first.approximate))
-    for (_, before), (node, after) in pairwise(zip(path, served, strict=True)):
-        rows.append(
-            Row(
-                node.kind,
-                node.label,
-                log_odds(after.p) - log_odds(before.p),
-                error_of_log_odds(before, after),
-                after.p,
-                after.khat,
-                before.approximate or after.approximate,
-            )
-        )
+        change, error = _sampling(started, log_odds(first.p), first.error)
+        rows.append(Row("sampling", f"noise of {path[0].label}", -change, error, first.p))
+    reached = log_odds(first.p)
+    for node, step in zip(path[1:], changes, strict=True):
+        reached += step.log_odds
+        rows.append(Row(node.kind, node.label, step.log_odds, step.error, _probability(reached)))
     assert ended.p is not None
-    change, error = _sampling(ended, served[-1])
-    rows.append(Row("sampling", "noise of this forecast", change, error, ended.p, None, served[-1].approximate))
+    own_noise = float(np.sqrt(sum(step.noise_error**2 for step in changes)))
+    change, error = _sampling(ended, reached, float(np.hypot(last.error, own_noise)))
+    rows.append(Row("sampling", "noise of this forecast", change, error, ended.p))
     return rows, None
 
 
-def _sampling(recorded: Answer, computed: Served) -> tuple[float, float]:
+def _probability(log_odds_: float) -> float:
+    return float(1.0 / (1.0 + np.exp(-log_odds_)))
+
+
+def _sampling(recorded: Answer, computed: float, error: float) -> tuple[float, float]:
     """Recorded minus computed log-odds, and its Monte Carlo error, as if their draws had nothing in common.
 
     Where nothing separates the two they are the same draws, and there is no error.
     """
     assert recorded.p is not None
     assert recorded.mcse is not None
-    change = log_odds(recorded.p) - log_odds(computed.p)
+    change = log_odds(recorded.p) - computed
     if abs(change) < ROUNDING:
         return change, 0.0
     own = recorded.mcse / (recorded.p * (1 - recorded.p))
-    return change, float(np.hypot(own, computed.error))
+    return change, float(np.hypot(own, error))
 
 
 def _closed(forecast: Recorded, question: str) -> str | None:
@@ -219,51 +254,17 @@ def _closed(forecast: Recorded, question: str) -> str | None:
     return None
 
 
-def _moved_most(pool: Pool, start: Node, earlier: Recorded | None, later: Recorded, question: str) -> str:
+def _moved_most(pairs: Pairs, start: Node, earlier: Recorded | None, later: Recorded, question: str) -> str:
     """`yes`; of regimes the one whose log-odds moved most, among those that both ends know."""
     ends = {name: answer.p for name, answer in later.answers(question).items() if answer.p is not None}
     if "yes" in ends:
         return "yes"
-    names = outcomes(start.question, start.model)
     if earlier is not None:
         begins = {name: answer.p for name, answer in earlier.answers(question).items() if answer.p is not None}
     else:
-        begins = dict(zip(names, pool.best(start.model, start.data(), start.question).tolist(), strict=True))
+        names = outcomes(start.question, start.model)
+        asked = tuple((start.question, name) for name in names)
+        found = pairs.start(Point(start.model, start.data(), asked))
+        begins = {name: estimate.p for name, estimate in zip(names, found, strict=True)}
     finite = [name for name in ends if name in begins and 0 < ends[name] < 1 and 0 < begins[name] < 1]
     return max(finite, key=lambda name: abs(log_odds(ends[name]) - log_odds(begins[name])), default=next(iter(ends)))
-
-
-def anchors_for(
-    ledger: Ledger, workspace: Path, earlier: Recorded | None, later: Recorded, path: Sequence[Node]
-) -> tuple[list[ProposalDraws], list[ProposalDraws]]:
-    """Prior draws of every model on the path and the forecasts' own draws; and in reserve, other stored draws."""
-    models: dict[str, Node] = {model_identity(node.model): node for node in path}
-    anchors = []
-    for identity, node in models.items():
-        prior = prior_draws(node.model, node.data(), later.forecast.seed)
-        anchors.append(ProposalDraws(f"prior {identity[:10]}", prior.model, prior.draws))
-    own = {forecast.forecast.fit for forecast in (earlier, later) if forecast is not None}
-    anchors += [anchor for digest in sorted(filter(None, own)) if (anchor := anchor_of_fit(ledger, workspace, digest))]
-    spare = [
-        anchor
-        for node in models.values()
-        for anchor in stored_anchors(ledger, workspace, later.forecast.scenario, node.model, node.as_of)
-    ]
-    return anchors, spare
-
-
-def refitting(sampler: Sampler, progress: Progress, seed: int) -> Refit:
-    """What samples a node with NUTS, each with its own seed from `seed` on, and judges it as every fit is judged."""
-    seeds = iter(range(seed, seed + 10**6))
-
-    def refit(model: Settings, data: Arrays) -> ProposalDraws | None:
-        anchor = sampled_anchor(model, data, next(seeds), sampler, progress)
-        from forecast.inference.diagnose import diagnose
-
-        assert anchor.draws.log_likelihood is not None
-        problems = diagnose(anchor.draws, {"the log-likelihood": anchor.draws.log_likelihood}).problems
-        if problems:
-            progress(f"a fit failed: {'; '.join(problems)}", None, "")
-        return None if problems else anchor
-
-    return refit

@@ -4,15 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from forecast.analysis.why.pool import Pool, Served, error_of_change, moved
 from forecast.analysis.why.recorded import Recorded
-from forecast.model.arrays import arrays
 from forecast.model.as_of import snapshot
 from forecast.model.evidence_set import Event, EvidenceSet, evidence_identity, evidence_set
-from forecast.plan import Question
 from forecast.scenario.record import Scenario
 
-__all__ = ["LeftOut", "by_source", "leave_one_out", "without_each_origin"]
+__all__ = ["By", "LeftOut", "by_source", "left_out", "without_each_origin"]
 
 type By = Literal["event", "origin", "source"]
 
@@ -25,42 +22,27 @@ class LeftOut:
     id: str
     p: float
     change_mcse: float
-    khat: float
-    approximate: bool
 
 
-def leave_one_out(
-    pool: Pool,
-    whole: Served,
-    forecast: Recorded,
-    question: Question,
-    outcome: str,
-    sources: Mapping[str, EvidenceSet] | None,
-) -> list[LeftOut]:
-    """Leave out every event, every origin in all its events, and every source, one at a time.
+def left_out(
+    evidence: EvidenceSet, sources: Mapping[str, EvidenceSet] | None, *, events: bool = True
+) -> list[tuple[By, str, EvidenceSet]]:
+    """The evidence without every event, every origin in all its events, and every source, one at a time.
 
     Parameters
     ----------
-    pool, whole
-        Draws, and the answer with everything, whose draws are used where they serve.
-    forecast, question, outcome
-        What is asked.
+    evidence
+        All of it.
     sources
         The evidence without each source, see `by_source`; evidence sets alone do not name sources.
+    events
+        Whether single events are left out too.
     """
-    evidence = forecast.evidence
-    variants: list[tuple[By, str, EvidenceSet]] = [
-        *(("event", event.id, without_event(evidence, event.id)) for event in evidence.events),
+    return [
+        *(("event", event.id, without_event(evidence, event.id)) for event in evidence.events if events),
         *(("origin", name, left) for name, left in without_each_origin(evidence)),
         *(("source", name, left) for name, left in sorted((sources or {}).items())),
     ]
-    rows = []
-    for by, name, left in variants:
-        data = arrays(left, forecast.model, forecast.as_of)
-        served = pool.serve(forecast.model, data, question, outcome, like=whole)
-        p = moved(forecast.answers(question.id)[outcome].p, whole, served)
-        rows.append(LeftOut(by, name, p, error_of_change(whole, served), served.khat, served.approximate))
-    return rows
 
 
 def without_event(evidence: EvidenceSet, event: str) -> EvidenceSet:
@@ -69,7 +51,7 @@ def without_event(evidence: EvidenceSet, event: str) -> EvidenceSet:
 
 
 def without_origin(evidence: EvidenceSet, origin: str) -> EvidenceSet:
-    """The set without what an origin says; events that nobody else tells of go, the dates of others stay."""
+    """The set without what an origin says; events that no other origin reports go, the dates of others stay."""
     return replace(evidence, events=tuple(_remaining(evidence, origin)))
 
 

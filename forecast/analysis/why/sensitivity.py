@@ -1,6 +1,6 @@
-"""How far the answer moves when conventions do: grades one step better or worse, tau, what is told.
+"""How far the answer moves when conventions do: grades one step better or worse, tau, reporting weights.
 
-All of these enter the likelihood and leave the prior of the parameters alone, so that the same draws serve, reweighted.
+All of these enter the likelihood and leave the prior of the parameters alone, so that the same draws can be reweighted.
 """
 
 from collections.abc import Iterator
@@ -9,15 +9,11 @@ from typing import Literal
 
 import numpy as np
 
-from forecast.analysis.why.pool import Pool, Served, error_of_change, moved
-from forecast.analysis.why.recorded import Recorded
-from forecast.model.arrays import arrays
 from forecast.model.evidence_set import EvidenceSet, Origin
 from forecast.model.version import Settings
-from forecast.plan import Question
 from forecast.scenario.schema import Family
 
-__all__ = ["Convention", "Varied", "regraded", "sensitivity", "variants"]
+__all__ = ["Convention", "Varied", "regraded", "variants"]
 
 type Convention = Literal["grades", "tau", "told"]
 
@@ -33,20 +29,6 @@ class Varied:
     what: str
     p: float
     change_mcse: float
-    khat: float
-    approximate: bool
-
-
-def sensitivity(pool: Pool, whole: Served, forecast: Recorded, question: Question, outcome: str) -> list[Varied]:
-    """The answer under each of the conventions that somebody might choose instead; none without evidence."""
-    rows = []
-    for convention, what, model, evidence in variants(forecast.model, forecast.evidence):
-        data = arrays(evidence, model, forecast.as_of)
-        served = pool.serve(model, data, question, outcome, like=whole)
-        change = error_of_change(whole, served)
-        p = moved(forecast.answers(question.id)[outcome].p, whole, served)
-        rows.append(Varied(convention, what, p, change, served.khat, served.approximate))
-    return rows
 
 
 def variants(model: Settings, evidence: EvidenceSet) -> Iterator[tuple[Convention, str, Settings, EvidenceSet]]:

@@ -52,19 +52,6 @@ def why(s: Sources) -> Section | None:
             "note",
         ),
     ]
-    if work.at("approximate"):
-        blocks.append(
-            Paragraph(
-                (
-                    "Some rows, grey in the chart and marked in its data, rest on draws that have little in "
-                    "common with "
-                    "their evidence; ",
-                    Code(f"forecast explain {s.ref} --refit"),
-                    " samples for them.",
-                ),
-                "warning",
-            )
-        )
     return Section("why", title, tuple(blocks))
 
 
@@ -82,8 +69,6 @@ def condensed(document: Mapping[str, Any], drawn: int = DRAWN) -> dict[str, Any]
         "log_odds": sum(row["log_odds"] for row in rest),
         "mcse": None,
         "p_after": document["to"]["p"],
-        "khat": None,
-        "approximate": any(row["approximate"] for row in rest),
     }
     return {**document, "rows": [*(row for at, row in enumerate(rows) if at in kept), together]}
 
@@ -92,7 +77,7 @@ def _figure(s: Sources, rows: Sequence[Mapping[str, Any]]) -> Figure:
     work = s.works["explain"]
     listed: list[tuple[Text, ...]] = [
         (
-            (PASSING.get(row["kind"], "") + row["label"] + (" (approximate)" if row["approximate"] else ""),),
+            (PASSING.get(row["kind"], "") + row["label"],),
             (s.cite.number(work, "rows", at, "log_odds", form="+.2f"),),
             (s.cite.number(work, "rows", at, "mcse", form=".3f"),),
             (s.cite.number(work, "rows", at, "p_after", form="probability"),),
