@@ -8,6 +8,7 @@ import h5py
 import numpy as np
 
 from forecast.inference.draw_groups import DrawGroups
+from forecast.inference.draws import Ints
 from forecast.model.version import Floats
 
 __all__ = ["netcdf_bytes"]
@@ -27,7 +28,7 @@ def netcdf_bytes(found: DrawGroups, attributes: Mapping[str, str | float]) -> by
 
 
 def _write(
-    group: h5netcdf.Group, name: str, values: Floats, dims: tuple[str, ...], labels: Mapping[str, list[str]]
+    group: h5netcdf.Group, name: str, values: Floats | Ints, dims: tuple[str, ...], labels: Mapping[str, list[str]]
 ) -> None:
     """One variable, and the coordinates of those of its dimensions that the group does not have yet."""
     for dim, size in zip(dims, values.shape, strict=True):

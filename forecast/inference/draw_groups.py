@@ -10,7 +10,7 @@ from math import lgamma, log, pi
 
 import numpy as np
 
-from forecast.inference.draws import Draws, flat
+from forecast.inference.draws import Draws, Ints, flat
 from forecast.inference.parameter_layout import RAW, coords
 from forecast.model.answers import filtered
 from forecast.model.arrays import Arrays
@@ -36,7 +36,7 @@ class DrawGroups:
     of the dimensions.
     """
 
-    groups: Mapping[str, Mapping[str, Floats]]
+    groups: Mapping[str, Mapping[str, Floats | Ints]]
     dims: Mapping[str, tuple[str, ...]]
     labels: Mapping[str, list[str]]
 
@@ -67,7 +67,7 @@ def draw_groups(draws: Draws, model: Settings, data: Arrays) -> DrawGroups:
 
     with_units = {name: chains(getattr(parameters, name)) for name in NATURAL}
     posterior = {name: draws.arrays[name] for name in RAW} | with_units
-    groups = {
+    groups: dict[str, Mapping[str, Floats | Ints]] = {
         "posterior": {n: v for n, v in posterior.items() if v.size} | {"regime_probability": chains(result.filtered)},
         "log_likelihood": {"steps": chains(result.log_likelihood)},
         "log_prior": {name: chains(values) for name, values in _log_prior(raw, model, data).items() if values.size},
