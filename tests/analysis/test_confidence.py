@@ -190,7 +190,7 @@ def test_no_reason_speaks_of_likelihood(scale):
     cases = [
         confidence(RECORD, case, ANSWER, judged(ANSWER, rows, [], scale), others, scale)
         for case in (MANY, told("a:F6"), told())
-        for rows in ([], [LeftOut("origin", "a", 0.9, 0.0, 0.1, False)], [LeftOut("origin", "a", 0.9, 0.0, 0.9, True)])
+        for rows in ([], [LeftOut("origin", "a", 0.9, 0.0)], [LeftOut("origin", "a", 0.31, 0.0)])
         for others in ((), AGREED, (another(0.9),))
     ]
     terms = {term for one in SCALES.values() for band in one.bands for term in (band.term,)}
