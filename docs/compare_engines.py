@@ -115,7 +115,9 @@ def row_of(case: Case, engine: str) -> Row:
         for question in made.open_questions
         for name, (p, error, _, _) in zip(outcomes(question, made.model), found.summary(question.id), strict=True)
     }
-    method = {key: found.method[key] for key in ("particles", "sweeps", "log_evidence", "island_sd") if key in found.method}
+    method = {
+        key: found.method[key] for key in ("particles", "sweeps", "log_evidence", "island_sd") if key in found.method
+    }
     return {
         "key": list(case.key),
         "engine": engine,
@@ -153,7 +155,9 @@ def table(keys: Sequence[tuple[str, ...]], rows: Mapping[tuple[tuple[str, ...], 
     ]
     everything: list[float] = []
     for (scenario, version), members in groups.items():
-        both = [(rows[key, "smc"], rows[key, "nuts"], key) for key in members if {(key, e) for e in ENGINES} <= rows.keys()]
+        both = [
+            (rows[key, "smc"], rows[key, "nuts"], key) for key in members if {(key, e) for e in ENGINES} <= rows.keys()
+        ]
         good = [(smc, other) for smc, other, _ in both if not smc["problems"] and not other["problems"]]
         found = [differences(smc, other) for smc, other in good]
         z = [value for _, values in found for value in values]

@@ -20,9 +20,9 @@ from forecast.inference.particles import (
     Particles,
     Scales,
     Target,
+    halves,
     movable,
     move_block,
-    references,
 )
 from forecast.inference.psis import log_sum_exp
 from forecast.inference.reweight import ProposalDraws, same_prior, watch_names, with_watches
@@ -210,7 +210,7 @@ def sweep(
 ) -> None:
     """Move all blocks n times, in place; the scales of the second half of them are those of the first."""
     model = targets[0][0].model
-    around = references(swarm.particles, model)
+    around = halves(swarm.particles, model)
     blocks = movable(model, [target for target, _, _ in targets])
     for number in range(n):
         for block in blocks:
