@@ -124,7 +124,9 @@ def anchors(made: Recorded, n_draws: int) -> list[ProposalDraws]:
             key: values[rows].reshape((*shape, *values.shape[1:])) for key, values in flat(prior.draws).items()
         }
         likelihood = np.zeros(shape) if chances is None else total[rows].reshape(shape)
-        found.append(ProposalDraws(name, made.model, Draws(arrays_of, prior.draws.meta, likelihood, prior.draws.watches)))
+        found.append(
+            ProposalDraws(name, made.model, Draws(arrays_of, prior.draws.meta, likelihood, prior.draws.watches))
+        )
     return found
 
 
