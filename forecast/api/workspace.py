@@ -257,7 +257,6 @@ class Workspace:
         *,
         ahead: int = 3,
         movement: bool = True,
-        refit: bool = False,
         words: str | None = None,
         progress: "Progress" = lambda *_: None,
         sampler: "Sampler | None" = None,
@@ -269,24 +268,21 @@ class Workspace:
         ------
         InputError
             If there is no such question, it is closed, or a day or a version is named for a recorded forecast.
+        DiagnosticError
+            If no draws are good enough.
         """
         from forecast.analysis.ahead.outlook import outlook
-        from forecast.api.watching import asked_about
+        from forecast.api.watching import watch_request
         from forecast.documents.watch import watch_document
         from forecast.inference.posterior import nuts
+        from forecast.inference.stored_draws import DrawSource
+        from forecast.ledger.draw_store import LedgerDraws
 
         with self.ledger() as ledger:
-            asked = asked_about(ledger, self.path, ref, as_of, model, words, clock().date())
-            result = outlook(
-                asked,
-                ledger,
-                self.path,
-                ahead,
-                with_movement=movement,
-                refit=refit,
-                sampler=sampler or nuts,
-                progress=progress,
-            )
+            request = watch_request(ledger, self.path, ref, as_of, model, words, clock().date())
+            store = LedgerDraws(ledger, self.path, request.scenario, request.model)
+            source = DrawSource(store, "auto", sampler or nuts, progress)
+            result = outlook(request, source, ahead, with_movement=movement)
         document = watch_document(result)
         return WatchRecords(document["rows"], document, result)
 

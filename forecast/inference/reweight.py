@@ -194,7 +194,7 @@ def prior_draws(model: Settings, data: Arrays, seed: int, n_each: int = PRIOR_DR
     n_draws = PRIOR_ISLANDS * n_each
     raw = draw_prior(model, data.fixed, n_draws, np.random.default_rng(seed % 2**63))
     arrays = {name: values.reshape((PRIOR_ISLANDS, n_each, *values.shape[1:])) for name, values in raw.items()}
-    meta = {"sampler": "prior", "islands": PRIOR_ISLANDS, "ancestors": n_each, "seed": seed}
+    meta = {"sampler": "prior", "islands": PRIOR_ISLANDS, "ancestors": n_each, "seed": seed, "log_evidence": 0.0}
     draws = Draws(
         arrays,
         meta,

@@ -124,6 +124,8 @@ class DrawSource:
         NUTS, for `nuts`, and for `auto` where sequential Monte Carlo fails its diagnostics; None to refuse.
     progress
         Called at every stage.
+    most_kept
+        How many draws made in this process are kept for further questions.
 
     Attributes
     ----------
@@ -135,6 +137,7 @@ class DrawSource:
     method: Method = "auto"
     sampler: Sampler | None = None
     progress: Progress = lambda *_: None
+    most_kept: int = MAX_KEPT
     warnings: list[str] = field(default_factory=list)
     _loaded: dict[str, ProposalDraws | None] = field(default_factory=dict)
     _made: list[ProposalDraws] = field(default_factory=list)
@@ -282,7 +285,9 @@ class DrawSource:
 
     def remember(self, proposal: ProposalDraws) -> ProposalDraws:
         """Keep draws made in this process for further questions; the oldest are dropped."""
-        self._made = [one for one in (*self._made, proposal) if one.id != proposal.id or one is proposal][-MAX_KEPT:]
+        self._made = [one for one in (*self._made, proposal) if one.id != proposal.id or one is proposal][
+            -self.most_kept :
+        ]
         kept = {one.id for one in self._made} | self._loaded.keys()
         self._reweighters = {key: value for key, value in self._reweighters.items() if key[0] in kept}
         self._latest = {key: value for key, value in self._latest.items() if key[0] in kept}
