@@ -408,6 +408,8 @@ DOCUMENTS: dict[str, dict[str, str]] = {
         "by_step[].first": "first day of a step with a window",
         "by_step[].log_score.*": "by version: log p(all counts of the step)",
         "by_step[].reliable.*": "by version: whether its draws served",
+        "foreign[].log_name": "an imported log, whose forecasts are not compared",
+        "foreign[].forecasts": "how many of the scenario it holds",
         "scores[].kind": "live or replay",
         "scores[].questions": "settled by events, or judged by people",
         "scores[].model": "version",
@@ -440,6 +442,7 @@ DOCUMENTS: dict[str, dict[str, str]] = {
         "rows[].low": "5th percentile over draws of the probability given the rates",
         "rows[].high": "95th percentile",
         "rows[].retracted": "why it was retracted, or null",
+        "rows[].log_name": "name of the imported log that it is in, or null",
     },
     "site": {
         "ok": "true if every scenario could be read and no file was somebody else's",
@@ -486,6 +489,8 @@ DOCUMENTS: dict[str, dict[str, str]] = {
         "rows[].due[].question": "a question that has ended and is not resolved",
         "rows[].due[].ended": "its last day",
         "rows[].open": "number of questions that have not ended and are not resolved",
+        "rows[].foreign[].log_name": "an imported log with forecasts of the scenario",
+        "rows[].foreign[].forecasts": "how many were not retracted",
         "errors[].scenario": "folder of a scenario that cannot be read",
         "errors[].level": "error",
         "errors[].file": "path within the workspace, or null",
@@ -821,6 +826,7 @@ DOCUMENTS: dict[str, dict[str, str]] = {
         "rows[].low": "end of the interval",
         "rows[].high": "end of the interval",
         "rows[].retracted": "null",
+        "rows[].log_name": "null: a replay is of the own log",
         "automatic[].scenario": "id",
         "automatic[].model": "version",
         "automatic[].indicator": "which event",
@@ -966,6 +972,7 @@ DOCUMENTS: dict[str, dict[str, str]] = {
     },
     "ledger log": {
         "rows[].log": "id of the log",
+        "rows[].log_name": "its name if it was imported, or null",
         "rows[].seq": "position in it",
         "rows[].id": "of the record",
         "rows[].type": "forecast or retraction",
@@ -979,6 +986,7 @@ DOCUMENTS: dict[str, dict[str, str]] = {
         "rows[].retracted": "of a forecast: why it was retracted, or null",
         "heads[].log": "id of the log",
         "heads[].hash": "hash at its end",
+        "heads[].log_name": "its name if it was imported, or null",
     },
     "ledger verify": {
         "ok": "true if nothing is broken",
@@ -989,6 +997,7 @@ DOCUMENTS: dict[str, dict[str, str]] = {
         "problems[].id": "of the record, or null",
         "heads[].log": "id of the log",
         "heads[].hash": "hash at its end",
+        "heads[].log_name": "its name if it was imported, or null",
     },
     "render": {
         "file": "what was written",

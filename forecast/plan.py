@@ -31,7 +31,8 @@ class Request:
 
     `method` auto reweights stored draws, moves them where they do not fit the evidence and samples where that does not
     help either; smc and nuts always sample, reweight never does. `force` computes and records again what is stored, and
-    with auto samples from the prior; `draft` records nothing.
+    with auto samples from the prior; `draft` records nothing. `allow_clock` records even if the clock is
+    behind the last record.
     """
 
     model: str | None = None
@@ -40,6 +41,7 @@ class Request:
     method: Method = "auto"
     force: bool = False
     draft: bool = False
+    allow_clock: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,9 @@ def check_day(scenario: Scenario, as_of: date, today: date) -> None:
     """
     if not scenario.start <= as_of <= today:
         message = f"{as_of} is {'in the future' if as_of > today else 'before the start of ' + scenario.id}."
-        raise InputError(Finding("error", message, key="--as-of", accepted=f"a day from {scenario.start} to {today}"))
+        raise InputError(
+            Finding("error", message, key="--as-of", accepted=f"a day from {scenario.start} to {today}, today (UTC)")
+        )
 
 
 def plan(scenario: Scenario, request: Request, today: date, ledger: Ledger) -> Plan:

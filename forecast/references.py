@@ -1,4 +1,7 @@
-"""One way to name things everywhere: `(SCENARIO | FORECAST)[/QUESTION[:OUTCOME]]`."""
+"""One way to name things everywhere: `(SCENARIO | FORECAST)[/QUESTION[:OUTCOME]]`.
+
+`SCENARIO@latest` is its last forecast in the own log, `SCENARIO@NAME` that in the imported log of this name.
+"""
 
 import re
 from dataclasses import dataclass
@@ -17,10 +20,13 @@ __all__ = ["Ref", "named_entries", "parse_ref"]
 #: After a scenario: the forecast that speaks for it; see `forecast.ledger.latest`.
 LATEST = "@latest"
 
-ACCEPTED = "SCENARIO, SCENARIO@latest or FORECAST, then /QUESTION, then :OUTCOME, as in dprk-russia/regime-2025:durable"
+ACCEPTED = (
+    "SCENARIO, SCENARIO@latest, SCENARIO@NAME of an imported log or FORECAST, then /QUESTION, then :OUTCOME, as in "
+    "dprk-russia/regime-2025:durable"
+)
 
 _ID = r"[A-Za-z0-9][\w.-]*"
-_REF = re.compile(rf"(?P<target>{_ID}(?:{LATEST})?)(/(?P<question>{_ID})(:(?P<outcome>{_ID}))?)?")
+_REF = re.compile(rf"(?P<target>{_ID}(?:@{_ID})?)(/(?P<question>{_ID})(:(?P<outcome>{_ID}))?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +39,14 @@ class Ref:
 
     @property
     def latest_of(self) -> str | None:
-        """The scenario whose latest forecast is meant by `SCENARIO@latest`; None otherwise."""
-        return self.target.removesuffix(LATEST) if self.target.endswith(LATEST) else None
+        """The scenario whose latest forecast is meant by `SCENARIO@latest` or `SCENARIO@NAME`; None otherwise."""
+        return self.target.partition("@")[0] if "@" in self.target else None
+
+    @property
+    def foreign(self) -> str | None:
+        """The imported log that is meant by `SCENARIO@NAME`; None otherwise."""
+        name = self.target.partition("@")[2]
+        return name if name and not self.target.endswith(LATEST) else None
 
     @property
     def is_forecast(self) -> bool:
@@ -56,7 +68,9 @@ def parse_ref(text: str) -> Ref:
     return Ref(match["target"], match["question"], match["outcome"])
 
 
-def named_entries(ledger: "Ledger", ref: Ref, workspace: "Path | None" = None) -> "list[Entry]":
+def named_entries(
+    ledger: "Ledger", ref: Ref, workspace: "Path | None" = None, *, foreign: bool = False
+) -> "list[Entry]":
     """The records that a reference names: one by its id, the latest forecast of a scenario, or all of its forecasts.
 
     Parameters
@@ -65,6 +79,8 @@ def named_entries(ledger: "Ledger", ref: Ref, workspace: "Path | None" = None) -
         Where, and what is named.
     workspace
         Whose files say which version is a scenario's own; it is preferred in the latest forecast.
+    foreign
+        Whether all forecasts of a scenario are those of imported logs, too.
 
     Raises
     ------
@@ -77,6 +93,6 @@ def named_entries(ledger: "Ledger", ref: Ref, workspace: "Path | None" = None) -
         from forecast.scenario.read import default_model
 
         own = default_model(workspace, ref.latest_of) if workspace is not None else None
-        latest = ledger.latest(ref.latest_of, default_model=own)
+        latest = ledger.latest(ref.latest_of, default_model=own, foreign=ref.foreign)
         return [latest] if latest else []
-    return list(ledger.forecasts(ref.target))
+    return list(ledger.forecasts(ref.target, foreign=foreign))

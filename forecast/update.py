@@ -22,6 +22,7 @@ from forecast.ledger.files import write_atomically
 from forecast.ledger.latest import earlier_of
 from forecast.ledger.records import Answer, Entry, FitRow, Forecast, made_at_instant
 from forecast.ledger.store import DRAWS_FOLDER, LEDGER_FILE, Ledger, open_ledger
+from forecast.ledger.warning_codes import SEEN_CASE, CodedWarning, code_of
 from forecast.model.answers import outcomes
 from forecast.model.arrays import Arrays, arrays
 from forecast.model.evidence_set import from_content, to_content
@@ -119,30 +120,34 @@ def update(
         If ledger or draws cannot be written; found out before anything is sampled, where that is possible.
     """
     request = request or Request()
-    made_at = clock()
+    started = clock()  # the day stays that on which the run began; `made_at` is read when the record is appended
     path = scenario.workspace / LEDGER_FILE
     with open_ledger(path, read_only=True) as ledger:
         # what cannot be forecast makes no ledger
-        wanted = plan(scenario, request, made_at.date(), ledger)
+        wanted = plan(scenario, request, started.date(), ledger)
     with open_ledger(path, create=True, at=at) as ledger:
         stored = None if request.force else ledger.find_key(wanted.key)
         if stored is not None and _was_made_by(stored.forecast, request.method):
             return _compared(ledger, wanted, stored.forecast, replace(stored, stored=True))
+        if not (request.draft or request.allow_clock):
+            ledger.check_clock(clock)
         data = arrays(wanted.evidence, wanted.model, wanted.as_of)
         said = list(remarks(wanted))
         posterior = _posterior(ledger, wanted, data, request, said, sampler, progress)
-        result = _compared(ledger, wanted, forecast_record(wanted, posterior, made_at, said), None)
+        result = _compared(ledger, wanted, forecast_record(wanted, posterior, started, said), None)
         if posterior.problems:
             return replace(result, problems=posterior.problems)
         progress("writing", None, "")
-        fit = posterior.method["from_fit"] or keep_draws(ledger, wanted, posterior.draws, made_at, at)
+        fit = posterior.method["from_fit"] or keep_draws(ledger, wanted, posterior.draws, started, at)
         forecast = replace(result.forecast, fit=fit)
         if request.draft:
             return replace(result, forecast=forecast)
         evidence, model = to_content(wanted.evidence), model_content(wanted.model)
         # a stored record that was passed over (reweighted, or with --force) must not be given back now
         force = request.force or stored is not None
-        entry = ledger.append_forecast(forecast, evidence, model, force=force, at=at)
+        entry = ledger.append_forecast(
+            forecast, evidence, model, force=force, clock=clock, allow_clock=request.allow_clock, at=at
+        )
         if entry.stored:
             # another process was first: its record, and what that one is compared with
             return _compared(ledger, wanted, entry.forecast, entry)
@@ -234,7 +239,8 @@ def keep_draws(ledger: Ledger, wanted: Plan, draws: Draws, made_at: datetime, at
 def remarks(wanted: Plan) -> Iterator[str]:
     """What a reader must know before the numbers."""
     if wanted.scenario.id in wanted.scenario.codebooks[wanted.version].learned_from:
-        yield f"{SEEN}: the rates of {wanted.version} were learned from its events, so the forecast is not scored"
+        text = f"{SEEN}: the rates of {wanted.version} were learned from its events, so the forecast is not scored"
+        yield CodedWarning(text, SEEN_CASE)
     searched = wanted.scenario.file.searched_until
     if searched is not None and searched < wanted.as_of and wanted.evidence.watches:
         yield f"watches end at {searched}: nobody has searched since, and silence after that day says nothing"
@@ -279,7 +285,8 @@ def forecast_record(wanted: Plan, posterior: Answered, made_at: datetime, said: 
             "events": len(wanted.evidence.events),
             "origins": len({origin.origin for event in wanted.evidence.events for origin in event.origins}),
         },
-        warnings=tuple(said),
+        warnings=tuple(map(str, said)),
+        warning_codes=tuple(map(code_of, said)),
         since=None,
         answers=tuple(_answers(wanted, posterior)),
     )
@@ -317,11 +324,13 @@ def _compared(ledger: Ledger, wanted: Plan, forecast: Forecast, entry: Entry | N
         new_events = tuple(event.id for event in wanted.evidence.events if event not in same)
         gone_events = tuple(event.id for event in then.events if event.id not in now_there)
     if entry is None:
+        edited = tuple(_edited(ledger, forecast))
         forecast = replace(
             forecast,
             since=earlier.id if earlier else None,
             evidence_counts={**forecast.evidence_counts, "new": len(new_events)},
-            warnings=(*forecast.warnings, *_edited(ledger, forecast)),
+            warnings=(*forecast.warnings, *edited),
+            warning_codes=(*(forecast.warning_codes or ()), *map(code_of, edited)),
         )
     # of a record its own hash, which stays what it is: others may have been appended since
     head = entry.hash if entry is not None else ledger.head().hash

@@ -29,7 +29,6 @@ def test_a_forecast_is_told_from_a_scenario_by_its_beginning() -> None:
     "text", ["", "/", "toy/", "toy/q:", "toy:yes", "toy/q:yes/no", "../toy", " toy", "toy\n", "-x"]
 )
 def test_a_text_of_another_form_names_nothing(text: str) -> None:
-    with pytest.raises(
-        InputError, match=r"names nothing\. Accepted: SCENARIO, SCENARIO@latest or FORECAST, then /QUESTION"
-    ):
+    accepted = "SCENARIO, SCENARIO@latest, SCENARIO@NAME of an imported log or FORECAST, then /QUESTION"
+    with pytest.raises(InputError, match=rf"names nothing\. Accepted: {accepted}"):
         parse_ref(text)

@@ -210,7 +210,8 @@ def forecast_toy(
     at: Callable[[str], None] = lambda _: None,
     **request: Any,
 ) -> Update:
-    """Forecast the toy on a day."""
+    """Forecast the toy on a day; records of several days may be made in any order."""
+    request.setdefault("allow_clock", True)
     return update(read_scenario(workspace, "toy"), Request(**request), clock=noon(made_on), sampler=sampler, at=at)
 
 

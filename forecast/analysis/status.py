@@ -3,8 +3,8 @@
 Everything comes from the files and the ledger; nothing is computed anew, and numpy is not loaded.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -69,7 +69,7 @@ class Status:
     `last` is its last living forecast, live if there is one, of the default version if there is one; `before` the live
     one as of an earlier day that it is compared with. `looked` is the day to which somebody has searched, or else that
     on which something was coded last; `stale` says that a whole step has passed since. Questions that are `open` have
-    not ended.
+    not ended. `foreign` counts the forecasts of imported logs, by name of the log.
     """
 
     scenario: Scenario
@@ -83,6 +83,7 @@ class Status:
     changed: tuple[Changed, ...]
     due: tuple[Due, ...]
     n_open: int
+    foreign: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def age_days(self) -> int | None:
@@ -148,6 +149,7 @@ def status(scenario: Scenario, ledger: Ledger, today: date) -> Status:
         changed=tuple(_changed(scenario, before, last)),
         due=due,
         n_open=n_open,
+        foreign=ledger.foreign_counts(scenario.id),
     )
 
 

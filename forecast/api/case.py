@@ -67,6 +67,7 @@ class Case:
         method: "Method" = "auto",
         force: bool = False,
         draft: bool = False,
+        allow_clock: bool = False,
         words: str | None = None,
         progress: "Progress" = lambda *_: None,
         sampler: "Sampler | None" = None,
@@ -81,7 +82,7 @@ class Case:
         from forecast.update import Request, update
 
         scale = scale_of(words, self.scenario)
-        request = Request(model, day_of(as_of), seed, method, force, draft)
+        request = Request(model, day_of(as_of), seed, method, force, draft, allow_clock)
         result = update(self.scenario, request, clock=clock, sampler=sampler or nuts, progress=progress)
         document = update_document(result, scale)
         return UpdateRecords(document["answers"], document, result)

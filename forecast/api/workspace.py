@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from forecast.api.case import Case
     from forecast.exchange.export import Format
     from forecast.inference.posterior import Progress, Sampler
-    from forecast.ledger.exchange import Imported
+    from forecast.ledger.import_log import Imported, Restored
     from forecast.ledger.records import Entry, Kind
     from forecast.ledger.store import Ledger
     from forecast.ledger.verify import Problem
@@ -151,7 +151,7 @@ class Workspace:
 
         read = [self.open(name).scenario for name in scenarios or self.names()]
         with self.ledger(file=file) as ledger:
-            entries = [entry for scenario in read for entry in ledger.forecasts(scenario.id)]
+            entries = [entry for scenario in read for entry in ledger.forecasts(scenario.id, foreign=True)]
         refuse_unknown_model(read, entries, model)
         return scored(score_document(read, entries, past(as_of), brier, model))
 
@@ -164,6 +164,7 @@ class Workspace:
         models: Sequence[str] = (),
         jobs: int = 1,
         on: str | None = None,
+        allow_clock: bool = False,
         progress: "Progress" = lambda *_: None,
         sampler: "Sampler | None" = None,
         clock: Callable[[], datetime] = now,
@@ -180,7 +181,7 @@ class Workspace:
             Versions; by default each scenario's own. The base-rate version is always added.
         jobs, on
             Processes of this machine, or the address of a Dask scheduler.
-        progress, sampler, clock
+        allow_clock, progress, sampler, clock
             As in `Case.update`; other processes import the sampler, so it is a function of a module.
         """
         from forecast.analysis.replays.executor import executor
@@ -192,7 +193,9 @@ class Workspace:
         read = [self.open(name).scenario for name in dict.fromkeys(scenarios)]
         span = Span(required(first, "--from"), required(last, "--to"), every, tuple(models))
         with executor(jobs, on) as run:
-            made = replay(read, span, run, clock=clock, sampler=sampler or nuts, progress=progress)
+            made = replay(
+                read, span, run, clock=clock, allow_clock=allow_clock, sampler=sampler or nuts, progress=progress
+            )
         rows = [{"scenario": one.scenario.id, **row} for one in made for row in history_rows(one.entries)]
         return Records(rows, replay_document(made, rows, clock().date()))
 
@@ -322,10 +325,11 @@ class Workspace:
 
         return report(self.path, parse_ref(ref), Path(out), clock().date(), brief=brief, progress=progress)
 
-    def retract(self, ref: str, reason: str, made_at: datetime | None = None) -> "Entry":
-        """Append a record that disowns a forecast."""
+    def retract(self, ref: str, reason: str, made_at: datetime | None = None, *, allow_clock: bool = False) -> "Entry":
+        """Append a record that disowns a forecast; `allow_clock` even if it is made before the last record."""
+        clock = now if made_at is None else lambda: made_at
         with self.ledger(write=True) as ledger:
-            return ledger.retract(ref, reason, (made_at or now()).isoformat(timespec="seconds"))
+            return ledger.retract(ref, reason, clock, allow_clock=allow_clock)
 
     def verify(self, head: str | None = None, *, file: Path | None = None) -> "list[Problem]":
         """Everything that is wrong with the ledger; only problems of level `error` break it."""
@@ -411,9 +415,20 @@ class Workspace:
         with self.ledger() as ledger:
             return export_jsonl(ledger, file, scenario)
 
-    def import_ledger(self, file: Path) -> "Imported":
-        """Add a colleague's log, unchanged."""
-        from forecast.ledger.exchange import import_jsonl
+    def import_ledger(
+        self, file: Path, names: Sequence[str] = (), *, clock: Callable[[], datetime] = now
+    ) -> "Imported":
+        """Add the logs of others, unchanged, as foreign logs; see `forecast.ledger.import_log.import_jsonl`."""
+        from forecast.ledger.import_log import import_jsonl
 
         with self.ledger(write=True) as ledger:
-            return import_jsonl(ledger, file)
+            return import_jsonl(ledger, file, clock(), names)
+
+    def restore_ledger(
+        self, file: Path, log: str | None = None, head: str | None = None, *, clock: Callable[[], datetime] = now
+    ) -> "Restored":
+        """Continue an exported log in an empty workspace; see `forecast.ledger.import_log.restore_jsonl`."""
+        from forecast.ledger.import_log import restore_jsonl
+
+        with self.ledger(write=True) as ledger:
+            return restore_jsonl(ledger, file, clock(), log, head)

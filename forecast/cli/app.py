@@ -13,29 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from forecast.about import VERSION
-from forecast.cli import (
-    add_command,
-    agreement_command,
-    base_rate_command,
-    codebook_commands,
-    compare_commands,
-    evidence_commands,
-    export_command,
-    ledger_commands,
-    list_command,
-    propose_command,
-    publish_commands,
-    replay_commands,
-    report_commands,
-    scenario_commands,
-    score_commands,
-    site_command,
-    status_command,
-    update_command,
-    watch_commands,
-    why_commands,
-    words_command,
-)
+from forecast.cli.commands import CommandGroup
 from forecast.cli.pictures import EVERY, keep_readable, showable
 from forecast.cli.start import INTERRUPTED
 from forecast.errors import Finding, ForecastError, WorkspaceError
@@ -47,7 +25,8 @@ UNREAD = 141
 
 app = typer.Typer(
     name="forecast",
-    help="Scenario forecasts from dated, graded evidence.",
+    cls=CommandGroup,
+    help="Forecast scenarios from dated, graded evidence.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -66,7 +45,7 @@ def _common(
     context: typer.Context,
     workspace: Annotated[
         Path | None,
-        typer.Option("-C", metavar="DIR", help="Workspace; default: FORECAST_HOME, or the nearest folder upward."),
+        typer.Option("-C", metavar="DIR", help="Workspace (default: FORECAST_HOME or nearest folder)."),
     ] = None,
     _show_version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
@@ -74,49 +53,6 @@ def _common(
     _debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> None:
     context.obj = workspace
-
-
-#: In the order in which a case goes through them, with the one line that `--help` has room for.
-_COMMANDS = (
-    (scenario_commands.new, "new", "Begin a scenario, from a template or like another."),
-    (scenario_commands.check, "check", "Find everything wrong in a scenario's files."),
-    (scenario_commands.show, "show", "Print a scenario as known on a day: what counts, and what not."),
-    (update_command.update, "update", "Forecast from the evidence of a day, and record it."),
-    (status_command.status, "status", "All scenarios: last forecast, what is new, stale or due."),
-    (why_commands.explain, "explain", "Why a probability is what it is, or moved."),
-    (why_commands.whatif, "whatif", "Forecast under suppositions, beside today's answer."),
-    (words_command.words, "words", "Whether each word holds under other readings."),
-    (watch_commands.watch, "watch", "What to watch for: indicators by what they would tell."),
-    (ledger_commands.history, "history", "Forecasts over time."),
-    (compare_commands.compare, "compare", "Compare model versions, also by how well each foresaw."),
-    (replay_commands.replay, "replay", "Forecast as of many earlier days."),
-    (score_commands.resolve, "resolve", "Write how a question was settled."),
-    (score_commands.score, "score", "Score recorded forecasts, or anybody's in files."),
-    (report_commands.report, "report", "Write a report in which every number is cited."),
-    (publish_commands.render, "render", "Put numbers in the place of a draft's tokens."),
-    (publish_commands.cite, "cite", "Print a reference to a forecast or an answer."),
-    (publish_commands.verify, "verify", "Check every cited number of a document."),
-    (site_command.site, "site", "Write a static site over all scenarios."),
-    (export_command.export, "export", "Write recorded forecasts for other tools."),
-    (base_rate_command.base_rate, "base-rate", "Count how often and how soon such things end."),
-    (scenario_commands.schema, "schema", "JSON Schemas of the files, for editors."),
-    (ledger_commands.doctor, "doctor", "Versions, leftovers of killed runs, draws of no use."),
-)
-for _function, _name, _line in _COMMANDS:
-    app.command(_name, short_help=_line)(_function)
-evidence_commands.evidence.command("propose", short_help="Propose rows of evidence from an article.")(
-    propose_command.propose
-)
-evidence_commands.evidence.command("add", short_help="Decide about proposals, or write a report by hand.")(
-    add_command.add
-)
-evidence_commands.evidence.command("list", short_help="List coded reports, and whether they count.")(list_command.list_)
-evidence_commands.evidence.command("agreement", short_help="How far two coders agree: Krippendorff's alpha.")(
-    agreement_command.agreement
-)
-app.add_typer(codebook_commands.codebook, name="codebook")
-app.add_typer(evidence_commands.evidence, name="evidence")
-app.add_typer(ledger_commands.ledger, name="ledger")
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -65,6 +65,8 @@ def _print(document: Document) -> None:
     _print_prequential(document, names)
     say()
     _print_scores(document["scores"])
+    for log in document["foreign"]:
+        say(f"not compared: {log['forecasts']} forecasts of the imported log {log['log_name']}")
     say()
     _print_check(document)
     say()

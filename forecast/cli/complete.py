@@ -27,7 +27,7 @@ def forecasts(incomplete: str) -> list[str]:
 
     try:
         with Workspace.find().ledger() as ledger:
-            return [entry.id for entry in ledger.forecasts() if entry.id.startswith(incomplete)]
+            return [entry.id for entry in ledger.forecasts(foreign=True) if entry.id.startswith(incomplete)]
     except ForecastError:
         return []
 

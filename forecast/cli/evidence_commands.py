@@ -10,9 +10,7 @@ from forecast.cli.options import Between, Encoding, Json, Quiet, ScenarioArgumen
 
 __all__ = ["evidence"]
 
-evidence = typer.Typer(
-    help="Evidence: proposals, reports by hand, data sets.", no_args_is_help=True, rich_markup_mode=None
-)
+evidence = typer.Typer(help="Turn articles and data sets into evidence.", no_args_is_help=True, rich_markup_mode=None)
 
 #: Codes without a class that are shown; `--json` has all.
 MOST_CODES = 8

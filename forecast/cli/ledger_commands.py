@@ -6,12 +6,19 @@ from typing import Annotated, Any
 
 import typer
 
-from forecast.cli.options import Csv, File, ForecastArgument, Json, Plot, RefArgument
+from forecast.cli.options import AllowClock, Csv, File, ForecastArgument, Json, Plot, RefArgument
 
 __all__ = ["doctor", "history", "ledger"]
 
 #: Days from which on a sparkline shows more than the two rows above it do.
 FEWEST_DAYS = 3
+
+#: What a ledger that verifies proves; docs/ledger.md says more.
+PROVES = (
+    "this shows that the log is consistent, not that it was never rewritten: for that, note a head elsewhere and "
+    "compare it with --head"
+)
+PROVES_HEAD = "the head is in the log: the records up to it are those of the day on which the head was noted"
 
 #: Columns of a sparkline; beside it stand an outcome, a version, a kind and two probabilities.
 SPARK_WIDTH = 30
@@ -58,6 +65,8 @@ def _print_history(found: Sequence[Mapping[str, Any]]) -> None:
         say()
     if len({row["kind"] for row in found}) > 1:
         say("live and replay are different things: a replay knows the codebook of today")
+    if any(row["log_name"] for row in found):
+        say("@NAME: of an imported log, made elsewhere")
 
 
 def _print_over_time(rows: Sequence[Mapping[str, Any]]) -> None:
@@ -70,7 +79,8 @@ def _print_over_time(rows: Sequence[Mapping[str, Any]]) -> None:
 
     series: dict[tuple[str, str, str], dict[int, float | None]] = {}
     for row in rows:  # oldest first; of one day the one made last stays
-        key = row["outcome"], row["model"], row["kind"]
+        model = row["model"] if row["log_name"] is None else f"{row['model']} @{row['log_name']}"
+        key = row["outcome"], model, row["kind"]
         series.setdefault(key, {})[date.fromisoformat(row["as_of"]).toordinal()] = row["p"]
     longer = {key: points for key, points in series.items() if len(points) >= FEWEST_DAYS}
     if not longer:
@@ -101,7 +111,7 @@ def _history_cells(row: Mapping[str, Any]) -> tuple[str, ...]:
         row["as_of"],
         row["forecast"] + mark,
         row["kind"],
-        row["model"],
+        row["model"] if row["log_name"] is None else f"{row['model']} @{row['log_name']}",
         row["outcome"],
         probability(row["p"]),
         interval(row["low"], row["high"]),
@@ -112,14 +122,15 @@ def _history_cells(row: Mapping[str, Any]) -> tuple[str, ...]:
 def log(context: typer.Context, file: File = None, as_json: Json = False) -> None:
     """Every forecast and retraction, in the order of the record, and the heads of all logs."""
     from forecast.api import Workspace
-    from forecast.cli.output import print_json, print_table, say
+    from forecast.cli.output import print_json, print_table
 
     with Workspace.find(context.obj).ledger(file=Path(file) if file else None) as opened:
         entries = [entry for entry in opened.entries() if entry.type not in ("evidence", "model")]
-        heads = opened.heads()
+        heads, names = opened.heads(), opened.foreign_logs()
     rows: list[dict[str, Any]] = [
         {
             "log": entry.log,
+            "log_name": entry.foreign,
             "seq": entry.seq,
             "id": entry.id,
             "type": entry.type,
@@ -135,7 +146,7 @@ def log(context: typer.Context, file: File = None, as_json: Json = False) -> Non
         for entry in entries
     ]
     if as_json:
-        print_json({"rows": rows, "heads": [{"log": head.log, "hash": head.hash} for head in heads]})
+        print_json({"rows": rows, "heads": _heads(heads, names)})
         return
     print_table(
         ("seq", "id", "made at", "what"),
@@ -143,14 +154,27 @@ def log(context: typer.Context, file: File = None, as_json: Json = False) -> Non
         right=(0,),
         wrap=(3,),
     )
+    _print_heads(heads, names)
+
+
+def _heads(heads: Sequence[Any], names: Mapping[str, str]) -> list[dict[str, Any]]:
+    return [{"log": head.log, "hash": head.hash, "log_name": names.get(head.log)} for head in heads]
+
+
+def _print_heads(heads: Sequence[Any], names: Mapping[str, str]) -> None:
+    from forecast.cli.output import say
+
     for head in heads:
-        say(f"log {head.log} ends with {head.hash}")
+        name = names.get(head.log)
+        of = f"log {head.log}" if name is None else f"foreign log {head.log} ({name})"
+        say(f"{of} ends with {head.hash}")
 
 
 def _what(row: dict[str, Any]) -> str:
+    foreign = f"foreign, {row['log_name']}: " if row["log_name"] else ""
     if row["type"] == "retraction":
-        return f"retracts {row['of']}: {row['reason']}"
-    text = f"{row['scenario']} {row['model']} as of {row['as_of']} ({row['kind']})"
+        return f"{foreign}retracts {row['of']}: {row['reason']}"
+    text = f"{foreign}{row['scenario']} {row['model']} as of {row['as_of']} ({row['kind']})"
     return f"{text} RETRACTED: {row['retracted']}" if row["retracted"] else text
 
 
@@ -162,7 +186,8 @@ def show(context: typer.Context, forecast: ForecastArgument, file: File = None) 
 
     with Workspace.find(context.obj).ledger(file=Path(file) if file else None) as opened:
         entry = opened.entry(forecast)
-    chain = {"log": entry.log, "seq": entry.seq, "id": entry.id, "prev": entry.prev, "hash": entry.hash}
+    chain: dict[str, Any] = {"log": entry.log, "seq": entry.seq, "id": entry.id, "prev": entry.prev, "hash": entry.hash}
+    chain["log_name"] = entry.foreign
     print_json(chain | {"retracted": entry.retracted.reason if entry.retracted else None, "content": entry.content})
 
 
@@ -175,27 +200,31 @@ def verify(
     file: File = None,
     as_json: Json = False,
 ) -> int:
-    """Walk every log and name every record that is not what was recorded."""
+    """Walk every log and name every record that is not what was recorded.
+
+    A log that verifies is consistent. Only a head that was noted elsewhere proves that it was never rewritten.
+    """
     from forecast.api import Workspace
-    from forecast.cli.output import print_json, say
+    from forecast.cli.output import print_json, say, say_folded
 
     workspace = Workspace.find(context.obj)
     path = Path(file) if file else None
     problems = workspace.verify(head, file=path)
     broken = any(problem.level == "error" for problem in problems)
-    n, heads = 0, []
+    n, heads, names = 0, [], {}
     if not broken or path is None or path.suffix != ".jsonl":  # an export that is broken cannot be opened
         with workspace.ledger(file=path) as opened:
-            n, heads = 0 if broken else sum(1 for _ in opened.entries()), opened.heads()
+            n, heads, names = 0 if broken else sum(1 for _ in opened.entries()), opened.heads(), opened.foreign_logs()
     if as_json:
         rows = [{"level": p.level, "message": p.message, "log": p.log, "seq": p.seq, "id": p.id} for p in problems]
-        print_json({"ok": not broken, "problems": rows, "heads": [{"log": h.log, "hash": h.hash} for h in heads]})
+        print_json({"ok": not broken, "problems": rows, "heads": _heads(heads, names)})
         return 1 if broken else 0
     for problem in problems:
         say(f"{problem.level}: {problem}")
     say("the ledger is BROKEN" if broken else f"ok: {n} records verify")
-    for one in heads:
-        say(f"log {one.log} ends with {one.hash}")
+    if not broken:
+        say_folded(PROVES if head is None else PROVES_HEAD)
+    _print_heads(heads, names)
     return 1 if broken else 0
 
 
@@ -204,12 +233,13 @@ def retract(
     context: typer.Context,
     forecast: ForecastArgument,
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; goes on record.")],
+    allow_clock: AllowClock = False,
 ) -> None:
     """Append a record that disowns a forecast; nothing is deleted."""
     from forecast.api import Workspace
     from forecast.cli.output import say
 
-    entry = Workspace.find(context.obj).retract(forecast, reason)
+    entry = Workspace.find(context.obj).retract(forecast, reason, allow_clock=allow_clock)
     say(f"{entry.content['of']} {'was retracted before by' if entry.stored else 'is retracted by'} {entry.id}")
 
 
@@ -229,17 +259,49 @@ def export_(
     say(f"{workspace.export_ledger(path, scenario)} records in {path}")
 
 
-@ledger.command("import")
+@ledger.command("import", short_help="Add the log of somebody else, as a foreign log.")
 def import_(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="An exported ledger.")],
+    name: Annotated[
+        list[str] | None,
+        typer.Option("--name", metavar="NAME", help="Of a log that is new here; LOG=NAME where FILE has several."),
+    ] = None,
 ) -> None:
-    """Add a colleague's log unchanged."""
+    """Add the log of somebody else, unchanged, as a foreign log with a name.
+
+    Its forecasts are shown with this name. They are never the last forecast of a scenario unless you ask for
+    SCENARIO@NAME, and they cannot retract yours. Every record is checked first; if one is wrong, nothing is added.
+    """
     from forecast.api import Workspace
     from forecast.cli.output import say
 
-    done = Workspace.find(context.obj).import_ledger(file)
-    say(f"{done.n_added} records added, {done.n_present} were there; logs: {', '.join(done.logs)}")
+    done = Workspace.find(context.obj).import_ledger(file, name or ())
+    say(f"{done.n_added} records added, {done.n_present} were there")
+    for log in done.logs:
+        say(f"foreign log {log}: {done.names[log]}" if log in done.names else f"log {log}: this workspace's own")
+
+
+@ledger.command(short_help="Continue an exported log in an empty workspace.")
+def restore(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The whole export of the workspace that was lost.")],
+    log: Annotated[str | None, typer.Option("--log", metavar="LOG", help="Which log, where FILE has several.")] = None,
+    head: Annotated[
+        str | None, typer.Option("--head", metavar="HASH", help="A head noted earlier, which must be in the log.")
+    ] = None,
+) -> None:
+    """Make an exported log this workspace's own log again, in a workspace whose own log holds nothing.
+
+    Restore a log in one place only: two workspaces that continue one log make two logs that contradict each other.
+    """
+    from forecast.api import Workspace
+    from forecast.cli.output import say
+
+    done = Workspace.find(context.obj).restore_ledger(file, log, head)
+    say(f"{done.n_records} records restored; this workspace continues log {done.log}, which ends with {done.head}")
+    for other in done.others:
+        say(f"log {other} was left out; `forecast ledger import {file} --name {other}=NAME` adds it as a foreign log")
 
 
 def doctor(

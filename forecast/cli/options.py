@@ -8,6 +8,7 @@ import typer
 from forecast.cli.complete import forecasts, questions, scales, scenarios
 
 __all__ = [
+    "AllowClock",
     "AsOf",
     "Between",
     "Csv",
@@ -38,7 +39,8 @@ ForecastArgument = Annotated[
     str, typer.Argument(metavar="FORECAST", help="Id of a forecast, or its beginning.", autocompletion=forecasts)
 ]
 AsOf = Annotated[
-    str | None, typer.Option("--as-of", metavar="DATE", help="Use only what was known on this day; default: today.")
+    str | None,
+    typer.Option("--as-of", metavar="DATE", help="Use only what was known on this day; default: today (UTC)."),
 ]
 Model = Annotated[
     str | None, typer.Option("--model", metavar="VERSION", help="Model version; default: the scenario's.")
@@ -56,6 +58,10 @@ Words = Annotated[
         help="Scale of words, icd203 or phia; default: the scenario's.",
         autocompletion=scales,
     ),
+]
+AllowClock = Annotated[
+    bool,
+    typer.Option("--allow-clock", help="Record although the clock is behind the last record; a warning says so."),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from forecast.cli.complete import scenarios as complete_scenarios
-from forecast.cli.options import Csv, Json, Plot, Quiet
+from forecast.cli.options import AllowClock, Csv, Json, Plot, Quiet
 
 if TYPE_CHECKING:
     from forecast.scenario.record import Scenario
@@ -38,6 +38,7 @@ def replay(
     on: Annotated[
         str | None, typer.Option("--on", metavar="ADDRESS", help="Dask scheduler, such as tcp://127.0.0.1:8786.")
     ] = None,
+    allow_clock: AllowClock = False,
     chart: Annotated[
         list[str] | None,
         typer.Option(
@@ -64,7 +65,15 @@ def replay(
     _check_charts([workspace.open(name).scenario for name in scenarios], chart or ())
     with reporting(quiet or as_json) as progress:
         made = workspace.replay(
-            *scenarios, first=first, last=last, every=every, models=model or (), jobs=jobs, on=on, progress=progress
+            *scenarios,
+            first=first,
+            last=last,
+            every=every,
+            models=model or (),
+            jobs=jobs,
+            on=on,
+            allow_clock=allow_clock,
+            progress=progress,
         )
     print_found(made, lambda document: print_replay(document, chart or ()), as_json=as_json, as_csv=as_csv)
 

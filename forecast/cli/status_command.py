@@ -89,6 +89,11 @@ def _remarks(row: Mapping[str, Any]) -> Iterator[str]:
             f"{change['question']} {change['outcome']}: {change['words_before']} ({before}) in {row['since']}, now "
             f"{change['words']} ({after}), {scale.name}"
         )
+    for log in row["foreign"]:
+        yield (
+            f"foreign: {log['forecasts']} forecasts in the imported log {log['log_name']}; "
+            f"see `forecast history {row['scenario']}`"
+        )
     for due in row["due"]:
         yield f"due: {due['question']} ended on {due['ended']} and is not resolved; see `forecast resolve`"
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from forecast.cli.options import AsOf, Csv, Json, Model, Quiet, ScenarioArgument, Words
+from forecast.cli.options import AllowClock, AsOf, Csv, Json, Model, Quiet, ScenarioArgument, Words
 
 __all__ = ["update"]
 
@@ -22,6 +22,7 @@ def update(
     ] = "auto",
     force: Annotated[bool, typer.Option("--force", help="Compute and record again what is stored.")] = False,
     draft: Annotated[bool, typer.Option("--draft", help="Print, keep the draws, record nothing.")] = False,
+    allow_clock: AllowClock = False,
     words: Words = None,
     as_json: Json = False,
     as_csv: Csv = False,
@@ -34,7 +35,15 @@ def update(
     case = Workspace.find(context.obj).open(scenario)
     with reporting(quiet or as_json) as progress:
         made = case.update(
-            as_of, model, seed=seed, method=method, force=force, draft=draft, words=words, progress=progress
+            as_of,
+            model,
+            seed=seed,
+            method=method,
+            force=force,
+            draft=draft,
+            allow_clock=allow_clock,
+            words=words,
+            progress=progress,
         )
     print_found(made, lambda document: _print(document, draft=draft), as_json=as_json, as_csv=as_csv)
     return 1 if made.result.problems else 0

@@ -21,9 +21,9 @@ def history_of(ledger: Ledger, ref: str, workspace: Path | None = None) -> list[
         If no forecast is recorded, or none has such an answer; what could stand in the reference is named.
     """
     wanted = parse_ref(ref)
-    entries = named_entries(ledger, wanted, workspace)
+    entries = named_entries(ledger, wanted, workspace, foreign=True)
     if not entries:
-        known = ", ".join(ledger.scenarios()) or "none yet"
+        known = ", ".join(ledger.scenarios(foreign=True)) or "none yet"
         raise InputError(Finding("error", f"no forecast of '{wanted.target}' is recorded.", found=ref, accepted=known))
     rows = history_rows(entries, wanted.question, wanted.outcome)
     if not rows:
@@ -75,4 +75,5 @@ def _history_row(entry: Entry, forecast: Forecast, answer: Answer) -> dict[str, 
         "low": answer.low,
         "high": answer.high,
         "retracted": entry.retracted.reason if entry.retracted else None,
+        "log_name": entry.foreign,
     }

@@ -54,6 +54,7 @@ def _row(one: Status) -> dict[str, Any]:
         ],
         "due": [{"question": row.question, "ended": row.ended.isoformat()} for row in one.due],
         "open": one.n_open,
+        "foreign": [{"log_name": name, "forecasts": n} for name, n in one.foreign.items()],
     }
 
 

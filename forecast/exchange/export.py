@@ -201,8 +201,10 @@ def _check_folder(wanted: Wanted, refuse: _Refuse) -> None:
 def _log(ledger: Ledger, wanted: Wanted, at: At) -> Exported:
     """The log itself, by the function of `ledger export`; a file that is there is brought up to date."""
     n_records = export_jsonl(ledger, wanted.path, wanted.refs or None, at)
-    names = set(wanted.refs) or set(ledger.scenarios())
-    forecasts = {entry.id: entry.forecast for entry in ledger.forecasts() if entry.content["scenario"] in names}
+    names = set(wanted.refs) or set(ledger.scenarios(foreign=True))
+    forecasts = {
+        entry.id: entry.forecast for entry in ledger.forecasts(foreign=True) if entry.content["scenario"] in names
+    }
     n_answers = sum(len(forecast.answers) for forecast in forecasts.values())
     return Exported(wanted.path, "jsonl", len(forecasts), n_answers, n_records=n_records)
 

@@ -62,7 +62,7 @@ def _row(entry: Entry, answer: Answer) -> Row:
         "as_of": forecast.as_of,
         "made_at": forecast.made_at,
         "kind": forecast.kind,
-        "model": forecast.model,
+        "model": entry.model_label,
         "family": forecast.family,
         "question": answer.question,
         "question_kind": answer.kind,

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from forecast.errors import ForecastError, LedgerError, WorkspaceError
-from forecast.ledger.tables import APPLICATION_ID, FORMAT, create_tables
+from forecast.ledger.tables import APPLICATION_ID, FORMAT, create_tables, upgrade
 
 __all__ = ["BUSY_SECONDS", "DRAWS", "At", "connect", "connect_memory", "nothing", "sqlite_errors", "transaction"]
 
@@ -85,10 +85,18 @@ def connect(
                 connection.execute("PRAGMA journal_mode = DELETE")
                 # FULL, and the folder as well: a power cut then cannot bring an undone journal back to life.
                 connection.execute("PRAGMA synchronous = EXTRA")
+                _upgraded(connection, path)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _upgraded(connection: sqlite3.Connection, path: Path) -> None:
+    """Bring a ledger that an earlier version wrote to this format, before anything else is written to it."""
+    if connection.execute("PRAGMA user_version").fetchone()[0] < FORMAT:
+        with transaction(connection, path):
+            upgrade(connection)
 
 
 def _exists(path: Path) -> bool:
@@ -144,7 +152,7 @@ def _lost(path: Path, size: int, has_draws: bool) -> str | None:
     process that makes a ledger meanwhile is no loss.
     """
     cure = (
-        "Put a backup in its place, or remove it and bring the records back with `forecast ledger import FILE.jsonl`; "
+        "Put a backup in its place, or remove it and bring the records back with `forecast ledger restore FILE.jsonl`; "
         "if there are none, remove it, and `forecast update SCENARIO` begins a new log."
     )
     if size and path.stat().st_size:
@@ -216,5 +224,5 @@ def _meaning(error: sqlite3.Error, path: Path) -> ForecastError:
 def _damaged(error: Exception, path: Path) -> LedgerError:
     return LedgerError(
         f"{path}: damaged, or no ledger ({error}). Move it away and bring the records back with "
-        "`forecast ledger import FILE.jsonl`, or restore a backup."
+        "`forecast ledger restore FILE.jsonl`, or restore a backup."
     )

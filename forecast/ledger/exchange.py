@@ -11,28 +11,19 @@ conflict. A fork is refused.
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from forecast.canonical import sha256
 from forecast.errors import Finding, InputError, LedgerError
-from forecast.ledger.connection import At, nothing, sqlite_errors, transaction
+from forecast.ledger.connection import At, nothing, sqlite_errors
 from forecast.ledger.files import replace_atomically
 from forecast.ledger.lines import Line, fork_finding, united
-from forecast.ledger.reading import insert_lines, verified_lines
+from forecast.ledger.reading import verified_lines
 from forecast.ledger.store import Ledger
 from forecast.ledger.verify import verify
 
-__all__ = ["Imported", "export_jsonl", "import_jsonl"]
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """How many records an import added, how many were there already, and the logs of the file."""
-
-    n_added: int
-    n_present: int
-    logs: tuple[str, ...]
+__all__ = ["export_jsonl"]
 
 
 def export_jsonl(ledger: Ledger, path: Path, scenario: str | Sequence[str] | None = None, at: At = nothing) -> int:
@@ -79,45 +70,6 @@ def export_jsonl(ledger: Ledger, path: Path, scenario: str | Sequence[str] | Non
     return len(merged)
 
 
-def import_jsonl(ledger: Ledger, path: Path, at: At = nothing) -> Imported:
-    """Add the logs of a file to the ledger, unchanged; what is there already is left, so that again changes nothing.
-
-    Parameters
-    ----------
-    ledger
-        Open for writing.
-    path
-        What `export_jsonl` wrote, merged or not.
-    at
-        Called at `ledger: transaction begun`, `ledger: lines inserted` and `ledger: committed`.
-
-    Raises
-    ------
-    InputError
-        With every line that is wrong, or that forks a log of the ledger; nothing is imported then.
-    """
-    lines = verified_lines(path)
-    with transaction(ledger.connection, ledger.path):
-        at("ledger: transaction begun")
-        own = ledger.own_log
-        records, links = _hashes(ledger, "records"), _hashes(ledger, "links")
-        findings, added = [], []
-        for line in lines:
-            known = records.get(line.place) or links.get(line.place)
-            if known is not None and known != line.hash:
-                findings.append(fork_finding(line, path, ledger.path))
-            elif known is None and line.log == own and line.content is None:
-                findings.append(_taken_back(line, path))
-            elif known is None or (line.content is not None and line.place not in records):
-                added.append(line)
-        if findings:
-            raise InputError(findings)
-        insert_lines(ledger.connection, added)
-        at("ledger: lines inserted")
-    at("ledger: committed")
-    return Imported(len(added), len(lines) - len(added), tuple(sorted({line.log for line in lines})))
-
-
 def _lines(ledger: Ledger) -> list[Line]:
     """Every record and link of a ledger that verifies, sorted; a record whose link is there too counts once."""
     with sqlite_errors(ledger.path):
@@ -130,14 +82,9 @@ def _lines(ledger: Ledger) -> list[Line]:
     return united(lines)[0]
 
 
-def _hashes(ledger: Ledger, table: str) -> dict[tuple[str, int], str]:
-    rows = ledger.connection.execute(f"SELECT log, seq, hash FROM {table}").fetchall()
-    return {(log, seq): hash_ for log, seq, hash_ in rows}
-
-
 def _of_scenarios(lines: list[Line], scenarios: Sequence[str], ledger: Ledger) -> list[Line]:
     """Leave out the content of what is not the scenarios', and of every log what follows its last record of them."""
-    there = ledger.scenarios()
+    there = ledger.scenarios(foreign=True)
     missing = [name for name in scenarios if name not in there]
     if missing:
         accepted = f"a scenario with a forecast: {', '.join(there) or 'nothing yet'}"
@@ -171,14 +118,3 @@ def _of_scenarios(lines: list[Line], scenarios: Sequence[str], ledger: Ledger) -
 
 def _is(line: Line, kind: str) -> bool:
     return line.content is not None and line.content.get("type") == kind
-
-
-def _taken_back(line: Line, path: Path) -> Finding:
-    return Finding(
-        "error",
-        f"log {line.log} record {line.seq} ({line.id}) is of this workspace's own log and missing in its ledger: an "
-        "older copy of the ledger was put in place. Nothing was written.",
-        str(path),
-        line.number,
-        accepted="an export of the whole ledger, or the newer ledger.db",
-    )

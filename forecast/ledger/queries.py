@@ -13,9 +13,9 @@ from forecast.canonical import sha256, short_id
 from forecast.errors import Finding, InputError, LedgerError
 from forecast.ledger.connection import sqlite_errors
 from forecast.ledger.records import Content, Entry, Retraction, content_digest
-from forecast.ledger.tables import first_prev
+from forecast.ledger.tables import default_name, first_prev
 
-__all__ = ["LIVING", "end_of", "named", "select_entries", "value_of"]
+__all__ = ["LIVING", "end_of", "foreign_names", "named", "own_log", "select_entries", "value_of"]
 
 _N_CANDIDATES = 8
 
@@ -25,11 +25,20 @@ def value_of(key: str) -> str:
     return f"json_extract(json, '$.{key}')"
 
 
-#: SQL that leaves out what was retracted.
+_RETRACTED = f"FROM records WHERE {value_of('type')} = 'retraction' AND {value_of('of')} IS NOT NULL"
+
+#: SQL that leaves out what was retracted: by the own log, or by the log that the record is in. No other log has a say.
 LIVING = (
-    f"id NOT IN (SELECT {value_of('of')} FROM records "
-    f"WHERE {value_of('type')} = 'retraction' AND {value_of('of')} IS NOT NULL)"
+    f"id NOT IN (SELECT {value_of('of')} {_RETRACTED} AND log = (SELECT log FROM own)) "
+    f"AND (log, id) NOT IN (SELECT log, {value_of('of')} {_RETRACTED})"
 )
+
+
+def own_log(connection: sqlite3.Connection, path: Path) -> str:
+    """Id of the log that a ledger appends to; empty for an export that was read, which has none."""
+    with sqlite_errors(path):
+        row = connection.execute("SELECT log FROM own").fetchone()
+    return str(row[0]) if row else ""
 
 
 def select_entries(connection: sqlite3.Connection, path: Path, where: str, *values: object) -> list[Entry]:
@@ -40,19 +49,37 @@ def select_entries(connection: sqlite3.Connection, path: Path, where: str, *valu
             f"SELECT log, seq, id, prev, hash, json FROM records WHERE {where} {order}", values
         ).fetchall()
         disowning = connection.execute(
-            f"SELECT json FROM records WHERE {value_of('type')} = 'retraction' {order}"
+            f"SELECT log, json FROM records WHERE {value_of('type')} = 'retraction' {order}"
         ).fetchall()
-    retractions: dict[str, Retraction] = {}
-    for (text,) in disowning:
+    own, names = own_log(connection, path), foreign_names(connection, path)
+    retractions: dict[tuple[str, str], Retraction] = {}
+    for log, text in disowning:
         retraction = Retraction.from_content(_parsed(text, path))
-        retractions.setdefault(retraction.of, retraction)
+        retractions.setdefault((log, retraction.of), retraction)
     for log, seq, name, _, _, text in rows:
         if not _is_named(name, text):
             raise LedgerError(f"{path}: record {seq} of log {log} ({name}) was altered; see `forecast ledger verify`.")
     return [
-        Entry(log, seq, name, prev, hash_, _parsed(text, path), retractions.get(name))
+        Entry(
+            log,
+            seq,
+            name,
+            prev,
+            hash_,
+            _parsed(text, path),
+            retractions.get((own, name)) or retractions.get((log, name)),
+            foreign=None if log == own or not own else names.get(log) or default_name(log),
+        )
         for log, seq, name, prev, hash_, text in rows
     ]
+
+
+def foreign_names(connection: sqlite3.Connection, path: Path) -> dict[str, str]:
+    """The names of imported logs by log; a ledger that an earlier version wrote has none."""
+    with sqlite_errors(path):
+        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'foreign_logs'").fetchone():
+            return {}
+        return dict(connection.execute("SELECT log, name FROM foreign_logs").fetchall())
 
 
 def _is_named(name: str, text: object) -> bool:

@@ -115,6 +115,9 @@ class Forecast:
         `reports`, `counted`, `events`, `origins`, `new`.
     since
         Id of the forecast as of an earlier day that it is compared with; see `forecast.ledger.latest.earlier_of`.
+    warning_codes
+        For every warning its code, empty if it has none; see `forecast.ledger.warning_codes`. None in records from
+        before there were codes.
     extra
         Keys of a later version.
     """
@@ -138,11 +141,15 @@ class Forecast:
     warnings: tuple[str, ...]
     since: str | None
     answers: tuple[Answer, ...]
+    warning_codes: tuple[str, ...] | None = None
     extra: Content = field(default_factory=dict)
 
     def to_content(self) -> dict[str, Any]:
         """The forecast as JSON values, with its type."""
         content = _plain(self)
+        codes = content.pop("warning_codes")
+        if codes is not None:
+            content["warning_codes"] = list(codes)
         content["answers"] = [answer.to_content() for answer in self.answers]
         content["questions"] = [dict(question) for question in self.questions]
         content["warnings"] = list(self.warnings)
@@ -166,7 +173,7 @@ class Forecast:
         known["answers"] = tuple(Answer.from_content(answer) for answer in known["answers"])
         known["questions"] = tuple(known["questions"])
         known["warnings"] = tuple(known["warnings"])
-        return cls(**known)
+        return cls(**known, warning_codes=_codes(content))
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +276,8 @@ class Entry:
         The retraction, if any log of this ledger holds one.
     stored
         True when an append found that the record was there already, and appended nothing.
+    foreign
+        Name of the imported log that the record is in; None for a record of the ledger's own log.
     """
 
     log: str
@@ -279,6 +288,13 @@ class Entry:
     content: Content
     retracted: Retraction | None = None
     stored: bool = False
+    foreign: str | None = field(default=None, compare=False)
+
+    @property
+    def model_label(self) -> str:
+        """The forecast's model version, with the name of the log if that is a foreign one: `v2 @anna`."""
+        model = str(self.content.get("model"))
+        return model if self.foreign is None else f"{model} @{self.foreign}"
 
     @property
     def type(self) -> str:
@@ -308,6 +324,16 @@ class FitRow:
     ess: float
     seed: int
     method: str
+
+
+def _codes(content: Content) -> tuple[str, ...] | None:
+    """The codes of a forecast's warnings; None in a record from before there were codes."""
+    codes = content.get("warning_codes")
+    if codes is None:
+        return None
+    if not isinstance(codes, list) or len(codes) != len(content["warnings"]) or any(type(c) is not str for c in codes):
+        raise LedgerError(f"a forecast has warning_codes={codes!r}. Accepted: a text for each of its warnings.")
+    return tuple(codes)
 
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")

@@ -3,21 +3,19 @@
 A ledger holds its own log, to which it appends, and any number of imported logs, which it only reads.
 """
 
-import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Any, NamedTuple, Self
 
 from forecast.canonical import canonical_json
 from forecast.errors import Finding, InputError, LedgerError
 from forecast.ledger.connection import BUSY_SECONDS, DRAWS, At, connect, nothing, sqlite_errors, transaction
 from forecast.ledger.files import probe_folder
 from forecast.ledger.fits import contradictions, fits_of, insert_fit, select_fits
-from forecast.ledger.latest import latest_of
-from forecast.ledger.queries import LIVING, end_of, named, select_entries, value_of
+from forecast.ledger.queries import end_of, value_of
+from forecast.ledger.reader import Head, LedgerReader
 from forecast.ledger.records import (
     Content,
     Entry,
@@ -31,6 +29,8 @@ from forecast.ledger.records import (
     content_id,
 )
 from forecast.ledger.tables import FORMAT, chain_hash, rebuild_derived
+from forecast.ledger.timing import clock_warning, instant_text, last_made_at
+from forecast.ledger.warning_codes import CLOCK
 
 __all__ = ["DRAWS_FOLDER", "LEDGER_FILE", "Head", "Ledger", "open_ledger"]
 
@@ -43,13 +43,6 @@ _TYPE = value_of("type")
 
 class _UndoneError(Exception):
     """Ends a transaction that was only to be tried."""
-
-
-class Head(NamedTuple):
-    """The end of a log: whoever keeps `hash` can tell later whether the log was cut or rewritten."""
-
-    log: str
-    hash: str
 
 
 def open_ledger(
@@ -80,27 +73,11 @@ def open_ledger(
     return Ledger(connect(path, create=create, read_only=read_only, busy_seconds=busy_seconds, at=at), path)
 
 
-class Ledger:
+class Ledger(LedgerReader):
     """An open ledger; `path` is named in errors.
 
     All methods raise `LedgerError` where the file is busy or damaged, and `WorkspaceError` where it cannot be written.
     """
-
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
-        self.connection = connection
-        self.path = path
-
-    def close(self) -> None:
-        """Close the file."""
-        self.connection.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
 
     # Appending
 
@@ -128,6 +105,8 @@ class Ledger:
         model: Content | None = None,
         *,
         force: bool = False,
+        clock: Callable[[], datetime] | None = None,
+        allow_clock: bool = False,
         at: At = nothing,
     ) -> Entry:
         """Append a forecast, with the evidence set and the model it used where its log lacks them, in one transaction.
@@ -143,6 +122,10 @@ class Ledger:
             compute the forecast again after the files have changed.
         force
             Append even if this log holds a forecast with the same key.
+        clock
+            Read inside the transaction for `made_at`; without it that of the forecast stays.
+        allow_clock
+            Append even if `made_at` is before the last record of the log; the warning code says so.
         at
             Called at `ledger: transaction begun`, `ledger: evidence inserted`, `ledger: model inserted` (only if they
             are), `ledger: forecast inserted` and `ledger: committed`.
@@ -157,9 +140,10 @@ class Ledger:
         ------
         ValueError
             If a value has no JSON form, or evidence set or model are not those that the forecast names.
+        LedgerError
+            If the forecast would be made before the last record of the log.
         """
-        content = forecast.to_content()
-        Forecast.from_content(content)  # what could not be read back is not written
+        Forecast.from_content(forecast.to_content())  # what could not be read back is not written
         if content_digest(evidence) != forecast.evidence_identity:
             raise ValueError(f"the evidence set is not {forecast.evidence_identity}, which the forecast names")
         if model is not None and content_digest(model) != forecast.model_identity:
@@ -169,6 +153,7 @@ class Ledger:
             stored = None if force else self.find_key(forecast.key)
             if stored is not None:
                 return replace(stored, stored=True)
+            content = self._timed(forecast, clock, allow_clock).to_content()
             if not self._rows_of("evidence", forecast.evidence_identity, self.own_log):
                 self._append(Evidence(forecast.evidence_identity, evidence).to_content())
                 at("ledger: evidence inserted")
@@ -180,8 +165,49 @@ class Ledger:
         at("ledger: committed")
         return entry
 
-    def retract(self, ref: str, reason: str, made_at: str, *, at: At = nothing) -> Entry:
+    def check_clock(self, clock: Callable[[], datetime]) -> None:
+        """Find out whether a record made now would be refused for its time, before anything long is computed for it.
+
+        Raises
+        ------
+        LedgerError
+            If the clock is behind the last record of the own log.
+        """
+        last = last_made_at(self.connection, self.path, self.own_log)
+        clock_warning(self.path, last, instant_text(clock), allowed=False)
+
+    def _timed(self, forecast: Forecast, clock: Callable[[], datetime] | None, allow_clock: bool) -> Forecast:
+        """The forecast with the time at which it is recorded; within a transaction."""
+        if clock is not None:
+            forecast = replace(forecast, made_at=instant_text(clock))
+        last = last_made_at(self.connection, self.path, self.own_log)
+        warning = clock_warning(self.path, last, forecast.made_at, allowed=allow_clock)
+        if warning is None:
+            return forecast
+        codes = forecast.warning_codes or ("",) * len(forecast.warnings)
+        return replace(forecast, warnings=(*forecast.warnings, str(warning)), warning_codes=(*codes, warning.code))
+
+    def retract(
+        self,
+        ref: str,
+        reason: str,
+        made_at: str | Callable[[], datetime],
+        *,
+        allow_clock: bool = False,
+        at: At = nothing,
+    ) -> Entry:
         """Append a record that disowns a forecast of any log; a second time returns the first, with `stored` true.
+
+        A forecast of a foreign log is disowned for this workspace; its own log is not changed.
+
+        Parameters
+        ----------
+        ref, reason
+            Which forecast, and why.
+        made_at
+            The instant, or a clock that is read inside the transaction.
+        allow_clock, at
+            As in `append_forecast`.
 
         Raises
         ------
@@ -198,7 +224,11 @@ class Ledger:
             if target.retracted is not None:
                 where = f"{_TYPE} = 'retraction' AND {value_of('of')} = ?"
                 return replace(self._entries(where, target.id)[0], stored=True)
-            content = Retraction(target.id, reason, made_at).to_content()
+            instant = made_at if isinstance(made_at, str) else instant_text(made_at)
+            last = last_made_at(self.connection, self.path, self.own_log)
+            behind = clock_warning(self.path, last, instant, allowed=allow_clock)
+            extra = {"warning_codes": [CLOCK]} if behind else {}
+            content = Retraction(target.id, reason, instant, extra).to_content()
             Retraction.from_content(content)
             entry = self._append(content)
             at("ledger: retraction inserted")
@@ -246,136 +276,6 @@ class Ledger:
             (log, entry.seq, entry.id, prev, entry.hash, canonical_json(content)),
         )
         return entry
-
-    # Reading
-
-    @property
-    def own_log(self) -> str:
-        """Id of the log that this ledger appends to; empty where nothing was ever recorded, or for a read file."""
-        with sqlite_errors(self.path):
-            row = self.connection.execute("SELECT log FROM own").fetchone()
-        return str(row[0]) if row else ""
-
-    def head(self) -> Head:
-        """The end of the own log; both empty where there is none. Without a record, the hash the log begins from."""
-        log = self.own_log
-        return Head(log, end_of(self.connection, self.path, log)[1]) if log else Head("", "")
-
-    def heads(self) -> list[Head]:
-        """The end of every log that holds a record, the own one first."""
-        with sqlite_errors(self.path):
-            rows = self.connection.execute("SELECT log FROM records UNION SELECT log FROM links").fetchall()
-        own = self.own_log
-        logs = sorted((row[0] for row in rows), key=lambda log: (log != own, log))
-        return [Head(log, end_of(self.connection, self.path, log)[1]) for log in logs]
-
-    def holds(self, hash_: str) -> bool:
-        """Whether a record of any log ends with this hash, or a log begins from it."""
-        with sqlite_errors(self.path):
-            found = self.connection.execute(
-                "SELECT 1 FROM records WHERE ? IN (hash, prev) UNION ALL SELECT 1 FROM links WHERE ? IN (hash, prev) "
-                "UNION ALL SELECT 1 FROM own WHERE first_prev = ? LIMIT 1",
-                (hash_, hash_, hash_),
-            ).fetchone()
-        return found is not None
-
-    def entries(self) -> Iterator[Entry]:
-        """Every record of every log, the own log first, each in the order of its chain."""
-        return iter(self._entries("1"))
-
-    def forecasts(
-        self, scenario: str | None = None, *, model: str | None = None, kind: str | None = None, retracted: bool = True
-    ) -> Iterator[Entry]:
-        """Forecasts of every log, the own log first, each in the order of its chain.
-
-        Parameters
-        ----------
-        scenario, model, kind
-            Only forecasts of this scenario, model version, kind.
-        retracted
-            False leaves out what was retracted; otherwise `Entry.retracted` tells.
-        """
-        return iter(self._forecasts(scenario, model=model, kind=kind, retracted=retracted))
-
-    def _forecasts(self, scenario: str | None, *, model: str | None, kind: str | None, retracted: bool) -> list[Entry]:
-        wanted = {"scenario": scenario, "model": model, "kind": kind}
-        asked = {key: value for key, value in wanted.items() if value is not None}
-        where = [f"{_TYPE} = 'forecast'", *(f"{value_of(key)} = ?" for key in asked)]
-        if not retracted:
-            where.append(LIVING)
-        return self._entries(" AND ".join(where), *asked.values())
-
-    def latest(
-        self,
-        scenario: str,
-        *,
-        model: str | None = None,
-        default_model: str | None = None,
-    ) -> Entry | None:
-        """The living forecast that speaks for a scenario, in any log; see `forecast.ledger.latest.latest_of`.
-
-        Parameters
-        ----------
-        scenario
-            Its id.
-        model
-            Only forecasts with this model version.
-        default_model
-            The scenario's own version, preferred to others.
-        """
-        return latest_of(
-            self._forecasts(scenario, model=model, kind=None, retracted=False), default_model=default_model
-        )
-
-    def scenarios(self) -> dict[str, int]:
-        """How many forecasts there are of each scenario, by id."""
-        with sqlite_errors(self.path):
-            rows = self.connection.execute(
-                f"SELECT {value_of('scenario')}, count(*) FROM records WHERE {_TYPE} = 'forecast' GROUP BY 1 ORDER BY 1"
-            ).fetchall()
-        return dict(rows)
-
-    def find_key(self, key: str) -> Entry | None:
-        """The living forecast of the own log with this key; of several, the last."""
-        found = self._entries(
-            f"{value_of('key')} = ? AND {_TYPE} = 'forecast' AND log = ? AND {LIVING}", key, self.own_log
-        )
-        return found[-1] if found else None
-
-    def entry(self, ref: str) -> Entry:
-        """The record with this id, or with the only id that begins so.
-
-        Raises
-        ------
-        InputError
-            If none does (the nearest ids are named) or several do (they are listed).
-        """
-        return named(self.connection, self.path, ref)
-
-    def evidence(self, identity: str) -> dict[str, Any]:
-        """The evidence set with this identity, from any log.
-
-        Raises
-        ------
-        LedgerError
-            If no log holds it.
-        """
-        rows = self._rows_of("evidence", identity)
-        if not rows:
-            raise LedgerError(f"{self.path}: holds no evidence set {identity}. `forecast ledger verify` says more.")
-        return dict(Evidence.from_content(rows[0].content).set)
-
-    def model(self, identity: str) -> dict[str, Any] | None:
-        """The settings of the model with this identity, from any log; None where none holds them."""
-        rows = self._rows_of("model", identity)
-        return dict(ModelRecord.from_content(rows[0].content).settings) if rows else None
-
-    def _rows_of(self, kind: str, identity: str, log: str | None = None) -> list[Entry]:
-        where = f"{value_of('identity')} = ? AND {_TYPE} = '{kind}'"
-        return self._entries(f"{where} AND log = ?", identity, log) if log else self._entries(where, identity)
-
-    def _entries(self, where: str, *values: object) -> list[Entry]:
-        return select_entries(self.connection, self.path, where, *values)
 
     # What can be made again
 

@@ -21,6 +21,7 @@ from forecast.ledger.fits import contradictions
 from forecast.ledger.records import PREFIXES, Evidence, Forecast, ModelRecord, Retraction, Workings, content_digest
 from forecast.ledger.store import Ledger
 from forecast.ledger.tables import chain_hash, expected_schema, first_prev
+from forecast.ledger.timing import order_problem
 
 __all__ = ["MIN_HEAD", "Problem", "verify", "verify_file"]
 
@@ -145,7 +146,7 @@ def _file(connection: sqlite3.Connection) -> Iterator[Problem]:
             yield Problem("error", f"SQLite's integrity check: {line}.")
     rows = connection.execute("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
     found = {(kind, name): sql for kind, name, sql in rows}
-    expected = expected_schema()
+    expected = expected_schema(connection.execute("PRAGMA user_version").fetchone()[0])
     for kind, name in sorted(expected.keys() - found.keys()):
         yield Problem("error", f"the {kind} {name} is missing: something else than forecast wrote to this file.")
     for kind, name in sorted(found.keys() - expected.keys()):
@@ -208,6 +209,7 @@ def _chain(chain: list[_Row], seen: _Seen, *, is_own: bool) -> Iterator[Problem]
     """Walk one log. A wrong hash is reported where it stands, and not again by the record that follows it."""
     seq, ends = 0, {first_prev(chain[0].log)}
     last: _Row | None = None
+    timed: Mapping[str, Any] | None = None  # the last content that says when it was made
     for row in chain:
         computed = chain_hash(row.prev, row.digest)
         if last is not None and row.seq == last.seq:
@@ -224,6 +226,10 @@ def _chain(chain: list[_Row], seen: _Seen, *, is_own: bool) -> Iterator[Problem]
             try:
                 content = _parsed(row.json)
                 yield from _meaning(row, content, seen)
+                behind = order_problem(timed, content)
+                if behind is not None:
+                    yield Problem("note", f"{behind}: the clock was set back.", row.log, row.seq, row.id)
+                timed = content if "made_at" in content else timed
             except (LedgerError, ValueError, RecursionError) as error:
                 yield row.problem(f"the JSON cannot be read, or is not what was written: {error}.")
         elif is_own:

@@ -46,7 +46,8 @@ def _answered(answer: Answer) -> str:
 def _identity(entry: Entry, head: Head) -> list[str]:
     version = entry.forecast.versions.get("forecast", "of unknown version")
     where = f", head {head.hash[:HEAD_DIGITS]}" if head.log == entry.log else ""
-    return [f"Forecast {entry.id}, made with forecast {version}", f"Log {entry.log}, record {entry.seq}{where}"]
+    log = f"Log {entry.log}" if entry.foreign is None else f"Foreign log {entry.log} (imported as {entry.foreign})"
+    return [f"Forecast {entry.id}, made with forecast {version}", f"{log}, record {entry.seq}{where}"]
 
 
 def _disowned(entry: Entry) -> list[str]:

@@ -8,7 +8,7 @@ from forecast.errors import Finding, InputError
 from forecast.ledger.latest import latest_of
 from forecast.ledger.records import Answer, Entry
 from forecast.ledger.store import Ledger
-from forecast.references import ACCEPTED, parse_ref
+from forecast.references import ACCEPTED, Ref, parse_ref
 
 __all__ = ["DefaultModel", "Named", "named"]
 
@@ -55,7 +55,7 @@ def named(ledger: Ledger, text: str, default_model: DefaultModel, *, whole: bool
         if entry.type != "forecast":
             raise InputError(Finding("error", f"'{entry.id}' is no forecast.", found=text, accepted=ACCEPTED))
     else:
-        entry, latest = _latest(ledger, ref.latest_of or ref.target, ref.question, default_model), True
+        entry, latest = _latest(ledger, ref, default_model), True
     answers = entry.forecast.answers
     if ref.question is None:
         if whole:
@@ -79,14 +79,17 @@ def named(ledger: Ledger, text: str, default_model: DefaultModel, *, whole: bool
     return Named(entry, of_question[outcome], latest)
 
 
-def _latest(ledger: Ledger, scenario: str, question: str | None, default_model: DefaultModel) -> Entry:
-    known = ledger.scenarios()
+def _latest(ledger: Ledger, ref: Ref, default_model: DefaultModel) -> Entry:
+    scenario, question = ref.latest_of or ref.target, ref.question
+    log = ledger.log_named(ref.foreign) if ref.foreign is not None else False
+    known = ledger.scenarios(foreign=bool(log))
     if scenario not in known:
-        message = f"no forecast of '{scenario}' is recorded{_near(scenario, known)}"
+        message = f"no forecast of '{scenario}' is recorded{_near(scenario, known)}{ledger.foreign_hint(scenario)}"
         raise InputError(Finding("error", message, found=scenario, accepted=", ".join(known) or "none yet"))
-    entries = list(ledger.forecasts(scenario, retracted=False))
+    entries = list(ledger.forecasts(scenario, retracted=False, foreign=log))
     if not entries:
-        message = f"every forecast of '{scenario}' was retracted."
+        where = f" in the imported log {ref.foreign}" if ref.foreign is not None else ""
+        message = f"every forecast of '{scenario}'{where} was retracted."
         raise InputError(Finding("error", message, found=scenario, accepted="`forecast update` makes a new one"))
     own = default_model(scenario)
     # a question that nobody asked is reported for the latest forecast

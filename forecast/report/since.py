@@ -42,7 +42,7 @@ def lost_by_ledger(ledger: Ledger, entry: Entry) -> list[str]:
     content = entry.content
     later = [
         other
-        for other in ledger.forecasts(content["scenario"], model=content["model"], retracted=False)
+        for other in ledger.beside(entry, model=content["model"], retracted=False)
         if _age(other) > _age(entry) and other.content["evidence_identity"] != content["evidence_identity"]
     ]
     newest = max(later, key=_age, default=None)

@@ -146,9 +146,10 @@ def chosen(ledger: Ledger, workspace: Path, wanted: Ref) -> tuple[Entry, str, st
         entry = ledger.entry(wanted.target)
     else:
         name = wanted.latest_of or wanted.target
-        found = ledger.latest(name, default_model=default_model(workspace, name))
+        found = ledger.latest(name, default_model=default_model(workspace, name), foreign=wanted.foreign)
         if found is None:
             message = f"no forecast of '{name}' is recorded; `forecast update {name}` makes one."
+            message += ledger.foreign_hint(name)
             known = ", ".join(ledger.scenarios()) or "none yet"
             raise InputError(Finding("error", message, found=wanted.target, accepted=f"a forecast, or one of: {known}"))
         entry = found
@@ -228,7 +229,7 @@ def sources(
         Evidence that was withdrawn by this day is told.
     """
     forecast = entry.forecast
-    living = list(ledger.forecasts(forecast.scenario, retracted=False))
+    living = list(ledger.beside(entry, retracted=False))
     before = _found(ledger, forecast.since)
     scenario = readable(workspace, forecast.scenario)
     return Sources(

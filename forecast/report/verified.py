@@ -238,7 +238,7 @@ class _Source:
         self.broken = {problem.id for problem in problems} | {problem.log for problem in problems} - {None}
         self._values: dict[Citation, tuple[str | None, tuple[Fault, ...]]] = {}
         self._entries: dict[str, Entry] = {}
-        self._forecasts: dict[str, list[Entry]] = {}
+        self._forecasts: dict[tuple[str | None, str], list[Entry]] = {}
         self._lost: dict[str, Sequence[str]] = {}
 
     def value(self, citation: Citation) -> tuple[str | None, tuple[Fault, ...]]:
@@ -274,8 +274,17 @@ class _Source:
         if record.id in self.broken or record.log in self.broken:
             yield Fault("tampered", f"the log of {record.id} does not verify")
 
+    def _other_log(self, citation: Citation, entry: Entry) -> str:
+        """Why workings of an imported log are not those of an own forecast; empty if they are."""
+        record = self.entry(citation.record)
+        if record.foreign is None or record.foreign == entry.foreign:
+            return ""
+        return f"{record.id} is of the imported log {record.foreign}, which did not make {entry.id}"
+
     def _of_forecast(self, entry: Entry, citation: Citation) -> Iterable[Fault]:
         forecast = entry.forecast
+        if record_log := self._other_log(citation, entry):
+            yield Fault("unknown", record_log)
         if entry.retracted is not None:
             when = entry.retracted.made_at[:10]
             yield Fault("retracted", f"{entry.id} was retracted on {when}: {entry.retracted.reason}")
@@ -284,9 +293,10 @@ class _Source:
         yield from (Fault("withdrawn", line) for line in self._lost[entry.id])
         if not citation.latest:
             return
-        if forecast.scenario not in self._forecasts:
-            self._forecasts[forecast.scenario] = list(self.ledger.forecasts(forecast.scenario))
+        place = (entry.foreign, forecast.scenario)
+        if place not in self._forecasts:
+            self._forecasts[place] = list(self.ledger.beside(entry))
         question = None if citation.at.startswith("/") else citation.at.partition(":")[0]
-        latest = latest_of(self._forecasts[forecast.scenario], question, model=forecast.model)
+        latest = latest_of(self._forecasts[place], question, model=forecast.model)
         if latest is not None and latest.id != entry.id:
             yield Fault("stale", f"{latest.id} as of {latest.content['as_of']} is the latest now")

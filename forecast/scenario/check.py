@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from forecast.errors import Finding
 from forecast.scenario.check_evidence import evidence_findings
+from forecast.scenario.check_labels import label_findings
 from forecast.scenario.dates import today as this_day
 from forecast.scenario.record import Scenario, finding_at
 from forecast.scenario.regimes import regimes_findings
@@ -30,8 +31,8 @@ def check(scenario: Scenario, today: date | None = None) -> list[Finding]:
     -------
     list of Finding
         First what was odd while reading, then the scenario, its codebooks, its evidence, its resolutions, the regimes
-        of the past. A finding of level `error` is only a quote that its saved article does not contain, an article
-        that cannot be read, or something wrong in regimes.yaml, which no forecast reads.
+        of the past, labels. A finding of level `error` is only a quote that its saved article does not contain, an
+        article that cannot be read, or something wrong in regimes.yaml, which no forecast reads.
     """
     today = today or this_day()
     findings = [
@@ -42,6 +43,7 @@ def check(scenario: Scenario, today: date | None = None) -> list[Finding]:
         *evidence_findings(scenario, today),
         *_resolutions(scenario, today),
         *regimes_findings(scenario, today),
+        *label_findings(scenario),
     ]
     return list(dict.fromkeys(findings))
 

@@ -16,6 +16,7 @@ COLUMNS = (
     "id",
     "indicator",
     "event",
+    "label",
     "when",
     "known",
     "source",

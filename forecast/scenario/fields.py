@@ -18,10 +18,12 @@ __all__ = [
     "ACCEPTED_TEXT",
     "GRADE_PATTERN",
     "ID_PATTERN",
+    "MOST_LABEL_CHARS",
     "Day",
     "Flag",
     "Grade",
     "Id",
+    "Label",
     "Number",
     "PositiveRange",
     "ProbabilityRange",
@@ -42,6 +44,9 @@ ID_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 GRADE_PATTERN = r"[A-F][1-6]"
 
 ACCEPTED_TEXT = "letters, signs, tabs and line ends"
+
+#: A label longer than this fits neither a column of a table nor the axis of a chart.
+MOST_LABEL_CHARS = 80
 
 #: What may not stand in a text, though YAML can write it by an escape and a CSV cell hold it: controls but tab and line
 #: end, halves of characters, and the two numbers that are none. XML, and so Word, has no way to write most of them
@@ -124,6 +129,16 @@ def _text(value: object) -> object:
     if control := control_in(value):
         refuse(f"the text contains the control character {control}", ACCEPTED_TEXT)
     return value
+
+
+def _label(value: object) -> object:
+    accepted = f"one line of at most {MOST_LABEL_CHARS} characters"
+    text = str(_text(value)).strip()
+    if "\n" in text:
+        refuse("the label has several lines", accepted)
+    if len(text) > MOST_LABEL_CHARS:
+        refuse(f"the label has {len(text)} characters", accepted)
+    return text
 
 
 def _identifier(value: object) -> object:
@@ -211,6 +226,9 @@ Flag = Annotated[bool, BeforeValidator(_flag)]
 Number = Annotated[float, BeforeValidator(_number)]
 Whole = Annotated[int, BeforeValidator(_whole)]
 Text = Annotated[str, BeforeValidator(_text)]
+Label = Annotated[
+    str, BeforeValidator(_label), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": MOST_LABEL_CHARS})
+]
 Id = Annotated[str, BeforeValidator(_identifier), WithJsonSchema(_JSON_ID)]
 ScaleId = Annotated[str, BeforeValidator(_scale), WithJsonSchema({"enum": list(SCALES)})]
 Grade = Annotated[str, BeforeValidator(_grade), WithJsonSchema(_JSON_GRADE)]

@@ -28,8 +28,8 @@ MAX_EVENTS = 2_000_000
 #: Keys that hold prose, in which ' #' is more likely meant as text than as a comment.
 PROSE_KEYS = frozenset(
     (
-        *("ask", "attributed_to", "author", "claim", "counts_as", "dataset", "filter", "locator", "means", "name"),
-        *("note", "notes", "publisher", "quote", "reason", "source", "speaker", "title", "why"),
+        *("ask", "attributed_to", "author", "claim", "counts_as", "dataset", "filter", "label", "locator", "means"),
+        *("name", "note", "notes", "publisher", "quote", "reason", "source", "speaker", "title", "why"),
     )
 )
 

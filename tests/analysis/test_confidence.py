@@ -239,7 +239,7 @@ def test_of_every_other_version_the_living_forecast_nearest_in_time_counts(tmp_p
     with open_ledger(tmp_path / LEDGER_FILE, create=True) as ledger:
 
         def put(number, **changes):
-            return ledger.append_forecast(forecast(number, **changes), evidence(), MODEL).id
+            return ledger.append_forecast(forecast(number, **changes), evidence(), MODEL, allow_clock=True).id
 
         put(0)
         put(1, model="v0", family="base-rate")

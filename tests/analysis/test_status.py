@@ -53,7 +53,7 @@ def put(workspace, as_of, p=None, **changes):
             answers=answers,
             **changes,
         )
-        return ledger.append_forecast(made, ledger.evidence(made.evidence_identity)).id
+        return ledger.append_forecast(made, ledger.evidence(made.evidence_identity), allow_clock=True).id
 
 
 def test_after_a_forecast_nothing_is_unused_and_its_age_is_counted_in_days(live):

@@ -265,6 +265,6 @@ def test_the_installed_command_gives_its_code_to_the_shell(tmp_path: Path) -> No
 
 def test_no_line_of_a_list_of_commands_is_cut_off(command: Command) -> None:
     for group in ((), ("evidence",), ("ledger",), ("codebook",)):
-        listed = command(*group, "--help").out.partition("Commands:\n")[2]
+        listed = command(*group, "--help").out.partition("Options:\n")[2]
         assert listed
         assert "..." not in listed

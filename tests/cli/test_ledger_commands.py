@@ -165,7 +165,7 @@ def test_an_unknown_forecast_is_refused(command: Command, done: Done) -> None:
 def test_verify_finds_nothing_wrong_and_names_the_head(command: Command, done: Done) -> None:
     ended = command("ledger", "verify")
     assert ended.code == 0
-    assert ended.out.startswith("ok: 3 records verify\nlog ")
+    assert ended.out.startswith("ok: 3 records verify\nthis shows that the log is consistent, not that it was never")
     document = command("ledger", "verify", "--json").document
     assert (document["ok"], document["problems"]) == (True, [])
 
@@ -226,10 +226,45 @@ def test_an_exported_ledger_is_read_verified_and_imported_elsewhere(
     for verb in (("history", "toy"), ("ledger", "log"), ("ledger", "verify"), ("ledger", "show", name)):
         assert command("-C", other, *verb, "--ledger", file).code == 0
     assert not (other / ".forecast").exists()
-    assert "3 records added, 0 were there" in command("-C", other, "ledger", "import", file).out
+    unnamed = command("-C", other, "ledger", "import", file)
+    assert unnamed.code == 2
+    assert "has no name" in unnamed.err
+    added = command("-C", other, "ledger", "import", file, "--name", "anna").out
+    assert "3 records added, 0 were there\nforeign log " in added
+    assert added.endswith(": anna\n")
     assert "0 records added, 3 were there" in command("-C", other, "ledger", "import", file).out
     assert command("-C", other, "ledger", "verify").code == 0
-    assert command("-C", other, "history", name, "--json").document == command("history", name, "--json").document
+    told = command("-C", other, "history", name, "--json").document
+    assert {row.pop("log_name") for row in told["rows"]} == {"anna"}
+    own = command("history", name, "--json").document
+    assert {row.pop("log_name") for row in own["rows"]} == {None}
+    assert told == own
+    assert "v1 @anna" in command("-C", other, "history", "toy").out
+    assert "imported log anna" in command("-C", other, "status").out
+    assert "foreign, anna: toy v1" in command("-C", other, "ledger", "log").out
+    refused = command("-C", other, "cite", "toy")
+    assert refused.code == 2
+    assert "Imported logs have some: name toy@anna" in " ".join(refused.err.split())
+    cited = command("-C", other, "cite", "toy@anna")
+    assert "imported as anna" in " ".join(cited.out.split())
+
+
+def test_a_lost_ledger_is_restored_from_its_export(command: Command, done: Done, tmp_path: Path) -> None:
+    workspace, name = done
+    file = workspace / "all.jsonl"
+    assert command("ledger", "export", "-o", file).code == 0
+    head = command("ledger", "log", "--json").document["heads"][0]["hash"]
+    other = write_toy(tmp_path / "other")
+    assert command("-C", other, "ledger", "restore", file, "--head", "0" * 16).code == 2
+    ended = command("-C", other, "ledger", "restore", file, "--head", head)
+    assert ended.code == 0
+    assert "3 records restored; this workspace continues log" in ended.out
+    assert command("-C", other, "ledger", "verify", "--head", head[:16]).code == 0
+    assert command("-C", other, "cite", "toy").out == command("cite", "toy").out
+    assert name in command("-C", other, "history", "toy").out
+    again = command("-C", other, "ledger", "restore", file)
+    assert again.code == 2
+    assert "holds 3 records already" in " ".join(again.err.split())
 
 
 def test_an_export_that_was_altered_is_not_imported(command: Command, done: Done, tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def test_a_colleague_can_import_the_exported_ledger(walked: tuple[Path, list[tup
     exported = shutil.copy(walked[0] / "scenarios/kaland-merove/ledger.jsonl", tmp_path)
     (tmp_path / "scenarios").mkdir()
 
-    assert Workspace(tmp_path).import_ledger(Path(exported)).n_added == 5
+    assert Workspace(tmp_path).import_ledger(Path(exported), ["kaland"]).n_added == 5
     assert Workspace(tmp_path).verify(file=Path(exported)) == []
 
 

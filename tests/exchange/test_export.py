@@ -193,7 +193,7 @@ def test_another_workspace_imports_and_verifies_the_log(recorded_once, tmp_path)
     done = put(recorded_once, tmp_path / "log.jsonl", "toy")
     other = Workspace(write_toy(tmp_path / "other"))
 
-    imported = other.import_ledger(tmp_path / "log.jsonl")
+    imported = other.import_ledger(tmp_path / "log.jsonl", ["anna"])
 
     assert verify_jsonl(tmp_path / "log.jsonl") == []
     assert imported.n_added == done.n_records

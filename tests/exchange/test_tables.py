@@ -140,6 +140,6 @@ def test_a_number_that_is_no_probability_is_refused(recorded):
     with open_ledger(recorded / LEDGER_FILE) as opened:
         from ..ledger.samples import evidence
 
-        opened.append_forecast(forecast(answers=(replace(ANSWER, high=7.0),)), evidence())
+        opened.append_forecast(forecast(answers=(replace(ANSWER, high=7.0),)), evidence(), allow_clock=True)
         with pytest.raises(LedgerError, match=r"fc-\w+: treaty-2024: yes: p, low, high are 0\.3\d*, 0.06, 7.0"):
             chosen(opened, ["dprk-russia"])

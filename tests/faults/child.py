@@ -9,13 +9,15 @@ import resource
 import signal
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from forecast.errors import ForecastError
-from forecast.ledger.exchange import export_jsonl, import_jsonl
+from forecast.ledger.exchange import export_jsonl
 from forecast.ledger.files import write_atomically
+from forecast.ledger.import_log import import_jsonl
 from forecast.ledger.store import DRAWS_FOLDER, LEDGER_FILE, open_ledger
 from tests.ledger.samples import evidence, forecast, large_evidence, large_forecast
 
@@ -51,11 +53,11 @@ def main() -> None:
                 number += 1
         elif action == "together-different":
             for each in range(number, number + 5):
-                ledger.append_forecast(forecast(each, set_number=each), evidence(each))
+                ledger.append_forecast(forecast(each, set_number=each), evidence(each), clock=lambda: datetime.now(UTC))
         elif action == "retract":
             print(ledger.retract("fc-", "S13 was coded twice", MADE_AT, at=at).id)
         elif action == "import":
-            import_jsonl(ledger, folder / "theirs.jsonl", at)
+            import_jsonl(ledger, folder / "theirs.jsonl", datetime.now(UTC), ["theirs"], at)
         elif action == "export":
             export_jsonl(ledger, folder / "ours.jsonl", at=at)
 

@@ -14,7 +14,7 @@ from forecast.ledger.reading import read_jsonl
 from forecast.ledger.store import DRAWS_FOLDER, LEDGER_FILE, Ledger, open_ledger
 from forecast.ledger.verify import verify
 
-from ..ledger.samples import evidence, forecast, large_forecast
+from ..ledger.samples import MODEL, evidence, forecast, large_forecast
 from .conftest import Run, Start
 
 
@@ -78,17 +78,17 @@ def test_a_retraction_is_recorded_whole_or_not_at_all_and_once(
 
 @pytest.mark.parametrize(
     ("point", "n_records"),
-    [("ledger: transaction begun", 0), ("ledger: lines inserted", 0), ("ledger: committed", 3)],
+    [("ledger: transaction begun", 0), ("ledger: lines inserted", 0), ("ledger: committed", 4)],
 )
 def test_an_import_is_done_whole_or_not_at_all(run: Run, tmp_path: Path, point: str, n_records: int) -> None:
     with open_ledger(tmp_path / "theirs.db", create=True) as theirs:
         for number in (1, 2):
-            theirs.append_forecast(forecast(number), evidence())
+            theirs.append_forecast(forecast(number), evidence(), MODEL)
         export_jsonl(theirs, tmp_path / "theirs.jsonl")
     assert run("import", point).returncode == -signal.SIGKILL
     assert len(types_of(tmp_path)) == n_records
     assert run("import").returncode == 0
-    assert len(types_of(tmp_path)) == 3
+    assert len(types_of(tmp_path)) == 4
 
 
 @pytest.mark.parametrize("point", ["first byte", "written", "synced", "renamed"])
@@ -108,9 +108,9 @@ def test_no_part_of_a_draws_file_is_taken_for_the_whole(run: Run, tmp_path: Path
 @pytest.mark.parametrize("point", ["first byte", "written", "synced", "renamed"])
 def test_an_export_is_the_old_file_or_the_new_one(run: Run, tmp_path: Path, ledger_of: Ledger, point: str) -> None:
     file = tmp_path / "ours.jsonl"
-    ledger_of.append_forecast(forecast(0), evidence())
+    ledger_of.append_forecast(forecast(0), evidence(), MODEL)
     export_jsonl(ledger_of, file)
-    ledger_of.append_forecast(forecast(1), evidence())
+    ledger_of.append_forecast(forecast(1), evidence(), MODEL)
     assert run("export", f"export: {point}").returncode == -signal.SIGKILL
     with read_jsonl(file) as read:
         assert len(list(read.forecasts())) == (2 if point == "renamed" else 1)

@@ -8,7 +8,16 @@ import numpy as np
 import pytest
 
 from forecast.inference.monte_carlo import effective_size
-from forecast.inference.reweight import ProposalDraws, WeightedDraws, judge, prior_draws, same_prior, serves, weigh, weighted_mean
+from forecast.inference.reweight import (
+    ProposalDraws,
+    WeightedDraws,
+    judge,
+    prior_draws,
+    same_prior,
+    serves,
+    weigh,
+    weighted_mean,
+)
 from forecast.model.arrays import Arrays, arrays
 from forecast.model.evidence_set import EvidenceSet
 from forecast.model.version import Floats, ReferenceClass, Settings

@@ -27,6 +27,8 @@ ANSWER = Answer(
     resolved=None,
 )
 
+NO = replace(ANSWER, outcome="no", p=1 - (0.1 + 0.2), low=2 / 3, high=0.94)
+
 
 def evidence(number: int = 0) -> dict[str, Any]:
     """One of many evidence sets."""
@@ -54,7 +56,7 @@ def forecast(number: int = 0, *, set_number: int = 0, **changes: Any) -> Forecas
         evidence_counts={"reports": 38, "counted": 11, "events": 11, "origins": 9, "new": 3},
         warnings=("silence after 2023-12-31 says nothing",),
         since=None,
-        answers=(ANSWER,),
+        answers=(ANSWER, NO),
     )
     return replace(base, **changes)
 

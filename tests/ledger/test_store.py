@@ -146,7 +146,9 @@ type Made = tuple[str, str, str, Kind]
 def recorded(ledger: Ledger, made: Sequence[Made]) -> list[Entry]:
     """Forecasts on record, each by its as-of day, instant made, version and kind."""
     return [
-        ledger.append_forecast(forecast(n, as_of=as_of, made_at=made_at, model=model, kind=kind), evidence())
+        ledger.append_forecast(
+            forecast(n, as_of=as_of, made_at=made_at, model=model, kind=kind), evidence(), allow_clock=True
+        )
         for n, (as_of, made_at, model, kind) in enumerate(made)
     ]
 
@@ -161,14 +163,15 @@ def test_latest_is_live_of_the_default_version_by_as_of_and_then_by_the_instant_
     entries = recorded(ledger, made)
     assert ledger.latest("dprk-russia") == entries[3]
     assert ledger.latest("dprk-russia", model="v1") == entries[0]
-    own = ledger.append_forecast(forecast(9, as_of="2024-01-15", model="v1", kind="live"), evidence())
+    record = forecast(9, as_of="2024-01-15", made_at=made[-1][1], model="v1", kind="live")
+    own = ledger.append_forecast(record, evidence())
     assert ledger.latest("dprk-russia") == entries[3]
     assert ledger.latest("dprk-russia", default_model="v1") == own
     assert ledger.latest("dprk-russia", default_model="v0") == entries[3]
-    ledger.retract(own.id, "wrong", MADE_AT)
-    ledger.retract(entries[3].id, "wrong", MADE_AT)
+    ledger.retract(own.id, "wrong", made[-1][1])
+    ledger.retract(entries[3].id, "wrong", made[-1][1])
     assert ledger.latest("dprk-russia", default_model="v1") == entries[1]
-    ledger.retract(entries[1].id, "wrong", MADE_AT)
+    ledger.retract(entries[1].id, "wrong", made[-1][1])
     assert ledger.latest("dprk-russia") == entries[0]
     assert ledger.latest("elsewhere") is None
 
@@ -204,7 +207,7 @@ def test_a_forecast_is_compared_with_the_last_as_of_an_earlier_day(
         ("2024-01-10", "2024-05-01T09:00:00+00:00", "v2", "replay"),
     ]
     entries = recorded(ledger, made)
-    ledger.retract(entries[2].id, "wrong", MADE_AT)
+    ledger.retract(entries[2].id, "wrong", made[-1][1])
     found = earlier_of(ledger.forecasts("dprk-russia"), "v2", as_of, kind)
     assert found is None if earlier is None else found is not None and found.id == entries[earlier].id
 
@@ -288,7 +291,7 @@ def test_a_ledger_that_was_emptied_is_not_taken_for_a_new_one(
         (folder / "a.npz").touch()
     with pytest.raises(LedgerError, match=message) as raised:
         open_ledger(path, **mode)
-    assert "`forecast ledger import FILE.jsonl`" in str(raised.value)
+    assert "`forecast ledger restore FILE.jsonl`" in str(raised.value)
     assert path.read_bytes() == content
 
 
@@ -365,8 +368,8 @@ def test_a_file_that_is_no_database_is_named(path: Path) -> None:
 
 
 def test_a_ledger_of_a_later_format_is_refused(ledger: Ledger, path: Path) -> None:
-    ledger.connection.execute("PRAGMA user_version = 2")
-    with pytest.raises(LedgerError, match="written in format 2 by a later version"):
+    ledger.connection.execute("PRAGMA user_version = 3")
+    with pytest.raises(LedgerError, match="written in format 3 by a later version"):
         open_ledger(path, read_only=True)
 
 

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 
 from forecast.canonical import canonical_json, sha256
 from forecast.errors import ForecastError, InputError, LedgerError
-from forecast.ledger.exchange import export_jsonl, import_jsonl
+from forecast.ledger.exchange import export_jsonl
+from forecast.ledger.import_log import import_jsonl
 from forecast.ledger.records import Evidence, content_digest, content_id
 from forecast.ledger.store import LEDGER_FILE, Head, Ledger, open_ledger
 from forecast.ledger.tables import chain_hash, first_prev
@@ -33,15 +35,15 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("full")
     with open_ledger(folder / "colleague.db", create=True) as colleague:
         for number, scenario in enumerate(("a", "b", "a")):
-            colleague.append_forecast(forecast(number, set_number=number, scenario=scenario), evidence(number))
+            colleague.append_forecast(forecast(number, set_number=number, scenario=scenario), evidence(number), MODEL)
         export_jsonl(colleague, folder / "a.jsonl", "a")
     path = folder / LEDGER_FILE
     with open_ledger(path, create=True) as ledger:
         entry = ledger.append_forecast(forecast(10, since="fc-aaaaaaaaaa"), evidence())
         ledger.append_forecast(forecast(11, set_number=1), evidence(1), MODEL)
         ledger.retract(entry.id, "S13 was coded twice", MADE_AT)
-        ledger.append_forecast(forecast(12), evidence())
-        import_jsonl(ledger, folder / "a.jsonl")
+        ledger.append_forecast(forecast(12, made_at=MADE_AT), evidence())
+        import_jsonl(ledger, folder / "a.jsonl", datetime.now(UTC), ["colleague"])
         assert verify(ledger) == []
     return path
 

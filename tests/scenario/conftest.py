@@ -11,8 +11,8 @@ from forecast.scenario.record import Scenario
 
 CODEBOOK = """\
 regimes:
-  durable: {means: it lasts, prior: 0.5, stays: {years: [2, 10]}, goes_to: {fragile: 1}}
-  fragile: {means: it breaks, prior: 0.5, stays: {years: [0.5, 2]}}
+  durable: {label: Durable, means: it lasts, prior: 0.5, stays: {years: [2, 10]}, goes_to: {fragile: 1}}
+  fragile: {label: Fragile, means: it breaks, prior: 0.5, stays: {years: [0.5, 2]}}
 indicators:
   meeting:
     kind: event
@@ -20,15 +20,18 @@ indicators:
     counts_as: one meeting, however many days
     cameo: [042, 043]
     per_year: {durable: [1, 3], fragile: [0.1, 0.5]}
+    label: Meeting of leaders
   dispute:
     kind: event
     means: The partners quarrel in public
     counts_as: one quarrel
     per_year: {durable: [0.1, 0.5], fragile: [1, 3]}
+    label: Public quarrel
   threat:
     kind: condition
     means: Both name the same third state as a threat
     holds: {durable: [0.6, 0.9], fragile: [0.2, 0.5]}
+    label: Shared threat
 """
 
 SCENARIO = """\
@@ -43,10 +46,13 @@ base_rates:
   - {id: pacts, about: durable, endings: 3, years_at_risk: 100, relevance: 0.1,
      dataset: made up, filter: none, source: nobody}
 questions:
-  - {id: regime-2025, ask: Which regime holds?, kind: state, on: 2025-01-07}
-  - {id: unbroken-2025, ask: Does it last?, kind: stays, in: [durable], from: 2024-01-01, until: 2025-01-07}
-  - {id: meeting-2024, ask: Do they meet?, kind: occurs, indicator: meeting, between: [2024-01-01, 2024-12-31]}
+  - {id: regime-2025, label: Regime in January 2025, ask: Which regime holds?, kind: state, on: 2025-01-07}
+  - {id: unbroken-2025, label: Durable throughout 2024, ask: Does it last?, kind: stays, in: [durable],
+     from: 2024-01-01, until: 2025-01-07}
+  - {id: meeting-2024, label: The leaders meet in 2024, ask: Do they meet?, kind: occurs, indicator: meeting,
+     between: [2024-01-01, 2024-12-31]}
 default_model: v1
+origins: {wire: {label: A news agency}}
 """
 
 INDICATORS = """\
@@ -86,6 +92,7 @@ family: regime
 notes: the first one
 reliability: flat
 told: {dispute: 0.5}
+label: First model
 """
 
 RESOLUTIONS = """\

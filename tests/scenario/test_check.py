@@ -29,7 +29,6 @@ def test_a_sound_scenario_has_no_finding_but_its_unused_source(case):
         (("evidence", "claim: The leaders met", "claim: The leaders met #2"), "warning", "reads '#2' as a comment"),
         (("sources", "2024-01-07", "2024-02-02"), "warning", "before its source was published"),
         (("evidence", "when: 2023-09-12", "when: 2025-01-02\n    known: 2025-01-03"), "warning", "only as far as"),
-        (("evidence", "origin: wire", "origin: Paper"), "warning", "is spelt 'paper' elsewhere"),
         (("evidence", "claim: Both said the same of Corland", "claim: the  leaders met"), "warning", "the same claim"),
         (("evidence", "grade: B1", "grade: C1"), "note", "its source has reliability B"),
         (("evidence", "grade: B1", "grade: B1\n    p_true: [0.8, 0.9]"), "note", "`p_true` is used"),
@@ -52,6 +51,13 @@ def test_an_oddity_is_one_finding(case, change, level, message):
     assert findings[0].level == level
     assert message in findings[0].message
     assert findings[0].line
+
+
+def test_another_spelling_of_an_origin_is_a_warning(case):
+    (finding,) = found(case, ("evidence", "origin: wire", "origin: Paper"), ("scenario", "{wire:", "{Paper:"))
+    assert finding.level == "warning"
+    assert "is spelt 'paper' elsewhere" in finding.message
+    assert finding.line
 
 
 def test_dates_still_to_come_are_warnings(case):

@@ -25,6 +25,7 @@ def inner(schema):
 KEYWORDS = {
     *("$schema", "$defs", "$ref", "title", "description", "examples", "type", "enum", "const", "pattern"),
     *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minItems", "maxItems", "minProperties"),
+    *("minLength", "maxLength"),
     *("properties", "patternProperties", "additionalProperties", "propertyNames", "required", "items", "prefixItems"),
     *("anyOf", "oneOf"),
 }

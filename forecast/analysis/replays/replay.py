@@ -87,6 +87,7 @@ def replay(
     run: Run,
     *,
     clock: Callable[[], datetime] = now,
+    allow_clock: bool = False,
     sampler: Sampler = nuts,
     progress: Progress = lambda *_: None,
     at: Callable[[str], None] = lambda _: None,
@@ -103,6 +104,8 @@ def replay(
         Walks segments (`analysis.replays.executor.executor`).
     clock
         Gives the present instant in UTC.
+    allow_clock
+        Record even if the clock is behind the last record.
     sampler
         Draws from the posterior; a function of a module where other processes are to use it.
     progress
@@ -138,7 +141,7 @@ def replay(
         if segments:
             ledger.probe()
         steps = {step.day.key: step for parts in chains.values() for part in parts for step in part}
-        problems = _walked(ledger, segments, steps, run, clock, sampler, progress, at)
+        problems = _walked(ledger, segments, steps, run, clock, allow_clock, sampler, progress, at)
         return [
             _collected(ledger, scenario, span, days[scenario.id], chains, notes[scenario.id], problems)
             for scenario in scenarios
@@ -256,6 +259,7 @@ def _walked(
     steps: Mapping[str, _Step],
     run: Run,
     clock: Callable[[], datetime],
+    allow_clock: bool,
     sampler: Sampler,
     progress: Progress,
     at: Callable[[str], None],
@@ -276,7 +280,7 @@ def _walked(
                 problems[made.key] = f"{name}: not recorded: {'; '.join(made.problems)}"
                 continue
             if step.entry is None:
-                fits[made.key] = _recorded(ledger, step, made, fits, clock(), at)
+                fits[made.key] = _recorded(ledger, step, made, fits, clock, allow_clock, at)
             elif made.fitted is not None and not _is_kept(step, fits[made.key]):
                 fits[made.key] = keep_draws(ledger, step.plan, made.fitted, clock(), at)
     return problems
@@ -287,16 +291,17 @@ def _recorded(
     step: _Step,
     made: Made,
     fits: Mapping[str, str | None],
-    made_at: datetime,
+    clock: Callable[[], datetime],
+    allow_clock: bool,
     at: Callable[[str], None],
 ) -> str | None:
     """Append the forecast, its draws first; the SHA-256 of the draws."""
     if made.fitted is not None:
-        fit: str | None = keep_draws(ledger, step.plan, made.fitted, made_at, at)
+        fit: str | None = keep_draws(ledger, step.plan, made.fitted, clock(), at)
     else:
         fit = fits[made.of]
     said = (*remarks(step.plan),)
-    forecast = forecast_record(step.plan, made, made_at, said)
+    forecast = forecast_record(step.plan, made, clock(), said)
     forecast = replace(
         forecast,
         fit=fit,
@@ -305,7 +310,7 @@ def _recorded(
         extra={"chain": dict(step.chain), "automatic": _automatic(step, made)},
     )
     evidence, model = to_content(step.plan.evidence), model_content(step.plan.model)
-    ledger.append_forecast(forecast, evidence, model, at=at)
+    ledger.append_forecast(forecast, evidence, model, clock=clock, allow_clock=allow_clock, at=at)
     return fit
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -10,7 +10,8 @@ from forecast.analysis.scoring.rows import Convention, Row
 from forecast.analysis.scoring.score import score_rows
 from forecast.errors import Finding, InputError
 from forecast.ledger.records import Answer, Entry, Forecast, made_at_instant
-from forecast.plan import SEEN
+from forecast.ledger.warning_codes import SEEN_CASE as SEEN_CASE_CODE
+from forecast.ledger.warning_codes import has_code
 from forecast.scenario.record import Scenario
 from forecast.scenario.schema import Family, Resolution
 from forecast.scenario.validation import nearest
@@ -32,6 +33,9 @@ __all__ = [
 #: What every score of a replay says.
 HINDSIGHT = "replays used evidence as known then, but codebook, ranges and questions of today: their scores flatter"
 
+
+#: Family of what an imported log forecast: it is scored, and nothing of ours is compared with it.
+FOREIGN = "foreign"
 
 RETRACTED = "the forecast was retracted"
 REPLACED = "a later forecast of the same model and day stands in its place"
@@ -71,8 +75,10 @@ def resolved_rows(scenario: Scenario, entries: Iterable[Entry], as_of: date, mod
     living: dict[tuple[str, ...], list[tuple[Entry, Forecast]]] = {}
     retracted: list[Forecast] = []
     identities: dict[str, set[str]] = {}
-    for entry in {entry.id: entry for entry in entries}.values():  # imported logs may hold a record again
+    for entry in _once(entries):
         forecast = entry.forecast
+        if entry.foreign is not None:
+            forecast = replace(forecast, model=entry.model_label, family=FOREIGN)
         is_reference = forecast.family == Family.BASE_RATE.value
         if forecast.scenario != scenario.id or (model not in (None, forecast.model) and not is_reference):
             continue
@@ -106,6 +112,14 @@ def resolved_rows(scenario: Scenario, entries: Iterable[Entry], as_of: date, mod
     return Resolved(tuple(rows), {why: n for why, n in left_out.items() if n}, warnings)
 
 
+def _once(entries: Iterable[Entry]) -> Iterable[Entry]:
+    """Each record once, the one of the own log first: an imported log may hold it again."""
+    found: dict[str, Entry] = {}
+    for entry in sorted(entries, key=lambda entry: entry.foreign is not None):
+        found.setdefault(entry.id, entry)
+    return found.values()
+
+
 def _made(pair: tuple[Entry, Forecast]) -> tuple[Any, ...]:
     return (made_at_instant(pair[1].made_at), pair[0].log, pair[0].seq)
 
@@ -136,7 +150,7 @@ def _why_not(scenario: Scenario, forecast: Forecast, question: str, answers: lis
         return KNOWN_THEN
     if resolution.outcome not in {answer.outcome for answer in answers}:
         return NOT_AN_OUTCOME
-    if any(warning.startswith(SEEN) for warning in forecast.warnings):
+    if has_code(forecast, SEEN_CASE_CODE):
         return SEEN_CASE
     return None
 
@@ -177,7 +191,7 @@ def refuse_unknown_model(scenarios: Iterable[Scenario], entries: Iterable[Entry]
         With the nearest name and all of them.
     """
     models = {version for scenario in scenarios for version in scenario.models}
-    models |= {str(entry.content["model"]) for entry in entries}
+    models |= {entry.model_label for entry in entries}
     if model is not None and model not in models:
         message = f"there is no model version '{model}'{nearest(model, models)}"
         accepted = ", ".join(sorted(models))

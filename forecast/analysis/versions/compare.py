@@ -161,6 +161,7 @@ def _document(
         "scores": paired_scores(
             rows_of_versions(scenario, ledger.forecasts(scenario.id, retracted=False), identities, as_of), versions
         ),
+        "foreign": [{"log_name": name, "forecasts": n} for name, n in ledger.foreign_counts(scenario.id).items()],
         "check": [row for one in found.values() for row in one.checked],
         "misfit_below": MISFIT,
         "seconds": {name: one.seconds for name, one in found.items()},

@@ -56,11 +56,12 @@ def look_up(ledger: Ledger, workspace: Path, target: str) -> Recorded:
     if target.startswith("fc-"):
         entry = ledger.entry(target)
     else:
-        name = target.removesuffix("@latest")
-        found = ledger.latest(name, default_model=default_model(workspace, name))
+        name, _, log = target.partition("@")
+        foreign = log if log not in ("", "latest") else None
+        found = ledger.latest(name, default_model=default_model(workspace, name), foreign=foreign)
         if found is None:
             known = ", ".join(ledger.scenarios()) or "none yet"
-            message = f"no forecast of '{target}' is recorded."
+            message = f"no forecast of '{target}' is recorded.{ledger.foreign_hint(name)}"
             raise InputError(Finding("error", message, found=target, accepted=f"a forecast, or one of: {known}"))
         entry = found
     return recorded(ledger, entry, lambda: _at_hand(workspace, entry))

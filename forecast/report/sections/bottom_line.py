@@ -63,6 +63,11 @@ def bottom_line(s: Sources, *, short: bool = False) -> Section:
 
 def warnings(s: Sources) -> Iterator[Paragraph]:
     """What a reader must know before anything else."""
+    if s.entry.foreign is not None:
+        text = ", which was imported: it was made elsewhere, and nothing here shows by whom."
+        yield Paragraph(
+            (f"This forecast is of the foreign log {s.entry.foreign} (", Code(s.entry.log), f"){text}"), "warning"
+        )
     if s.entry.retracted is not None:
         yield Paragraph(("This forecast was retracted. The reason given: ", s.entry.retracted.reason), "warning")
     if s.later is not None:

@@ -96,7 +96,7 @@ def history_table(entries: Sequence[Entry], lookup: Lookup, pages: Callable[[str
             cite(entry, answers[entry.id][key], "number", lookup) if key in answers[entry.id] else () for key in columns
         ]
         kind = str(entry.content["kind"]) + (", retracted" if entry.retracted else "")
-        rows.append(((name,), (str(entry.content["as_of"]),), (kind,), (str(entry.content["model"]),), *numbers))
+        rows.append(((name,), (str(entry.content["as_of"]),), (kind,), (entry.model_label,), *numbers))
     heads = (
         Column("forecast"),
         Column("as of"),

@@ -113,7 +113,7 @@ def build(
     folder = Folder(out)
     progress("style and scripts", 0.0, "")
     there = scenario_names(workspace)
-    names = sorted({*there, *ledger.scenarios()})
+    names = sorted({*there, *ledger.scenarios(foreign=True)})
     site = _Site(workspace, ledger, folder, today, put_assets(folder))
     for number, name in enumerate(names):
         progress("scenarios", number / len(names), name)
@@ -138,7 +138,9 @@ def build(
 
 def _scenario(site: _Site, name: str, *, is_there: bool) -> None:
     scenario, errors = _read(site, name) if is_there else (None, [])
-    entries = {entry.id: entry for entry in site.ledger.forecasts(name)}  # imported logs may hold a record again
+    entries: dict[str, Entry] = {}
+    for entry in site.ledger.forecasts(name, foreign=True):  # imported logs may hold a record again
+        entries.setdefault(entry.id, entry)
     ordered = sorted(entries.values(), key=_by_time)
     live = [entry for entry in ordered if entry.content["kind"] == "live" and _FORECAST.fullmatch(entry.id)]
     pages = frozenset(forecast_address(entry.id) for entry in live) | {scenario_address(name)}
@@ -150,7 +152,7 @@ def _scenario(site: _Site, name: str, *, is_there: bool) -> None:
         page = forecast_address(id_)
         return page if page in pages else None
 
-    standing = [entry for entry in live if entry.retracted is None]
+    standing = [entry for entry in live if entry.retracted is None and entry.foreign is None]
     latest = latest_of(standing, default_model=scenario.default_model if scenario else None)
     title = scenario.title if scenario else str(ordered[-1].content["title"]) if ordered else name
 
@@ -163,7 +165,9 @@ def _scenario(site: _Site, name: str, *, is_there: bool) -> None:
         here = forecast_address(entry.id)
         # hashes stand for the record and, by its ids, for the forecast and the evidence that it refers to
         after = later and (later.id, later.content["as_of"])
-        made_from = key(site.assets, entry.log, entry.seq, entry.id, entry.hash, entry.retracted, after, scale)
+        made_from = key(
+            site.assets, entry.log, entry.seq, entry.id, entry.hash, entry.foreign, entry.retracted, after, scale
+        )
         if _kept(site, made_from):
             continue
         if identity not in evidence:
@@ -174,7 +178,7 @@ def _scenario(site: _Site, name: str, *, is_there: bool) -> None:
         errors = [Finding("error", "the scenario is no longer in the workspace.", found=name)]
     document = scenario_document(name, scenario, errors, ordered[::-1], latest, lookup, address, scale, site.today)
     model = latest.content["model"] if latest else scenario.default_model if scenario else None
-    recorded = [(entry.hash, entry.retracted) for entry in ordered]
+    recorded = [(entry.hash, entry.foreign, entry.retracted) for entry in ordered]
     made_from = key(site.assets, name, sorted(pages), document, model, recorded)
     if not _kept(site, made_from):
         drawn = {"over-time": pictures(ordered[::-1], model)}
@@ -257,7 +261,7 @@ def _followed_by(live: Sequence[Entry]) -> dict[str, Entry | None]:
     found: dict[str, Entry | None] = {}
     latest: dict[str, Entry] = {}
     for entry in reversed(live):
-        model = entry.content["model"]
+        model = entry.model_label
         found[entry.id] = latest.get(model)
         if entry.retracted is None:
             latest[model] = entry

@@ -69,9 +69,15 @@ def forecast_document(
 
 
 def _standing(entry: Entry, later: Entry | None) -> Iterator[Paragraph]:
+    if entry.foreign is not None:
+        text: Text = (
+            Strong("Imported. "),
+            f"This forecast is of the foreign log {entry.foreign}; it was made elsewhere.",
+        )
+        yield Paragraph(text, "warning")
     if entry.retracted is not None:
         day = entry.retracted.made_at[:10]
-        text: Text = (
+        text = (
             Strong(f"Retracted on {day}. "),
             seen(entry.retracted.reason),
             " The numbers below no longer stand.",

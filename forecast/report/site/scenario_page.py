@@ -101,7 +101,7 @@ def pictures(entries: Sequence[Entry], model: str | None) -> Markup:
     drawn = Markup()
     for kind, title in (("live", "Live forecasts"), ("replay", "Replays")):
         living = [entry for entry in entries if entry.content["kind"] == kind and entry.retracted is None]
-        rows = history_rows(entry for entry in living if entry.content["model"] == model)
+        rows = history_rows(entry for entry in living if entry.model_label == model)
         if len({row["as_of"] for row in rows}) > 1:
             about = f"{title} of model {model}"
             drawn += Markup("<h3>{}</h3>").format(visible(about)) + panels(rows, asks, about)
@@ -167,7 +167,7 @@ def _versions(scenario: Scenario, entries: Sequence[Entry]) -> Table:
     rows: list[tuple[Text, ...]] = []
     for version in sorted(scenario.models):
         model = scenario.models[version]
-        own = [entry for entry in entries if entry.content["model"] == version and entry.retracted is None]
+        own = [entry for entry in entries if entry.model_label == version and entry.retracted is None]
         default = " (default)" if version == scenario.default_model else ""
         live = sum(entry.content["kind"] == "live" for entry in own)
         count = f"{live} live, {len(own) - live} replays"

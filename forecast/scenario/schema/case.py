@@ -6,12 +6,23 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from forecast.scenario.fields import Day, Id, Number, ScaleId, Text, Texts, refuse
+from forecast.scenario.fields import Day, Id, Label, Number, ScaleId, Text, Texts, refuse
 from forecast.scenario.schema.entry import Entry
 from forecast.scenario.schema.questions import Question
 from forecast.words import DEFAULT
 
-__all__ = ["Actor", "BaseRate", "Family", "ModelVersion", "Period", "RegimesFile", "Resolution", "ScenarioFile", "Step"]
+__all__ = [
+    "Actor",
+    "BaseRate",
+    "Family",
+    "ModelVersion",
+    "NamedOrigin",
+    "Period",
+    "RegimesFile",
+    "Resolution",
+    "ScenarioFile",
+    "Step",
+]
 
 
 #: First day on which a case can start.
@@ -46,6 +57,12 @@ class Actor(Entry):
     aliases: Texts = ()
 
 
+class NamedOrigin(Entry):
+    """How readers see an origin, such as a government, that is not itself one of the sources."""
+
+    label: Label
+
+
 class BaseRate(Entry):
     """A reference class: `endings` in `years_at_risk`, weighed by `relevance` in (0, 1]."""
 
@@ -70,6 +87,7 @@ class ScenarioFile(Entry):
     start: Day
     searched_until: Day | None = None
     base_rates: tuple[BaseRate, ...] = ()
+    origins: dict[Id, NamedOrigin] = Field(default_factory=dict)
     questions: tuple[Question, ...] = Field(min_length=1)
     default_model: Id
     words: ScaleId = DEFAULT
@@ -85,6 +103,7 @@ class ModelVersion(Entry):
     """`models/<version>.yaml`. `overrides` has been merged into the codebook by the reader."""
 
     version: Id
+    label: Label | None = None
     family: Family
     notes: Text
     codebook: Id | None = None

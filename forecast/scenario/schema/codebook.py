@@ -10,6 +10,7 @@ from forecast.scenario.fields import (
     Flag,
     Grade,
     Id,
+    Label,
     Number,
     PositiveRange,
     ProbabilityRange,
@@ -32,6 +33,7 @@ class MeanStay(Entry):
 class Regime(Entry):
     """One of the exclusive and exhaustive states of the relationship."""
 
+    label: Label | None = None
     means: Text
     prior: Annotated[Number, Field(ge=0, le=1)]
     stays: MeanStay
@@ -58,6 +60,7 @@ class Indicator(Entry):
     """A kind of event (with yearly rates by regime) or a condition (with probabilities by regime)."""
 
     kind: Literal["event", "condition"]
+    label: Label | None = None
     means: Text
     counts_as: Text | None = None
     plover: Text | None = None

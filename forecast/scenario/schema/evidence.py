@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from forecast.scenario.fields import Day, Flag, Grade, Id, Text, TruthRange, WhenField, refuse
+from forecast.scenario.fields import Day, Flag, Grade, Id, Label, Text, TruthRange, WhenField, refuse
 from forecast.scenario.schema.entry import Entry
 
 __all__ = ["Asserted", "Report", "Revision", "Source", "Withdrawal"]
@@ -31,6 +31,7 @@ class Source(Entry):
     """Where reports come from."""
 
     title: Text
+    label: Label | None = None
     publisher: Text | None = None
     author: Text | None = None
     published: Day | None = None
@@ -62,11 +63,15 @@ class Revision(Entry):
 
 
 class Report(Entry):
-    """One coded statement. The reader has filled in `event`, `origin` and `known` where the file leaves them out."""
+    """One coded statement. The reader has filled in `event`, `origin` and `known` where the file leaves them out.
+
+    `label` names the event for readers; one report of an event is enough to give it.
+    """
 
     id: Id
     indicator: Id | None = None
     event: Id
+    label: Label | None = None
     when: WhenField | None = None
     known: Day
     source: Id

@@ -9,6 +9,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from forecast.scenario.fields import (
     Day,
     Id,
+    Label,
     Text,
     Texts,
     Whole,
@@ -21,6 +22,8 @@ __all__ = ["Occurs", "Question", "State", "Stays"]
 
 class _QuestionEntry(Entry):
     id: Id
+    # questions are hashed and recorded as they are dumped: another label must not make another forecast
+    label: Annotated[Label | None, Field(exclude=True)] = None
     ask: Text
 
 
