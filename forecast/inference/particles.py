@@ -316,5 +316,7 @@ def _moved_shares(shares: Floats, concentrations: Floats, size: float, rng: "Gen
     kept_share = rng.beta(kept, new, size=shares.shape) if size < 1 else 0.0
     gammas = kept_share * shares * total[..., None, :] + rng.standard_gamma(new, size=shares.shape)
     sums = gammas.sum(axis=-2, keepdims=True)
-    # concentrations so small that every Gamma variable is below the least number: such a row stays where it is
-    return np.where(sums > 0, gammas / np.where(sums > 0, sums, 1.0), shares)
+    # concentrations so small that every Gamma variable is below the least number: such a row stays where it is, whether
+    # that happens before the move or after it, for only then is the move as probable as the one back
+    possible = (sums > 0) & (total[..., None, :] > 0)
+    return np.where(possible, gammas / np.where(possible, sums, 1.0), shares)

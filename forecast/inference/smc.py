@@ -71,6 +71,9 @@ SAMPLER = "sequential Monte Carlo"
 #: Neighbouring draws of a chain that count as one ancestor.
 BLOCK = 25
 
+#: Halvings of the interval in which the next power lies: it may be very small where rates have very wide ranges.
+BISECTIONS = 80
+
 #: Steps after which the way is said to lead nowhere: the evidence is all but impossible under the prior.
 MOST_STEPS = 200
 
@@ -105,23 +108,34 @@ def from_prior(model: Settings, data: Arrays, n: int, rng: np.random.Generator) 
 
 
 def next_power(log_ratios: Floats, power: float) -> float:
-    """The next power of the ratio between two kinds of evidence at which `EFFECTIVE` of the particles remain."""
-    finite = np.where(np.isfinite(log_ratios), log_ratios, -np.inf)
-    if not np.isfinite(finite.max()):
+    """The next power of the ratio between two kinds of evidence at which `EFFECTIVE` of the particles remain.
+
+    Particles under which the evidence is impossible are lost at any power; the share is of the others.
+
+    Raises
+    ------
+    ValueError
+        If there are no others, or no power keeps enough of them.
+    """
+    possible = log_ratios[np.isfinite(log_ratios)]
+    if not possible.size:
         raise ValueError("the evidence is impossible under every draw")
+    behind = possible - possible.max()
 
     def effective(step: float) -> float:
-        weights = np.exp(step * (finite - finite.max())) if step else np.isfinite(finite).astype(float)
+        weights = np.exp(step * behind)
         return float(weights.sum() ** 2 / (weights**2).sum()) / len(weights)
 
     whole = 1.0 - power
     if effective(whole) >= EFFECTIVE:
         return 1.0
     low, high = 0.0, whole
-    for _ in range(50):
+    for _ in range(BISECTIONS):
         middle = (low + high) / 2
         low, high = (middle, high) if effective(middle) >= EFFECTIVE else (low, middle)
-    return power + max(low, 1e-9)
+    if power + low == power:
+        raise ValueError(f"no power above {power} of the evidence keeps enough of the draws")
+    return power + low
 
 
 def bridge(
@@ -222,7 +236,7 @@ def sweep(
 def _resample(swarm: Swarm, log_weights: Floats, rng: np.random.Generator) -> Ints:
     """Resample every island by itself, systematically, and add what it has learnt of the evidence; the chosen ones."""
     n_islands, n_each = swarm.shape
-    rows = log_weights.reshape(n_islands, n_each)
+    rows = np.where(np.isnan(log_weights), -np.inf, log_weights).reshape(n_islands, n_each)
     highest = rows.max(axis=1, keepdims=True)
     highest = np.where(np.isfinite(highest), highest, 0.0)
     weights = np.exp(rows - highest)
@@ -283,12 +297,12 @@ def sample(
     # sums of matrix products hang on the number of threads, in the last digit
     with threadpool_limits(1, "blas"):
         if model.family is not Family.STATIC:
-            sampled = [(0.0, *_from_prior(model, data, model.initial, seed, progress, effort))]
+            sampled = [(0.0, *_from_prior(model, data, model.initial, seed % 2**63, progress, effort))]
         else:
             # the modes of a model in which the regime never changes are the regimes: a sampler for each
-            only = np.eye(len(model.initial))
+            one_regime = np.eye(len(model.initial))
             sampled = [
-                (float(np.log(p)), *_from_prior(model, data, only[k], seed + k, progress, effort))
+                (float(np.log(p)), *_from_prior(model, data, one_regime[k], (seed % 2**63, k), progress, effort))
                 for k, p in enumerate(model.initial)
                 if p > 0
             ]
@@ -300,9 +314,14 @@ def sample(
 
 
 def _from_prior(
-    model: Settings, data: Arrays, initial: Floats, seed: int, progress: Progress, effort: Effort
+    model: Settings,
+    data: Arrays,
+    initial: Floats,
+    seed: int | tuple[int, int],
+    progress: Progress,
+    effort: Effort,
 ) -> tuple[Swarm, Evaluated]:
-    rng = np.random.default_rng(seed % 2**63)
+    rng = np.random.default_rng(seed)
     swarm = from_prior(model, data, effort.particles, rng)
     target = Target(model, data, initial, tuple(range(len(data.watches))))
     after = bridge(swarm, None, target, rng, last_sweeps=effort.last_sweeps, progress=progress)
@@ -462,7 +481,8 @@ def _gathered(
         "log_evidence": round(log_sum_exp(by_island) - float(np.log(n_islands)), 4),
         "log_evidence_mcse": round(ancestral_error(weights, ancestry, n_ancestors, n_islands), 4),
         "log_evidence_by_chain": by_chain.tolist(),
-        "island_sd": round(float(by_island.std(ddof=1)), 4),
+        # an island in which the evidence became impossible differs from the others by any measure
+        "island_sd": round(float(by_island.std(ddof=1)), 4) if np.isfinite(by_island).all() else float("inf"),
     }
     draws = Draws(arrays, meta, log_likelihood.reshape(n_chains, n_each), watch_names(data), log_weights, ancestry)
     return ProposalDraws("sampled", model, draws, data)
