@@ -25,7 +25,7 @@ from forecast.inference.particles import (
     move_block,
 )
 from forecast.inference.psis import log_sum_exp
-from forecast.inference.reweight import ProposalDraws, same_prior, watch_names, with_watches
+from forecast.inference.reweight import STILL, ProposalDraws, same_prior, watch_names, with_watches
 from forecast.model.answers import filtered
 from forecast.model.arrays import Arrays
 from forecast.model.priors import draw_prior, natural
@@ -186,6 +186,10 @@ def bridge(
         ratios = after.log_likelihood - (before.log_likelihood if before is not None else 0.0)
         following = next_power(ratios, power)
         observe(swarm, power, following, ratios)
+        if old is None and np.ptp(ratios) < STILL:
+            # no evidence: independent draws from the prior stay what they are
+            swarm.log_evidence, swarm.steps = swarm.log_evidence + float(ratios[0]), swarm.steps + 1
+            return after
         chosen = _resample(swarm, (following - power) * ratios, rng)
         after = after.take(chosen)
         power, swarm.steps = following, swarm.steps + 1
@@ -293,16 +297,17 @@ def sample(
     # sums of matrix products hang on the number of threads, in the last digit
     with threadpool_limits(1, "blas"):
         if model.family is not Family.STATIC:
-            runs = [(0.0, _from_prior(model, data, model.initial, seed % 2**63, progress, effort))]
+            sampled = [(0.0, *_from_prior(model, data, model.initial, seed % 2**63, progress, effort))]
         else:
             # the modes of a model in which the regime never changes are the regimes: a sampler for each
             one_regime = np.eye(len(model.initial))
-            runs = [
-                (float(np.log(p)), _from_prior(model, data, one_regime[k], (seed % 2**63, k), progress, effort))
+            sampled = [
+                (float(np.log(p)), *_from_prior(model, data, one_regime[k], (seed % 2**63, k), progress, effort))
                 for k, p in enumerate(model.initial)
                 if p > 0
             ]
-        found = _gathered(model, data, runs)
+        runs = [(log_prior, swarm) for log_prior, swarm, _ in sampled]
+        found = _gathered(model, data, runs, None if len(runs) > 1 else sampled[0][2].log_likelihood)
     seconds = {"sample": round(perf_counter() - began, 3)}
     meta = {**found.draws.meta, "seed": seed, "moves": 0, "seconds": seconds}
     return replace(found, draws=replace(found.draws, meta=meta))
@@ -315,12 +320,12 @@ def _from_prior(
     seed: int | tuple[int, int],
     progress: Progress,
     effort: Effort,
-) -> Swarm:
+) -> tuple[Swarm, Evaluated]:
     rng = np.random.default_rng(seed)
     swarm = from_prior(model, data, effort.particles, rng)
     target = Target(model, data, initial, tuple(range(len(data.watches))))
-    bridge(swarm, None, target, rng, last_sweeps=effort.last_sweeps, progress=progress)
-    return swarm
+    after = bridge(swarm, None, target, rng, last_sweeps=effort.last_sweeps, progress=progress)
+    return swarm, after
 
 
 def move(
@@ -376,10 +381,10 @@ def move(
             new = Target(model, data, initials[1], columns[1])
             rng = np.random.default_rng((seed + number) % 2**63)
             adapt = scales is None
-            bridge(swarm, old, new, rng, last_sweeps=sweeps, adapt=adapt, progress=progress, observe=observe)
+            after = bridge(swarm, old, new, rng, last_sweeps=sweeps, adapt=adapt, progress=progress, observe=observe)
             swarm.particles = _with_columns(swarm.particles, model, new.columns)
             runs.append((log_prior, swarm))
-        found = _gathered(model, data, runs)
+        found = _gathered(model, data, runs, None if len(runs) > 1 else after.log_likelihood)
     meta = {
         **found.draws.meta,
         "seed": seed,
@@ -435,7 +440,9 @@ def _with_columns(particles: Particles, model: Settings, columns: Sequence[int])
     return Particles.of(particles.raw(model, columns))
 
 
-def _gathered(model: Settings, data: Arrays, runs: Sequence[tuple[float, Swarm]]) -> ProposalDraws:
+def _gathered(
+    model: Settings, data: Arrays, runs: Sequence[tuple[float, Swarm]], log_likelihood: Floats | None = None
+) -> ProposalDraws:
     """The draws of one or several swarms, weighted by the evidence that their islands found.
 
     Parameters
@@ -444,6 +451,8 @@ def _gathered(model: Settings, data: Arrays, runs: Sequence[tuple[float, Swarm]]
         Settings and evidence.
     runs
         Log prior weight, and the swarm, of every run; island i of each belongs together.
+    log_likelihood
+        Of all particles, where it is known for the model's own P(regime) on the first day.
     """
     log_mass = np.concatenate([log_prior + swarm.log_evidence for log_prior, swarm in runs])
     by_chain = np.concatenate([swarm.log_evidence for _, swarm in runs])
@@ -456,8 +465,8 @@ def _gathered(model: Settings, data: Arrays, runs: Sequence[tuple[float, Swarm]]
     ancestry = np.concatenate([swarm.ancestry for _, swarm in runs]).reshape(n_chains, n_each) % n_ancestors
     log_weights = np.repeat((log_mass - log_sum_exp(log_mass) - np.log(n_each))[:, None], n_each, axis=1)
     by_island = np.array([log_sum_exp(log_mass[island::n_islands]) for island in range(n_islands)])
-    parameters = natural(np, raw, model, data.fixed)
-    total = filtered(parameters, model, data).log_likelihood.sum(axis=1)
+    if log_likelihood is None:
+        log_likelihood = filtered(natural(np, raw, model, data.fixed), model, data).log_likelihood.sum(axis=1)
     weights = np.exp(log_weights)
     meta = {
         "sampler": SAMPLER,
@@ -475,5 +484,5 @@ def _gathered(model: Settings, data: Arrays, runs: Sequence[tuple[float, Swarm]]
         # an island in which the evidence became impossible differs from the others by any measure
         "island_sd": round(float(by_island.std(ddof=1)), 4) if np.isfinite(by_island).all() else float("inf"),
     }
-    draws = Draws(arrays, meta, total.reshape(n_chains, n_each), watch_names(data), log_weights, ancestry)
+    draws = Draws(arrays, meta, log_likelihood.reshape(n_chains, n_each), watch_names(data), log_weights, ancestry)
     return ProposalDraws("sampled", model, draws, data)
