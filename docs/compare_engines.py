@@ -200,7 +200,7 @@ def with_table(text: str, between: str) -> str:
     """
     if text.count(BEGIN) != 1 or text.count(END) != 1 or text.index(END) < text.index(BEGIN):
         raise ValueError(f"{METHOD.name} must have '{BEGIN}' and, later, '{END}', once each")
-    head, tail = text.split(BEGIN)[0], text.split(END)[1]
+    head, tail = text.split(BEGIN, maxsplit=1)[0], text.split(END)[1]
     return f"{head}{BEGIN}\n{between}\n{END}{tail}"
 
 
