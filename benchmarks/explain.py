@@ -10,10 +10,10 @@ import time
 from datetime import date, timedelta
 
 import numpy as np
+from forecast.analysis.why.pool import Pool
 
 from forecast.analysis.why.leave_out import leave_one_out
 from forecast.analysis.why.nodes import path_from_nothing
-from forecast.analysis.why.pool import Pool
 from forecast.analysis.why.recorded import Recorded
 from forecast.inference.draws import Draws, flat
 from forecast.inference.reweight import ProposalDraws, prior_draws, weigh

@@ -20,12 +20,12 @@ from forecast.inference.particles import (
     Particles,
     Scales,
     Target,
+    halves,
     movable,
     move_block,
-    references,
 )
 from forecast.inference.psis import log_sum_exp
-from forecast.inference.reweight import ProposalDraws, same_prior, watch_names, with_watches
+from forecast.inference.reweight import STILL, ProposalDraws, same_prior, watch_names, with_watches
 from forecast.model.answers import filtered
 from forecast.model.arrays import Arrays
 from forecast.model.priors import draw_prior, natural
@@ -71,6 +71,9 @@ SAMPLER = "sequential Monte Carlo"
 #: Neighbouring draws of a chain that count as one ancestor.
 BLOCK = 25
 
+#: Halvings of the interval in which the next power lies: it may be very small where rates have very wide ranges.
+BISECTIONS = 80
+
 #: Steps after which the way is said to lead nowhere: the evidence is all but impossible under the prior.
 MOST_STEPS = 200
 
@@ -105,23 +108,34 @@ def from_prior(model: Settings, data: Arrays, n: int, rng: np.random.Generator) 
 
 
 def next_power(log_ratios: Floats, power: float) -> float:
-    """The next power of the ratio between two kinds of evidence at which `EFFECTIVE` of the particles remain."""
-    finite = np.where(np.isfinite(log_ratios), log_ratios, -np.inf)
-    if not np.isfinite(finite.max()):
+    """The next power of the ratio between two kinds of evidence at which `EFFECTIVE` of the particles remain.
+
+    Particles under which the evidence is impossible are lost at any power; the share is of the others.
+
+    Raises
+    ------
+    ValueError
+        If there are no others, or no power keeps enough of them.
+    """
+    possible = log_ratios[np.isfinite(log_ratios)]
+    if not possible.size:
         raise ValueError("the evidence is impossible under every draw")
+    behind = possible - possible.max()
 
     def effective(step: float) -> float:
-        weights = np.exp(step * (finite - finite.max())) if step else np.isfinite(finite).astype(float)
+        weights = np.exp(step * behind)
         return float(weights.sum() ** 2 / (weights**2).sum()) / len(weights)
 
     whole = 1.0 - power
     if effective(whole) >= EFFECTIVE:
         return 1.0
     low, high = 0.0, whole
-    for _ in range(50):
+    for _ in range(BISECTIONS):
         middle = (low + high) / 2
         low, high = (middle, high) if effective(middle) >= EFFECTIVE else (low, middle)
-    return power + max(low, 1e-9)
+    if power + low == power:
+        raise ValueError(f"no power above {power} of the evidence keeps enough of the draws")
+    return power + low
 
 
 def bridge(
@@ -172,6 +186,10 @@ def bridge(
         ratios = after.log_likelihood - (before.log_likelihood if before is not None else 0.0)
         following = next_power(ratios, power)
         observe(swarm, power, following, ratios)
+        if old is None and np.ptp(ratios) < STILL:
+            # no evidence: independent draws from the prior stay what they are
+            swarm.log_evidence, swarm.steps = swarm.log_evidence + float(ratios[0]), swarm.steps + 1
+            return after
         chosen = _resample(swarm, (following - power) * ratios, rng)
         after = after.take(chosen)
         power, swarm.steps = following, swarm.steps + 1
@@ -203,7 +221,7 @@ def sweep(
 ) -> None:
     """Move all blocks n times, in place; the scales of the second half of them are those of the first."""
     model = targets[0][0].model
-    around = references(swarm.particles, model)
+    around = halves(swarm.particles, model)
     blocks = movable(model, [target for target, _, _ in targets])
     for number in range(n):
         for block in blocks:
@@ -218,7 +236,7 @@ def sweep(
 def _resample(swarm: Swarm, log_weights: Floats, rng: np.random.Generator) -> Ints:
     """Resample every island by itself, systematically, and add what it has learnt of the evidence; the chosen ones."""
     n_islands, n_each = swarm.shape
-    rows = log_weights.reshape(n_islands, n_each)
+    rows = np.where(np.isnan(log_weights), -np.inf, log_weights).reshape(n_islands, n_each)
     highest = rows.max(axis=1, keepdims=True)
     highest = np.where(np.isfinite(highest), highest, 0.0)
     weights = np.exp(rows - highest)
@@ -279,26 +297,35 @@ def sample(
     # sums of matrix products hang on the number of threads, in the last digit
     with threadpool_limits(1, "blas"):
         if model.family is not Family.STATIC:
-            runs = [(0.0, _from_prior(model, data, model.initial, seed, progress, effort))]
+            sampled = [(0.0, *_from_prior(model, data, model.initial, seed % 2**63, progress, effort))]
         else:
             # the modes of a model in which the regime never changes are the regimes: a sampler for each
-            runs = [
-                (float(np.log(p)), _from_prior(model, data, np.eye(len(model.initial))[k], seed + k, progress, effort))
+            one_regime = np.eye(len(model.initial))
+            sampled = [
+                (float(np.log(p)), *_from_prior(model, data, one_regime[k], (seed % 2**63, k), progress, effort))
                 for k, p in enumerate(model.initial)
                 if p > 0
             ]
-        found = _gathered(model, data, runs)
+        runs = [(log_prior, swarm) for log_prior, swarm, _ in sampled]
+        found = _gathered(model, data, runs, None if len(runs) > 1 else sampled[0][2].log_likelihood)
     seconds = {"sample": round(perf_counter() - began, 3)}
     meta = {**found.draws.meta, "seed": seed, "moves": 0, "seconds": seconds}
     return replace(found, draws=replace(found.draws, meta=meta))
 
 
-def _from_prior(model: Settings, data: Arrays, initial: Floats, seed: int, progress: Progress, effort: Effort) -> Swarm:
-    rng = np.random.default_rng(seed % 2**63)
+def _from_prior(
+    model: Settings,
+    data: Arrays,
+    initial: Floats,
+    seed: int | tuple[int, int],
+    progress: Progress,
+    effort: Effort,
+) -> tuple[Swarm, Evaluated]:
+    rng = np.random.default_rng(seed)
     swarm = from_prior(model, data, effort.particles, rng)
     target = Target(model, data, initial, tuple(range(len(data.watches))))
-    bridge(swarm, None, target, rng, last_sweeps=effort.last_sweeps, progress=progress)
-    return swarm
+    after = bridge(swarm, None, target, rng, last_sweeps=effort.last_sweeps, progress=progress)
+    return swarm, after
 
 
 def move(
@@ -354,10 +381,10 @@ def move(
             new = Target(model, data, initials[1], columns[1])
             rng = np.random.default_rng((seed + number) % 2**63)
             adapt = scales is None
-            bridge(swarm, old, new, rng, last_sweeps=sweeps, adapt=adapt, progress=progress, observe=observe)
+            after = bridge(swarm, old, new, rng, last_sweeps=sweeps, adapt=adapt, progress=progress, observe=observe)
             swarm.particles = _with_columns(swarm.particles, model, new.columns)
             runs.append((log_prior, swarm))
-        found = _gathered(model, data, runs)
+        found = _gathered(model, data, runs, None if len(runs) > 1 else after.log_likelihood)
     meta = {
         **found.draws.meta,
         "seed": seed,
@@ -413,7 +440,9 @@ def _with_columns(particles: Particles, model: Settings, columns: Sequence[int])
     return Particles.of(particles.raw(model, columns))
 
 
-def _gathered(model: Settings, data: Arrays, runs: Sequence[tuple[float, Swarm]]) -> ProposalDraws:
+def _gathered(
+    model: Settings, data: Arrays, runs: Sequence[tuple[float, Swarm]], log_likelihood: Floats | None = None
+) -> ProposalDraws:
     """The draws of one or several swarms, weighted by the evidence that their islands found.
 
     Parameters
@@ -422,6 +451,8 @@ def _gathered(model: Settings, data: Arrays, runs: Sequence[tuple[float, Swarm]]
         Settings and evidence.
     runs
         Log prior weight, and the swarm, of every run; island i of each belongs together.
+    log_likelihood
+        Of all particles, where it is known for the model's own P(regime) on the first day.
     """
     log_mass = np.concatenate([log_prior + swarm.log_evidence for log_prior, swarm in runs])
     by_chain = np.concatenate([swarm.log_evidence for _, swarm in runs])
@@ -434,8 +465,8 @@ def _gathered(model: Settings, data: Arrays, runs: Sequence[tuple[float, Swarm]]
     ancestry = np.concatenate([swarm.ancestry for _, swarm in runs]).reshape(n_chains, n_each) % n_ancestors
     log_weights = np.repeat((log_mass - log_sum_exp(log_mass) - np.log(n_each))[:, None], n_each, axis=1)
     by_island = np.array([log_sum_exp(log_mass[island::n_islands]) for island in range(n_islands)])
-    parameters = natural(np, raw, model, data.fixed)
-    total = filtered(parameters, model, data).log_likelihood.sum(axis=1)
+    if log_likelihood is None:
+        log_likelihood = filtered(natural(np, raw, model, data.fixed), model, data).log_likelihood.sum(axis=1)
     weights = np.exp(log_weights)
     meta = {
         "sampler": SAMPLER,
@@ -450,7 +481,8 @@ def _gathered(model: Settings, data: Arrays, runs: Sequence[tuple[float, Swarm]]
         "log_evidence": round(log_sum_exp(by_island) - float(np.log(n_islands)), 4),
         "log_evidence_mcse": round(ancestral_error(weights, ancestry, n_ancestors, n_islands), 4),
         "log_evidence_by_chain": by_chain.tolist(),
-        "island_sd": round(float(by_island.std(ddof=1)), 4),
+        # an island in which the evidence became impossible differs from the others by any measure
+        "island_sd": round(float(by_island.std(ddof=1)), 4) if np.isfinite(by_island).all() else float("inf"),
     }
-    draws = Draws(arrays, meta, total.reshape(n_chains, n_each), watch_names(data), log_weights, ancestry)
+    draws = Draws(arrays, meta, log_likelihood.reshape(n_chains, n_each), watch_names(data), log_weights, ancestry)
     return ProposalDraws("sampled", model, draws, data)

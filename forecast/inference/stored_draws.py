@@ -7,6 +7,7 @@
 Draws that exist are those of files, which a `DrawStore` knows, and those made earlier by the same `DrawSource`.
 """
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from forecast.errors import DiagnosticError, LedgerError
 from forecast.inference import smc
@@ -176,14 +178,16 @@ class DrawSource:
             If the evidence is impossible under the prior, or only reweighting is allowed and there are no draws.
         """
         best: Posterior | None = None
-        try:
-            for found in self._attempts(model, data, questions, seed, candidates, keep):
-                if found.is_reliable:
-                    return found
-                if best is None or len(found.problems) <= len(best.problems):
-                    best = found
-        except ValueError as error:
-            raise DiagnosticError(f"model {model.version}: {error}.") from error
+        # sums of matrix products hang on the number of threads, in the last digit
+        with threadpool_limits(1, "blas"):
+            try:
+                for found in self._attempts(model, data, questions, seed, candidates, keep):
+                    if found.is_reliable:
+                        return found
+                    if best is None or len(found.problems) <= len(best.problems):
+                        best = found
+            except ValueError as error:
+                raise DiagnosticError(f"model {model.version}: {error}.") from error
         if best is None:
             message = f"no stored draws have the prior of model {model.version}: there is nothing to reweight."
             raise DiagnosticError(message)
@@ -214,8 +218,11 @@ class DrawSource:
     def weigh(self, proposal: ProposalDraws, model: Settings, data: Arrays, *, keep: bool = False) -> WeightedDraws:
         """Weight draws for a model and evidence; what was computed with them before is used again."""
         key = proposal.id, model_identity(model)
-        if key not in self._reweighters:
+        kept = self._reweighters.get(key)
+        if kept is None or kept.proposal is not proposal:
+            # other draws of the same name, such as those of the prior: nothing computed with the former ones holds
             self._reweighters[key] = CachedReweighter(proposal, model)
+            self._latest.pop(key, None)
         latest = self._latest.get(key)
         # questions about the same evidence come one after the other
         if latest is None or latest.data is not data:
@@ -301,8 +308,12 @@ class DrawSource:
                 continue
             if bridge_steps(one) > MAX_BRIDGE_STEPS:
                 continue
-            moved = smc.move(proposal, model, data, seed, progress=self.progress)
-            return self.remember(replace(moved, id=f"{proposal.id} moved {seed}"))
+            try:
+                moved = smc.move(proposal, model, data, seed, progress=self.progress)
+            except ValueError:
+                continue  # the evidence is impossible for these draws: others may allow it
+            # the evidence is named too: with the same seed the same draws are moved to other evidence
+            return self.remember(replace(moved, id=f"{proposal.id} moved {seed} {data_name(data)}"))
         return None
 
     def _from_prior(
@@ -338,8 +349,20 @@ def bridge_steps(weighted: WeightedDraws) -> float:
 
 
 def data_name(data: Arrays) -> str:
-    """Tells evidence of one process apart."""
-    return f"{date.fromordinal(int(data.steps.last[-1]))} {id(data):x}"
+    """Names evidence by what the likelihood takes of it: the same in every process, since seeds come from it."""
+    parts = (
+        data.moves,
+        data.by_step,
+        data.unwatched,
+        data.term_ratio,
+        data.term_temper,
+        data.term_grades.offset,
+        data.term_grades.linear,
+    )
+    digest = hashlib.sha256(repr([(watch.indicator, watch.first, watch.detection) for watch in data.watches]).encode())
+    for part in parts:
+        digest.update(np.ascontiguousarray(part).tobytes())
+    return f"{date.fromordinal(int(data.steps.last[-1]))} {digest.hexdigest()[:16]}"
 
 
 def next_effort(effort: smc.Effort, found: Posterior) -> smc.Effort | None:

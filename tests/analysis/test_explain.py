@@ -9,12 +9,12 @@ from math import log
 
 import numpy as np
 import pytest
+from forecast.analysis.why.pool import Served, moved
 
 from forecast.analysis.why.asked import look_up
 from forecast.analysis.why.documents import explain_document
 from forecast.analysis.why.explain import explain
 from forecast.analysis.why.leave_out import by_source
-from forecast.analysis.why.pool import Served, moved
 from forecast.api import Workspace
 from forecast.errors import InputError, LedgerError
 from forecast.inference.reweight import MIN_ESS, prior_draws, weigh

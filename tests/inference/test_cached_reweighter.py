@@ -1,4 +1,4 @@
-"""The bench gives the numbers of `reweight.weigh`, whatever it was asked before."""
+"""A cached reweighter gives the numbers of `reweight.weigh`, whatever it was asked before."""
 
 from dataclasses import replace
 
@@ -35,11 +35,9 @@ QUESTIONS = [
 ]
 
 
-def few(anchor):
-    """A tenth of an anchor's draws."""
-    draws = anchor.draws
-    arrays_of_few = {name: values[:, :100] for name, values in draws.arrays.items()}
-    return replace(anchor, draws=replace(draws, arrays=arrays_of_few, log_likelihood=draws.log_likelihood[:, :100]))
+def few(case):
+    """Some draws of the prior."""
+    return prior_draws(case.model, case.data, 5, n_each=100)
 
 
 def variants(case):
@@ -64,43 +62,43 @@ def variants(case):
 
 @pytest.mark.parametrize("step", [Step.MONTH, Step.WEEK])
 @pytest.mark.parametrize("family", [Family.REGIME, Family.STATIC])
-def test_a_bench_weighs_and_answers_as_if_it_had_been_asked_nothing_before(family, step):
+def test_it_weighs_and_answers_as_if_it_had_been_asked_nothing_before(family, step):
     """Whether or not it keeps each run for the next."""
     case = random_case(11, family=family, step=step, n_steps=9)
-    anchor = few(prior_draws(case.model, case.data, 5))
-    benches = {keep: CachedReweighter(anchor, case.model) for keep in (True, False)}
+    proposal = few(case)
+    reweighters = {keep: CachedReweighter(proposal, case.model) for keep in (True, False)}
     n_compared = 0
     for evidence, model, silence in variants(case):
         data = arrays(evidence, model, case.as_of, silence)
-        plain = weigh(anchor, model, data)
-        answers = [plain.answer(question, model, data) for question in QUESTIONS]
-        for keep, bench in benches.items():
-            mine = bench.weigh(data, keep=keep)
+        plain = weigh(proposal, model, data)
+        answers = [plain.answer(question) for question in QUESTIONS]
+        for keep, reweighter in reweighters.items():
+            mine = reweighter.weigh(data, keep=keep)
             np.testing.assert_allclose(mine.log_weights, plain.log_weights, rtol=0, atol=ROUNDING)
             assert mine.khat == pytest.approx(plain.khat, abs=1e-6)
             assert mine.ess == pytest.approx(plain.ess, rel=1e-6)
             for question, expected in zip(QUESTIONS, answers, strict=True):
-                np.testing.assert_allclose(mine.answer(question, model, data), expected, rtol=0, atol=ROUNDING)
+                np.testing.assert_allclose(mine.answer(question), expected, rtol=0, atol=ROUNDING)
         n_compared += 1
     assert n_compared > len(case.evidence.events)
 
 
 def test_what_is_kept_of_one_run_does_not_leak_into_a_shorter_or_longer_one():
     case = random_case(12, n_steps=9)
-    anchor = few(prior_draws(case.model, case.data, 5))
-    bench = CachedReweighter(anchor, case.model)
+    proposal = few(case)
+    reweighter = CachedReweighter(proposal, case.model)
     half = case.evidence.start + (case.as_of - case.evidence.start) / 2
     for as_of in (case.as_of, half, case.as_of):
         data = arrays(case.evidence, case.model, as_of)
         np.testing.assert_allclose(
-            bench.weigh(data, keep=True).filtered.filtered,
-            weigh(anchor, case.model, data).filtered.filtered,
+            reweighter.weigh(data, keep=True).filtered.filtered,
+            weigh(proposal, case.model, data).filtered.filtered,
             atol=1e-12,
         )
 
 
-def test_draws_with_another_prior_have_no_bench():
+def test_draws_with_another_prior_are_refused():
     case = random_case(13)
-    anchor = few(prior_draws(case.model, case.data, 5))
+    proposal = few(case)
     with pytest.raises(ValueError, match="have another prior than model v1"):
-        CachedReweighter(anchor, replace(case.model, grades=case.model.grades + 1))
+        CachedReweighter(proposal, replace(case.model, grades=case.model.grades + 1))

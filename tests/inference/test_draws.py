@@ -1,8 +1,10 @@
 """Draws as files: read back as written, refused when altered, and never executed."""
 
 import io
+import json
 import pickle
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -33,15 +35,47 @@ def test_draws_are_read_back_as_written(written):
     assert read.arrays.keys() == DRAWS.arrays.keys()
     for name, values in DRAWS.arrays.items():
         np.testing.assert_array_equal(read.arrays[name], values)
-    assert dict(read.meta) == {**DRAWS.meta, "layout": 2}
+    assert dict(read.meta) == {**DRAWS.meta, "layout": 3}
     np.testing.assert_array_equal(read.log_likelihood, DRAWS.log_likelihood)
     assert read.watches == DRAWS.watches
+    assert (read.log_weights, read.ancestry) == (None, None)
+
+
+def test_particles_are_read_back_with_their_weights_and_ancestry(tmp_path):
+    particles = replace(
+        DRAWS, log_weights=np.log(RNG.dirichlet(np.ones(40))).reshape(4, 10), ancestry=RNG.integers(0, 5, (4, 10))
+    )
+    path = tmp_path / "draws.npz"
+    with path.open("wb") as file:
+        write_draws(particles, file)
+    read = load_draws(path, file_sha256(path))
+    np.testing.assert_array_equal(read.log_weights, particles.log_weights)
+    np.testing.assert_array_equal(read.ancestry, particles.ancestry)
+    assert read.ancestry.dtype == np.int64
+    assert read.arrays.keys() == DRAWS.arrays.keys()
+
+
+def test_a_file_of_the_layout_before_particles_is_still_read(tmp_path):
+    """As version 2 of the layout wrote it: no weights, no ancestry."""
+    path = tmp_path / "draws.npz"
+    meta = {**DRAWS.meta, "layout": 2, "watches": DRAWS.watches}
+    np.savez(path, meta=np.array(json.dumps(meta)), log_likelihood=DRAWS.log_likelihood, **DRAWS.arrays)
+    read = load_draws(path, file_sha256(path))
+    np.testing.assert_array_equal(read.log_likelihood, DRAWS.log_likelihood)
+    assert (read.log_weights, read.ancestry, read.watches) == (None, None, DRAWS.watches)
+
+
+def test_a_file_without_log_likelihood_is_refused(tmp_path):
+    path = tmp_path / "draws.npz"
+    np.savez(path, meta=np.array('{"layout": 3, "watches": []}'), truth=DRAWS.arrays["truth"])
+    with pytest.raises(LedgerError, match="lacks the log-likelihood"):
+        load_draws(path, file_sha256(path))
 
 
 def test_a_file_of_an_earlier_layout_is_refused(tmp_path):
     path = tmp_path / "draws.npz"
     np.savez(path, meta=np.array('{"layout": 1}'), truth=DRAWS.arrays["truth"])
-    with pytest.raises(LedgerError, match="have layout 1, this version reads 2"):
+    with pytest.raises(LedgerError, match=r"have layout 1, this version reads \(2, 3\)"):
         load_draws(path, file_sha256(path))
 
 

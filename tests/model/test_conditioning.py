@@ -8,8 +8,8 @@ import pytest
 
 from forecast.model.answers import ahead, answer, filtered, state_as_of
 from forecast.model.arrays import arrays
-from forecast.model.priors import draw_prior, natural
 from forecast.model.conditioning import NOTHING, Conditioning, Unseen, holds_today, unseen
+from forecast.model.priors import draw_prior, natural
 from forecast.scenario.schema import Family, Occurs, State, Stays
 
 from .. import naive

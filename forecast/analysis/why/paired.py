@@ -46,8 +46,12 @@ __all__ = [
 #: Share of the effective draws that must remain where draws for one side answer for the other.
 EFFECTIVE = 0.5
 
+#: The same for draws that have just been moved to one side. A row from fewer draws is noisier, but less than one in
+#: pieces, each of which costs a move.
+EFFECTIVE_MOVED = 0.25
+
 #: Sweeps after a move of particles from one piece of evidence to the next.
-SWEEPS = 3
+SWEEPS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +197,7 @@ class Pairs:
             there = self.start(following)
             return there, _unpaired(here, there)
         noise = _noises(here, moved)
-        there = self._on_the_same(moved, following, least)
+        there = self._on_the_same(moved, following, min(least, EFFECTIVE_MOVED))
         if there is not None:
             changes = _paired(moved, there)
         else:
