@@ -51,7 +51,7 @@ def values(specification: dict[str, Any]) -> list[dict[str, Any]]:
 def test_bars_of_a_waterfall_begin_where_the_one_before_ended() -> None:
     bars = [row for row in values(waterfall(EXPLAINED).to_dict()) if "what" in row]
     assert [(bar["from"], bar["to"]) for bar in bars] == [(0.0, 1.0), (1.0, 0.5), (0.5, 1.25), (0.0, 1.25)]
-    assert [bar["way"] for bar in bars] == ["up", "approximate", "up", "together"]
+    assert [bar["way"] for bar in bars] == ["up", "down", "up", "together"]
     # two rows of one name would be one place on the axis
     assert [bar["what"] for bar in bars][:3:2] == ["summit", "summit (2)"]
 
