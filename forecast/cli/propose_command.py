@@ -13,7 +13,7 @@ __all__ = ["propose"]
 #: Characters of a sentence that was left out.
 MOST_CHARS = 120
 
-#: Sentences about others that are shown; `--why` and `--json` have all.
+#: Sentences without a proposal that are shown; `--why` and `--json` have all.
 MOST_LEFT_OUT = 3
 
 #: Reasons of refusals that are shown; `--json` has all.
@@ -103,15 +103,11 @@ def _print(document: Any, *, why: bool) -> None:
     left_out = document["left_out"]
     if left_out:
         say()
-        are = (
-            "sentence that seems to tell of others was"
-            if len(left_out) == 1
-            else "sentences that seem to tell of others were"
-        )
-        say_folded(f"{len(left_out)} {are} left out:")
+        are = "sentence with words of an indicator is" if len(left_out) == 1 else "sentences with such words are"
+        say_folded(f"{len(left_out)} {are} not proposed:")
         shown = left_out if why else left_out[:MOST_LEFT_OUT]
         for one in shown:
-            say_folded(f"{one['locator']}, {one['indicator']}, {one['why']}: “{_short(one['sentence'])}”", "- ")
+            say_folded(f"{one['locator']}, {one['indicator'] or '-'}: {one['why']}: “{_short(one['sentence'])}”", "- ")
         if len(shown) < len(left_out):
             say_folded(f"- {len(left_out) - len(shown)} more: --why, or --json")
     if document["refused"]:
@@ -129,7 +125,7 @@ def _print(document: Any, *, why: bool) -> None:
     undecided = [row for row in document["proposals"] if row["decision"] == "undecided"]
     if undecided:
         # a row in doubt is no example of what to accept, unless there is no other
-        sure = [row for row in undecided if not row["doubt"]] or undecided
+        sure = [row for row in undecided if not row["is_last"]] or undecided
         some = ",".join(str(row["number"]) for row in sure[:3])
         name = Path(document["file"]).name
         tell(f"next: forecast evidence add {document['scenario']}, which asks about one after the other")
@@ -146,6 +142,15 @@ def _rows(n: int) -> str:
     return f"{n} row" if n == 1 else f"{n or 'no'} rows"
 
 
+def act_line(row: Any) -> str:
+    """Manner, stage, parties, place and amount of a row, as far as they are told."""
+    parties = " -> ".join(part for part in (", ".join(row["actors"]), ", ".join(row["targets"])) if part)
+    amount = "" if row["value"] is None else f"{row['value']:,.12g} {row['unit'] or ''}".strip()
+    manner = "" if row["manner"] == "act" else row["manner"]
+    stage = ", ".join(part for part in (manner, row["status"] or "") if part)
+    return "; ".join(part for part in (f"! {stage}" if manner else stage, parties, row["place"] or "", amount) if part)
+
+
 def _lines(row: Any, *, why: bool) -> list[list[str]]:
     denied = " (denied)" if row["denies"] else ""
     decided = f" [{row['decision']}]" if row["decision"] != "undecided" else ""
@@ -159,8 +164,10 @@ def _lines(row: Any, *, why: bool) -> list[list[str]]:
         ],
         [f"    “{row['quote']}”"],
     ]
-    if row["doubt"]:
-        lines.append([f"    in doubt: {row['doubt']}"])
+    act = act_line(row)
+    if act:
+        lines.append([f"    {act}"])
+    lines += [[f"    ! {one['note']}"] for one in row["doubts"]]
     if row["duplicates"]:
         first = row["duplicates"][0]
         lines.append([f"    may repeat {first['report']} (event {first['event']}): {first['why']}"])

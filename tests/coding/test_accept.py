@@ -11,6 +11,7 @@ import pytest
 
 from forecast.coding.accept import Coder, Wanted, add_report, decide, undo
 from forecast.coding.decisions import decisions as decisions_of
+from forecast.coding.proposal import report_fields
 from forecast.coding.proposals_file import Mark, mark, read_proposals
 from forecast.coding.reviewed import Decision
 from forecast.errors import InputError, WorkspaceError
@@ -62,7 +63,7 @@ def test_accepted_proposals_are_appended_to_the_file_of_their_source_with_coder_
         *("meeting", "meeting-2023-05", "2023-05", "B2"),
     )
     assert (report.source, report.origin, report.quote) == ("paper", "paper", "met in May 2023")
-    assert (report.coded_by, report.coded_on, report.note) == ("ann", date(2024, 2, 3), MET.grade_why)
+    assert (report.coded_by, report.coded_on, report.note) == ("ann", date(2024, 2, 3), report_fields(MET)["note"])
     assert decisions(file) == {1: ("accept", "R5"), 2: ("reject", None), 3: ("accept", "R6"), 4: ("undecided", None)}
     assert [finding for finding in check(read(toy), date(2024, 2, 3)) if finding.level == "error"] == []
 
@@ -85,7 +86,7 @@ def test_a_source_without_a_file_gets_one_of_its_own(toy: Path, file: Path):
         '    locator: "paragraph 2, sentence 1"\n'
         "    asserted_as: fact\n"
         "    grade: B2\n"
-        '    note: "reliable paper, not confirmed"\n'
+        '    note: "reliable paper, not confirmed. [actors: AAA, BBB]"\n'
         "    coded_by: ann\n"
         "    coded_on: 2024-02-03\n"
     )
