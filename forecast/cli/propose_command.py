@@ -1,6 +1,10 @@
 """`forecast evidence propose`: an article into proposals for a person to decide on."""
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import typer
@@ -23,7 +27,9 @@ MOST_REFUSED = 5
 def propose(
     context: typer.Context,
     scenario: ScenarioArgument,
-    article: Annotated[Path, typer.Argument(metavar="ARTICLE", help="Text, Markdown, HTML or PDF.")],
+    article: Annotated[
+        Path, typer.Argument(metavar="ARTICLE", help="Text, Markdown, HTML, MHTML, DOCX or PDF; - is standard input.")
+    ],
     source: Annotated[
         str | None, typer.Option("--source", metavar="ID", help="Source; default: the file's name.")
     ] = None,
@@ -62,9 +68,9 @@ def propose(
     from forecast.cli.output import print_found, reporting
 
     case = Workspace.find(context.obj).open(scenario)
-    with reporting(quiet) as report:
+    with _as_file(article, source) as path, reporting(quiet) as report:
         done = case.propose(
-            article,
+            path,
             source=source,
             published=published,
             url=url,
@@ -80,6 +86,24 @@ def propose(
             progress=report,
         )
     print_found(done, lambda document: _print(document, why=why), as_json=as_json)
+
+
+@contextmanager
+def _as_file(article: Path, source: str | None) -> Iterator[Path]:
+    """The article, or a file that holds what standard input has."""
+    from forecast.coding.articles.article import MAX_BYTES
+    from forecast.errors import Finding, InputError
+
+    if str(article) != "-":
+        yield article
+        return
+    if source is None:
+        message = "an article from standard input has no name to make a source of"
+        raise InputError(Finding("error", message, key="--source", accepted="--source ID"))
+    with TemporaryDirectory(prefix="forecast-") as folder:
+        path = Path(folder) / "standard-input"
+        path.write_bytes(sys.stdin.buffer.read(MAX_BYTES + 1))
+        yield path
 
 
 def _print(document: Any, *, why: bool) -> None:
