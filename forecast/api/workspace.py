@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from forecast.api.days import Day, past, required
+from forecast.api.days import Day, past
 from forecast.api.records import Records, StatusRecords, WatchRecords, scored
 from forecast.api.scales import scale_of
 from forecast.references import parse_ref
@@ -22,6 +22,7 @@ from forecast.scenario.workspace import find_workspace, scenario_names
 
 if TYPE_CHECKING:
     from forecast.analysis.replays.days import Every
+    from forecast.analysis.replays.replay import Method
     from forecast.analysis.scoring.rows import Convention
     from forecast.api.case import Case
     from forecast.exchange.export import Format
@@ -158,10 +159,12 @@ class Workspace:
     def replay(
         self,
         *scenarios: str,
-        first: date | str,
-        last: date | str,
+        first: date | str | None = None,
+        last: date | str | None = None,
         every: "Every" = "month",
         models: Sequence[str] = (),
+        asked: Path | None = None,
+        method: "Method" = "smc",
         jobs: int = 1,
         on: str | None = None,
         allow_clock: bool = False,
@@ -179,19 +182,25 @@ class Workspace:
             The span, and the period at whose ends there is a forecast: month, quarter, week or step.
         models
             Versions; by default each scenario's own. The base-rate version is always added.
+        asked
+            Instead of a span, a CSV file with the columns `question,as_of`: there is a forecast for every day in it,
+            and each question is scored on the days on which it was asked.
+        method
+            `smc` moves particles from day to day, `nuts` samples every day by itself.
         jobs, on
             Processes of this machine, or the address of a Dask scheduler.
         allow_clock, progress, sampler, clock
             As in `Case.update`; other processes import the sampler, so it is a function of a module.
         """
+        from forecast.analysis.replays.asked import span_of
         from forecast.analysis.replays.executor import executor
-        from forecast.analysis.replays.replay import Span, replay
+        from forecast.analysis.replays.replay import replay
         from forecast.analysis.replays.replay_document import replay_document
         from forecast.documents.history import history_rows
         from forecast.inference.posterior import nuts
 
         read = [self.open(name).scenario for name in dict.fromkeys(scenarios)]
-        span = Span(required(first, "--from"), required(last, "--to"), every, tuple(models))
+        span = span_of(read, first, last, every, tuple(models), method, asked, clock().date())
         with executor(jobs, on) as run:
             made = replay(
                 read, span, run, clock=clock, allow_clock=allow_clock, sampler=sampler or nuts, progress=progress

@@ -40,6 +40,7 @@ __all__ = [
     "MAX_BRIDGE_STEPS",
     "MAX_CANDIDATES",
     "MAX_MOVES",
+    "MIN_ANCESTORS",
     "DrawSource",
     "DrawStore",
     "Method",

@@ -12,8 +12,8 @@ from importlib.metadata import version as version_of
 from threading import Lock
 from typing import Any
 
-from forecast.analysis.replays.chain import Day, Made, Run, Segment, advance
 from forecast.analysis.replays.processes import in_processes, in_this_process
+from forecast.analysis.replays.segment import Day, DayForecast, Run, Segment, advance
 from forecast.errors import Finding, InputError, WorkspaceError
 from forecast.inference.posterior import Sampler
 from forecast.inference.reweight import ProposalDraws
@@ -111,15 +111,15 @@ def _versions(names: Sequence[str]) -> dict[str, str]:
     return {name: version_of(name) for name in names}
 
 
-def _on_cluster(segments: Sequence[Segment], sampler: Sampler, client: Any) -> Generator[Made]:
+def _on_cluster(segments: Sequence[Segment], nuts: Sampler | None, client: Any) -> Generator[DayForecast]:
     from distributed import KilledWorker, as_completed
     from distributed.client import FutureCancelledError
 
     places: dict[Any, tuple[int, int]] = {}
     for number, segment in enumerate(segments):
-        before: Any = (None, segment.anchor)
+        before: Any = (None, segment.start)
         for position, day in enumerate(segment.days):
-            before = client.submit(_onwards, day, before, sampler, pure=False, retries=RETRIES)
+            before = client.submit(_onwards, day, before, nuts, pure=False, retries=RETRIES)
             places[client.submit(_forecast_of, before, pure=False)] = number, position
     del before
     try:
@@ -132,9 +132,9 @@ def _on_cluster(segments: Sequence[Segment], sampler: Sampler, client: Any) -> G
         ) from error
 
 
-def _in_order(finished: Iterator[tuple[tuple[int, int], Made]]) -> Iterator[Made]:
+def _in_order(finished: Iterator[tuple[tuple[int, int], DayForecast]]) -> Iterator[DayForecast]:
     """Forecasts of every segment by their positions: one that comes before its turn waits."""
-    early: dict[tuple[int, int], Made] = {}
+    early: dict[tuple[int, int], DayForecast] = {}
     due: Counter[int] = Counter()
     for place, made in finished:
         early[place] = made
@@ -145,11 +145,11 @@ def _in_order(finished: Iterator[tuple[tuple[int, int], Made]]) -> Iterator[Made
 
 
 def _onwards(
-    day: Day, before: tuple[Made | None, ProposalDraws | None], sampler: Sampler
-) -> tuple[Made, ProposalDraws | None]:
+    day: Day, before: tuple[DayForecast | None, ProposalDraws | None], nuts: Sampler | None
+) -> tuple[DayForecast, ProposalDraws | None]:
     with _one_at_a_time:
-        return advance(day, before[1], sampler, lambda *_: None)
+        return advance(day, before[1], nuts)
 
 
-def _forecast_of(result: tuple[Made, ProposalDraws | None]) -> Made:
+def _forecast_of(result: tuple[DayForecast, ProposalDraws | None]) -> DayForecast:
     return result[0]
