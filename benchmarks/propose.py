@@ -36,9 +36,10 @@ from forecast.coding.cues.actors import names
 from forecast.coding.cues.event_class import event_class
 from forecast.coding.cues.inflect import forms
 from forecast.coding.cues.tokens import tokens
-from forecast.coding.proposal import Proposal, validate
+from forecast.coding.proposal import Proposal
 from forecast.coding.proposers.lexical import Lexical
 from forecast.coding.proposers.protocol import Material
+from forecast.coding.validate_proposal import validate
 from forecast.scenario.dates import parse_when
 from forecast.scenario.read import read_scenario
 from forecast.scenario.record import Scenario
@@ -276,7 +277,7 @@ def others() -> dict[str, dict[str, int]]:
                 made = [one for one in made if one.sentence_start >= len(before.strip())]
                 counts["sentences"] += 1
                 counts["proposals"] += len(made)
-                counts["doubt"] += sum(getattr(one, "doubt", None) is not None for one in made)
+                counts["doubt"] += sum(bool(one.doubts) for one in made)
     return {title: dict(counts) for title, counts in told.items()}
 
 
