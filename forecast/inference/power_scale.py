@@ -39,9 +39,8 @@ def power_scaling(
     Parameters
     ----------
     draws
-        Posterior draws of this very model and evidence, with their log-likelihood: chains, or particles. Particles of
-        islands with unequal weights are resampled to equal ones first; that they share ancestors makes the distances
-        noisier, not larger on average.
+        Draws with the prior of this model and with their log-likelihood: chains or particles. Where weights for the
+        evidence are unequal, the draws are resampled to equal ones first.
     model, data, question, outcome
         What they were drawn from, and what is asked.
 
