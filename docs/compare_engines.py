@@ -150,7 +150,8 @@ def table(keys: Sequence[tuple[str, ...]], rows: Mapping[tuple[tuple[str, ...], 
     for key in keys:
         groups.setdefault((key[0], key[1]), []).append(key)
     lines = [
-        "| scenario | version | dates | answers | largest difference | spread of z | largest z | SMC, s | NUTS, s | refused |",
+        "| scenario | version | dates | answers | largest difference | spread of z | largest z | SMC, s | NUTS, s "
+        "| refused |",
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
     everything: list[float] = []
@@ -200,11 +201,12 @@ def with_table(text: str, between: str) -> str:
     """
     if text.count(BEGIN) != 1 or text.count(END) != 1 or text.index(END) < text.index(BEGIN):
         raise ValueError(f"{METHOD.name} must have '{BEGIN}' and, later, '{END}', once each")
-    head, tail = text.split(BEGIN, maxsplit=1)[0], text.split(END)[1]
+    head, tail = text.split(BEGIN, maxsplit=1)[0], text.split(END, maxsplit=1)[1]
     return f"{head}{BEGIN}\n{between}\n{END}{tail}"
 
 
 def main() -> None:
+    """Compute what is missing, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("results", type=Path)
     parser.add_argument("--engine", choices=ENGINES, action="append")

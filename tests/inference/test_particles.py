@@ -309,7 +309,7 @@ def test_a_likelihood_that_is_not_a_number_is_never_accepted():
     np.testing.assert_array_equal(particles.normal, before)
 
 
-# --- what is moved, and how far ----------------------------------------------------------------------------------------
+# --- what is moved, and how far ---------------------------------------------------------------------------------------
 
 
 def test_static_models_move_no_departures_and_nothing_said_no_grades():
