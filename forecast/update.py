@@ -308,7 +308,8 @@ def _answers(wanted: Plan, posterior: Answered) -> Iterator[Answer]:
         rows = posterior.summary(question.id)
         certain = certain_outcomes(question, wanted.model)
         for name, (p, mcse, low, high), exact in zip(outcomes(question, wanted.model), rows, certain, strict=True):
-            numbers = {"p": inside(p, exact), "mcse": mcse, "low": inside(low, exact), "high": inside(high, exact)}
+            numbers: dict[str, Any] = {"p": inside(p, exact), "mcse": mcse}
+            numbers |= {"low": inside(low, exact), "high": inside(high, exact)}
             yield Answer(**fixed, outcome=name, **numbers, closed=False, resolved=None)
 
 
