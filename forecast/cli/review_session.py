@@ -157,10 +157,10 @@ def _show(session: Session, entry: Reviewed, source: str, text: str, title: str)
 
 def _decide(session: Session, path: Path, entry: Reviewed, source: str) -> int:
     """Talk about one proposal; how far to go on in the order of proposals (0: show it again)."""
-    session.lines(folded(KEYS, session.look.width, ""))
     keys = most_used(session.scenario)
     listed = "  ".join(f"{number}) {name}" for number, name in enumerate(keys, start=1))
     session.lines(folded(listed, session.look.width, ""))
+    session.lines(folded(KEYS, session.look.width, ""))
     while True:
         answer = session.ask("> ").strip()
         if answer == "q":

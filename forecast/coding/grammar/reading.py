@@ -22,6 +22,8 @@ _OBJECTS = frozenset(("dobj", "nsubjpass", "pobj", "attr", "csubjpass"))
 _SUBJECTS = frozenset(("nsubj", "nsubjpass", "csubj", "csubjpass"))
 _COMPLEMENTS = frozenset(("xcomp", "ccomp", "pcomp", "acl", "advcl", *_OBJECTS))
 
+_OFFERS = frozenset(("offer", "proposal", "invitation"))
+
 #: Above these a clause stands on its own: what is said of the noun or the main clause is not said of it.
 _OPAQUE = frozenset(("relcl", "advcl", "parataxis"))
 
@@ -101,6 +103,8 @@ def readings(tree: Tree, anchor: int, own: Collection[int], kind: str) -> list[R
     """
     state = _State(tree, own, kind)
     _operators(state, anchor, anchor)
+    if not tree.words[anchor].is_verb and tree.words[anchor].lemma in _OFFERS:
+        state.plan(anchor, Manner.OFFER, None)
     state.voices += aside_voices(tree, anchor)
     below = anchor
     while (above := tree.words[below].head) != below:
@@ -232,7 +236,10 @@ def _complement(state: _State, below: int, above: int) -> None:
     """What a verb, noun or preposition does to what depends on it."""
     tree, words = state.tree, state.words
     dep, found = tree.words[below].dep, lemmas(tree, above)
-    if above in state.own or dep not in _COMPLEMENTS | {"nsubj", "prep", "compound", "relcl"}:
+    if dep in ("nsubj", "nsubjpass") and _is_raised(state, above):
+        # `the treaty has yet to be signed`, `the talks failed to start`: said of what its subject does
+        dep = "xcomp"
+    if (above in state.own and tree.words[above].is_verb) or dep not in _COMPLEMENTS | {"nsubj", "prep", "compound", "relcl"}:
         return
     infinitive = dep == "xcomp" or (dep == "acl" and bool(tree.children(below, "aux")))
     if found & words["cancels"] and dep in ("dobj", "nsubjpass", "nsubj"):
@@ -259,7 +266,7 @@ def _complement(state: _State, below: int, above: int) -> None:
         if state.kind not in words["declared"]:
             state.plan(above, Manner.ANNOUNCEMENT, Status.ANNOUNCED)
     elif _is_plan(state, above) and (dep in ("acl", "relcl", "compound") or (dep == "prep" and _leads(tree, below))):
-        offered = found & {"offer", "proposal", "invitation"}
+        offered = found & _OFFERS
         state.plan(above, Manner.OFFER if offered else Manner.ANNOUNCEMENT, None if offered else Status.ANNOUNCED)
     elif found & words["uncertain"] and dep in ("xcomp", "ccomp"):
         state.possible = True
@@ -270,6 +277,12 @@ def _is_plan(state: _State, noun: int) -> bool:
     """`a plan`, `a draft law`."""
     listed = (noun, *state.tree.children(noun, "amod", "compound"))
     return any(state.tree.words[one].lemma in state.words["plans"] for one in listed)
+
+
+def _is_raised(state: _State, verb: int) -> bool:
+    """Whether a verb tells of its subject by an infinitive of happening: `is to start`, `failed to take place`."""
+    found = (state.tree.words[one] for one in state.tree.children(verb, "xcomp"))
+    return any(one.is_verb and one.lemma in state.words["occurs"] for one in found)
 
 
 def _leads(tree: Tree, preposition: int) -> bool:
