@@ -56,6 +56,12 @@ class Recorder:
         steps = (step for part in every for step in part)
         self._digests = {step.day.key: step.particles for step in steps if step.particles is not None}
 
+    def tidy(self) -> None:
+        """Delete what a replay that was killed left: particles of days that others have started from."""
+        for part in self._segment_of.values():
+            recorded = [step for step in part if step.particles is not None]
+            self._delete([step for step in recorded[:-1] if particles_file(step, str(step.particles)).exists()])
+
     def record(self, forecast: DayForecast) -> None:
         """Record a forecast without problems, unless it is on record already; keep its particles."""
         part = self._segment_of[forecast.key]

@@ -122,9 +122,10 @@ def replay(
             for part in parts
             if (segment := remaining(ledger, f"{scenario_id} {version}", part, span.method)) is not None
         ]
+        recorder = Recorder(ledger, segments, clock, allow_clock, at)
         if left:
             ledger.probe()
-        recorder = Recorder(ledger, segments, clock, allow_clock, at)
+            recorder.tidy()
         steps = {step.day.key: step for parts in segments.values() for part in parts for step in part}
         problems = _computed(left, steps, run, sampler if span.method == "nuts" else None, recorder, progress)
         return [
