@@ -76,19 +76,21 @@ def replay(
     checked(plot)
     workspace = Workspace.find(context.obj)
     _check_charts([workspace.open(name).scenario for name in scenarios], chart or ())
-    with reporting(quiet or as_json) as progress:
-        made = workspace.replay(
+    with reporting(quiet) as progress:  # on stderr, also where the document goes to a file
+        found = workspace.replay(
             *scenarios,
             first=first,
             last=last,
             every=every,
             models=model or (),
+            asked=days,
+            method=method,
             jobs=jobs,
             on=on,
             allow_clock=allow_clock,
             progress=progress,
         )
-    print_found(made, lambda document: print_replay(document, chart or ()), as_json=as_json, as_csv=as_csv)
+    print_found(found, lambda document: print_replay(document, chart or ()), as_json=as_json, as_csv=as_csv)
 
     def picture() -> Any:
         from forecast.report.charts import over_time

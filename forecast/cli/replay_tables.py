@@ -180,9 +180,7 @@ def _print_scores(tables: Rows, every: str) -> None:
     settled = [row for row in tables if row["section"] not in (*AUTOMATIC, *JUDGED)]
     say("Brier: 0 is right and 1 is wrong; log: minus the logarithm of the p of what came")
     if not watched and every != "days":
-        say_folded(
-            "no automatic question of a watch is decided: no window lies wholly inside a watch that was searched"
-        )
+        say_folded("no automatic question of a watch is decided: no window lies within a watch that was searched")
     for title, rows in (
         ("automatic questions: is it recorded at least once within so many months, while it is watched", watched),
         ("the same where nobody watches: p is too high by as much as the record misses", unwatched),

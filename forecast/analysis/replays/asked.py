@@ -49,7 +49,8 @@ def span_of(
             Finding("error", f"Missing option '{key}'.", key=key, accepted="--from DATE --to DATE, or --days FILE")
             for key in missing
         )
-    assert first is not None and last is not None
+    assert first is not None
+    assert last is not None
     return Span(_day(first, "--from"), _day(last, "--to"), every, models, method)
 
 

@@ -36,6 +36,8 @@ class Recorder:
         All segments of the replay, by scenario and version.
     clock
         Gives the present instant in UTC.
+    allow_clock
+        Record even if the clock is behind the last record.
     at
         Called at named points of writing; tests end the process there.
     """
@@ -43,6 +45,7 @@ class Recorder:
     ledger: Ledger
     segments: Mapping[tuple[str, str], Sequence[Sequence[Step]]]
     clock: Callable[[], datetime]
+    allow_clock: bool
     at: Callable[[str], None]
     _segment_of: dict[str, Sequence[Step]] = field(init=False)
     _digests: dict[str, str] = field(init=False)
@@ -83,7 +86,7 @@ class Recorder:
             extra={"chain": {**step.chain, "particles": particles}, "automatic": _automatic(step, forecast)},
         )
         evidence, model = to_content(step.plan.evidence), model_content(step.plan.model)
-        self.ledger.append_forecast(record, evidence, model, at=self.at)
+        self.ledger.append_forecast(record, evidence, model, clock=self.clock, allow_clock=self.allow_clock, at=self.at)
 
     def _delete(self, steps: Sequence[Step]) -> None:
         """Delete the particles of days that others have started from."""

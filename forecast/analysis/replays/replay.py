@@ -71,6 +71,7 @@ def replay(
     run: Run,
     *,
     clock: Callable[[], datetime] = now,
+    allow_clock: bool = False,
     sampler: Sampler = nuts,
     progress: Progress = lambda *_: None,
     at: Callable[[str], None] = lambda _: None,
@@ -87,6 +88,8 @@ def replay(
         Computes segments (`analysis.replays.executor.executor`).
     clock
         Gives the present instant in UTC.
+    allow_clock
+        Record even if the clock is behind the last record.
     sampler
         NUTS, for a span whose method it is; a function of a module where other processes are to use it.
     progress
@@ -121,7 +124,7 @@ def replay(
         ]
         if left:
             ledger.probe()
-        recorder = Recorder(ledger, segments, clock, at)
+        recorder = Recorder(ledger, segments, clock, allow_clock, at)
         steps = {step.day.key: step for parts in segments.values() for part in parts for step in part}
         problems = _computed(left, steps, run, sampler if span.method == "nuts" else None, recorder, progress)
         return [

@@ -119,7 +119,7 @@ def replay_scores(replayed: Replayed, answers: Sequence[Mapping[str, Any]], toda
         times), `skill` against the base-rate version and those of `BENCHMARKS`, each with `_low` and `_high`, None
         where fewer than eight blocks fit; `calibration` (of yes-or-no questions, over all horizons).
     """
-    tables = []
+    tables: list[dict[str, Any]] = []
     for section in (AUTOMATIC, UNWATCHED):
         tables += _automatic_tables(replayed, section, [row for row in answers if _section(row) == section])
     questions = _asked(replayed, resolved_rows(replayed.scenario, replayed.entries, today).rows)

@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 from forecast.errors import DiagnosticError
 from forecast.inference import smc
 from forecast.inference.draws import Draws
-from forecast.inference.posterior import Posterior, Progress, Question, Sampler, answered, sampled_by_nuts
+from forecast.inference.posterior import Posterior, Question, Sampler, answered, sampled_by_nuts
 from forecast.inference.reweight import ProposalDraws, weigh
 from forecast.inference.stored_draws import MAX_BRIDGE_STEPS, MIN_ANCESTORS, DrawSource
 from forecast.model.arrays import Arrays, arrays
