@@ -184,6 +184,7 @@ DOCUMENTS: dict[str, dict[str, str]] = {
         "since": "id of the forecast as of an earlier day that it is compared with, or null",
         "head": "hash of the record, to be cited with it; of a draft, that at the end of the log",
         "warnings[]": "sentences; failed diagnostics first",
+        "warning_codes[]": "for each of warnings, its code: clock-behind, seen-own-case, evidence-outside-ranges or ''",
         "method.name": "nuts",
         "method.sampler": "library that sampled",
         "method.chains": "number of chains",

@@ -162,7 +162,9 @@ def _checked(scenarios: Sequence[Scenario], span: Span, today: date) -> dict[str
         accepted = "--from not after --to"
         findings.append(Finding("error", f"{span.first} is after {span.last}.", key="--from", accepted=accepted))
     if span.last > today:
-        findings.append(Finding("error", f"{span.last} is in the future.", key="--to", accepted=f"a day up to {today}"))
+        findings.append(
+            Finding("error", f"{span.last} is in the future.", key="--to", accepted=f"a day up to {today}, today (UTC)")
+        )
     if span.every not in EVERY:
         findings.append(Finding("error", f"'{span.every}' is no rhythm.", key="--every", accepted=", ".join(EVERY)))
     days = {}
