@@ -29,6 +29,9 @@ __all__ = [
     "step_weights",
 ]
 
+#: Least probability of a step that others are divided by: below it numbers lose digits, and quotients are infinite.
+SMALLEST = float(np.finfo(float).tiny)
+
 #: Share of a nominal step by which the regime moves, largest log-emission (D,), and exp of the rest (K, D).
 Step = tuple[float, Floats, Floats]
 
@@ -89,7 +92,7 @@ def recursion(state: Floats, move: Floats, steps: Iterable[Step]) -> Iterator[tu
             state = (1 - fraction) * state + fraction * (state[:, None] * move).sum(axis=0)
         joint = state * weights
         total = joint.sum(axis=0)
-        if total.min() > 0:
+        if total.min() > SMALLEST:
             log_total = np.log(total) + highest
             evidence = weights / total
             state = joint / total
@@ -106,11 +109,11 @@ def _underflown(
     The largest emission may belong to a regime that cannot be: then the others are too small for double precision
     unless they are scaled by the largest among those that can.
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         log_weights = np.where(state > 0, np.log(weights), -np.inf)
         lead = log_weights.max(axis=0)
         possible = np.isfinite(lead)
-        rescue = ~(total > 0) & possible
+        rescue = ~(total > SMALLEST) & possible
         scaled = np.where(rescue, np.exp(log_weights - np.where(possible, lead, 0.0)), weights)
         highest = np.where(rescue, highest + lead, highest)
         joint = np.where(rescue, state * scaled, joint)
