@@ -189,6 +189,17 @@ def folder_results(folder: Path, proposer: str) -> dict[str, tuple[list[Pair], l
     return results
 
 
+def coded_tables(folders: Iterable[Path], proposer: str) -> dict[str, dict[str, float]]:
+    """The columns for each article of some folders, and for each folder as a whole."""
+    lines: dict[str, dict[str, float]] = {}
+    for folder in folders:
+        results = folder_results(folder, proposer)
+        lines |= {name: summary(pairs, len(made)) for name, (pairs, made) in results.items()}
+        everything = [one for pairs, _ in results.values() for one in pairs]
+        lines[f"all {folder.name}"] = summary(everything, sum(len(made) for _, made in results.values()))
+    return lines
+
+
 def print_table(results: Mapping[str, Mapping[str, float]]) -> None:
     """A line for each article."""
     columns = list(next(iter(results.values())))

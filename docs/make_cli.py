@@ -182,6 +182,7 @@ DOCUMENTS: dict[str, dict[str, str]] = {
         "since": "id of the forecast as of an earlier day that it is compared with, or null",
         "head": "hash of the record, to be cited with it; of a draft, that at the end of the log",
         "warnings[]": "sentences; failed diagnostics first",
+        "warning_codes[]": "for each of warnings, its code: clock-behind, seen-own-case, evidence-outside-ranges or ''",
         "method.name": "smc, nuts, or reweight where stored draws were reweighted for this evidence",
         "method.sampler": "what made the draws",
         "method.khat": "of the weights; null if the draws are from the posterior itself",

@@ -108,11 +108,11 @@ def update(
     clock
         Gives the present instant in UTC.
     sampler
-        Draws from the posterior.
+        NUTS, for `--method nuts` and where sequential Monte Carlo fails its diagnostics.
     progress
-        Told of every stage.
+        Called at every stage.
     at
-        Called at named points between the first byte of the draws and the end of the commit; tests die there.
+        Called at named points between the first byte of the draws and the end of the commit; tests kill it there.
 
     Raises
     ------
@@ -173,11 +173,10 @@ def _posterior(
     progress: Progress,
 ) -> Posterior:
     """The posterior from stored draws or from a sampler; adds a warning for every file that could not be used."""
-    method = "smc" if request.force and request.method == "auto" else request.method
     store = LedgerDraws(ledger, wanted.scenario.workspace, wanted.scenario.id, wanted.model, may_forget=True)
-    source = DrawSource(store, method, sampler, progress)
+    source = DrawSource(store, request.method, sampler, progress)
     if not any(map(_may_use(wanted, request), store.fits())):
-        if method == "reweight":
+        if request.method == "reweight":
             raise _nothing_to_reweight(wanted, request)
         ledger.probe()
     found = source.draws_for(
@@ -188,9 +187,14 @@ def _posterior(
 
 
 def _may_use(wanted: Plan, request: Request) -> Callable[[StoredFit], bool]:
-    """Whether stored draws may answer: all of the version, but with a seed only those that it made of this evidence."""
+    """Whether stored draws may be reweighted or moved.
+
+    All of the version, but with a seed only those that it made for this evidence, and with `--force` none.
+    """
 
     def may_use(fit: StoredFit) -> bool:
+        if request.force and request.method == "auto":
+            return False
         if fit.model_identity != wanted.identity["model_identity"]:
             return False
         if request.seed is None:

@@ -1,4 +1,4 @@
-"""The main path: what is recorded, when nothing is sampled, what is never trusted, and what changed since."""
+"""The main path: what is recorded, which draws answer, what is never trusted, and what changed since."""
 
 import re
 import shutil
@@ -16,11 +16,18 @@ import pytest
 from forecast.canonical import canonical_json, sha256
 from forecast.doctor import examine
 from forecast.errors import InputError, LedgerError
+from forecast.inference import smc, stored_draws
 from forecast.inference.draws import Draws
-from forecast.inference.posterior import Sampler
+from forecast.inference.posterior import Progress, Sampler
 from forecast.ledger.records import Answer
 from forecast.ledger.store import DRAWS_FOLDER, LEDGER_FILE, open_ledger
 from forecast.ledger.verify import verify
+from forecast.model.answers import filtered
+from forecast.model.arrays import Arrays, arrays
+from forecast.model.as_of import snapshot
+from forecast.model.evidence_set import evidence_set
+from forecast.model.priors import draw_prior, natural
+from forecast.model.version import Settings, settings
 from forecast.scenario.read import read_scenario
 from forecast.update import Request, Update, update
 
@@ -33,6 +40,7 @@ from .workspaces import (
     exact,
     forecast_toy,
     never,
+    no_sampling,
     noon,
     records,
     write_toy,
@@ -99,13 +107,48 @@ def test_the_record_says_what_was_asked_and_how_it_was_computed(once: tuple[Path
     assert content["since"] is None
     assert content["evidence_counts"] == {"reports": 4, "counted": 3, "events": 3, "origins": 1, "new": 0}
     assert content["fit"] == fit.sha256
-    assert set(content["versions"]) >= {"forecast", "python", "numpy", "pymc"}
+    assert set(content["versions"]) == {"forecast", "python", "numpy"}
     assert [question["id"] for question in content["questions"]][:2] == ["regime-2025", "unbroken-2025"]
     assert content["questions"][1]["from"] == "2024-02-01"
 
 
-def test_the_record_says_how_good_the_fit_is(once: tuple[Path, Update]) -> None:
+def test_the_record_says_how_the_particles_were_made_and_how_good_they_are(once: tuple[Path, Update]) -> None:
     method = once[1].forecast.method
+    assert {key: method[key] for key in ("name", "khat", "from_fit", "sampler", "particles", "islands", "moves")} == {
+        "name": "smc",
+        "khat": None,
+        "from_fit": None,
+        "sampler": "sequential Monte Carlo",
+        "particles": 4000,
+        "islands": 8,
+        "moves": 0,
+    }
+    assert method["steps"] >= 1
+    assert method["sweeps"] >= 8
+    assert 0 < method["island_sd"] <= 0.5
+    assert 0 < method["log_evidence_mcse"] < 0.1
+    assert method["max_error"] == pytest.approx(max(row.mcse or 0.0 for row in once[1].forecast.answers), abs=1e-5)
+    assert 0.1 < method["distinct_ancestors"] <= 1
+    assert method["ess"] > 400
+
+
+def test_the_log_evidence_on_record_is_the_mean_likelihood_of_draws_of_the_prior(once: tuple[Path, Update]) -> None:
+    """The oracle is plain Monte Carlo: 40,000 independent draws of the prior."""
+    scenario = read_scenario(once[0], "toy")
+    model = settings(scenario, "v1")
+    data = arrays(evidence_set(snapshot(scenario, "v1", DAY), scenario.start, model), model, DAY)
+    prior = draw_prior(model, data.fixed, 40_000, np.random.default_rng(5))
+    likelihood = np.exp(filtered(natural(np, prior, model, data.fixed), model, data).log_likelihood.sum(axis=1))
+    mean = float(likelihood.mean())
+    error = float(likelihood.std() / mean / np.sqrt(likelihood.size))
+    method = once[1].forecast.method
+    found, mcse = method["log_evidence"], method["log_evidence_mcse"]
+    assert abs(found - np.log(mean)) < MAX_ERRORS * np.hypot(error, mcse)
+
+
+def test_the_record_of_nuts_says_how_good_its_chains_are(toy: Path) -> None:
+    made = forecast_toy(toy, method="nuts")
+    method = made.forecast.method
     assert {key: method[key] for key in ("name", "khat", "from_fit", "chains", "draws", "divergences", "seconds")} == {
         "name": "nuts",
         "khat": None,
@@ -118,6 +161,7 @@ def test_the_record_says_how_good_the_fit_is(once: tuple[Path, Update]) -> None:
     assert method["bfmi"] == [1.0] * 4
     assert 0.99 < method["rhat"] < 1.01
     assert method["ess"] > 400
+    assert set(made.forecast.versions) == {"forecast", "python", "numpy", "pymc"}
 
 
 def test_the_record_holds_the_evidence_itself_once(once: tuple[Path, Update]) -> None:
@@ -252,7 +296,7 @@ def test_nothing_is_written_for_a_day_that_cannot_be(toy: Path, as_of: date) -> 
 
 def test_the_same_forecast_is_given_back_without_sampling(done: tuple[Path, Update]) -> None:
     workspace, first = done
-    again = forecast_toy(workspace, sampler=never)
+    again = forecast_toy(workspace, sampler=never, progress=no_sampling)
     assert again.stored
     assert again.entry is not None
     assert first.entry is not None
@@ -261,15 +305,54 @@ def test_the_same_forecast_is_given_back_without_sampling(done: tuple[Path, Upda
     assert records(workspace) == ["evidence", "model", "forecast"]
 
 
-def test_what_was_sampled_answers_a_request_for_nuts(done: tuple[Path, Update]) -> None:
-    assert forecast_toy(done[0], method="nuts", sampler=never).stored
+@pytest.mark.parametrize(("method", "other"), [("smc", "nuts"), ("nuts", "smc")])
+def test_what_a_sampler_made_answers_a_request_for_it_and_not_for_the_other(toy: Path, method: str, other: str) -> None:
+    first = forecast_toy(toy, method=method)
+    again = forecast_toy(toy, method=method, sampler=never, progress=no_sampling)
+    assert (again.stored, again.entry) == (True, replace(first.entry, stored=True))  # type: ignore[type-var]
+    second = forecast_toy(toy, method=other)
+    assert (second.stored, second.forecast.method["name"]) == (False, other)
+    assert first.forecast.fit != second.forecast.fit
+    for key, answer in open_answers(second).items():
+        before = open_answers(first)[key]
+        assert abs(answer.p - before.p) < MAX_ERRORS * np.hypot(answer.mcse, before.mcse)  # type: ignore[operator,arg-type]
+
+
+def test_the_same_seed_gives_the_same_numbers_and_draws_twice(toy: Path, tmp_path: Path) -> None:
+    first = forecast_toy(toy, method="smc")
+    other = write_toy(tmp_path / "other")
+    second = forecast_toy(other, method="smc")
+    assert second.forecast.answers == first.forecast.answers
+    files = [draws_files(workspace)[0] for workspace in (toy, other)]
+    with np.load(files[0], allow_pickle=False) as one, np.load(files[1], allow_pickle=False) as two:
+        assert set(one) == set(two)
+        for name in set(one) - {"meta"}:  # which holds the seconds that it took
+            np.testing.assert_array_equal(one[name], two[name])
+
+
+def test_another_question_moves_no_answer_of_the_sampler(toy: Path, tmp_path: Path) -> None:
+    first = forecast_toy(toy, method="smc")
+    other = write_toy(tmp_path / "other")
+    edit(
+        other,
+        "toy/scenario.yaml",
+        "default_model",
+        "  - {id: regime-2026, ask: And in 2026?, kind: state, on: 2026-01-01}\ndefault_model",
+    )
+    second = open_answers(forecast_toy(other, method="smc"))
+    assert {key: second[key] for key in open_answers(first)} == open_answers(first)
 
 
 def test_a_retracted_forecast_is_made_again(done: tuple[Path, Update]) -> None:
     workspace, first = done
     with open_ledger(workspace / LEDGER_FILE) as ledger:
         ledger.retract(first.entry.id, "coded wrongly", "2024-02-01T13:00:00+00:00")  # type: ignore[union-attr]
-    made = update(read_scenario(workspace, "toy"), clock=lambda: noon(DAY)() + timedelta(hours=2), sampler=never)
+    made = update(
+        read_scenario(workspace, "toy"),
+        clock=lambda: noon(DAY)() + timedelta(hours=2),
+        sampler=never,
+        progress=no_sampling,
+    )
     assert not made.stored
     assert records(workspace) == ["evidence", "model", "forecast", "retraction", "forecast"]
 
@@ -297,7 +380,7 @@ def test_another_question_is_answered_from_the_draws_that_are_there(done: tuple[
         "default_model",
         "  - {id: regime-2026, ask: And in 2026?, kind: state, on: 2026-01-01}\ndefault_model",
     )
-    made = forecast_toy(workspace, sampler=never)
+    made = forecast_toy(workspace, sampler=never, progress=no_sampling)
     assert made.forecast.key != first.forecast.key
     assert made.forecast.method["from_fit"] == made.forecast.fit == first.forecast.fit
     assert ("regime-2026", "durable") in open_answers(made)
@@ -324,7 +407,7 @@ def test_a_seed_that_is_asked_for_makes_the_draws(done: tuple[Path, Update]) -> 
         assert abs(answer.p - before.p) < MAX_ERRORS * np.hypot(answer.mcse, before.mcse)  # type: ignore[operator,arg-type]
 
 
-# --- weighed anew --------------------------------------------------------------------------------------------------
+# --- reweighted --------------------------------------------------------------------------------------------------
 
 #: Edits of the toy that leave its model alone, and the day to forecast.
 EDITS: dict[str, tuple[Callable[[Path], None], date]] = {
@@ -353,35 +436,35 @@ EDITS: dict[str, tuple[Callable[[Path], None], date]] = {
 
 
 @pytest.mark.parametrize("name", EDITS)
-def test_answers_weighed_anew_are_those_of_a_refit(done: tuple[Path, Update], name: str) -> None:
+def test_reweighted_answers_are_those_of_new_draws(done: tuple[Path, Update], name: str) -> None:
     workspace, first = done
     change, day = EDITS[name]
     change(workspace)
-    weighed = forecast_toy(workspace, made_on=day, sampler=never, draft=True)
-    assert weighed.forecast.method["name"] == "reweight"
-    assert weighed.forecast.method["from_fit"] == first.forecast.fit
-    refitted = forecast_toy(workspace, made_on=day, method="nuts", draft=True)
-    assert refitted.forecast.method["name"] == "nuts"
-    for key, answer in open_answers(weighed).items():
-        direct = open_answers(refitted)[key]
+    reweighted = forecast_toy(workspace, made_on=day, sampler=never, progress=no_sampling, draft=True)
+    assert reweighted.forecast.method["name"] == "reweight"
+    assert reweighted.forecast.method["from_fit"] == first.forecast.fit
+    direct_from_prior = forecast_toy(workspace, made_on=day, method="nuts", draft=True)
+    assert direct_from_prior.forecast.method["name"] == "nuts"
+    for key, answer in open_answers(reweighted).items():
+        direct = open_answers(direct_from_prior)[key]
         # some fifty comparisons of which two thirds are independent: four errors
         assert abs(answer.p - direct.p) < MAX_ERRORS * np.hypot(answer.mcse, direct.mcse), key  # type: ignore[operator,arg-type]
 
 
-def test_a_forecast_weighed_anew_is_recorded_with_its_method_and_its_fit(done: tuple[Path, Update]) -> None:
+def test_a_reweighted_forecast_is_recorded_with_its_method_and_its_draws(done: tuple[Path, Update]) -> None:
     workspace, first = done
     add_report(workspace, QUARREL)
-    made = forecast_toy(workspace, made_on=NEXT_DAY, sampler=never)
+    made = forecast_toy(workspace, made_on=NEXT_DAY, sampler=never, progress=no_sampling)
     method = made.forecast.method
-    assert {key: method[key] for key in ("name", "from_fit", "divergences", "chains", "draws")} == {
+    assert {key: method[key] for key in ("name", "from_fit", "particles", "islands")} == {
         "name": "reweight",
         "from_fit": first.forecast.fit,
-        "divergences": 0,
-        "chains": 4,
-        "draws": 500,
+        "particles": 4000,
+        "islands": 8,
     }
     assert method["khat"] <= 0.7
-    assert 400 <= method["ess"] < 2000
+    assert 400 <= method["ess"] < 4000
+    assert method["max_error"] <= 0.01
     assert made.forecast.fit == first.forecast.fit
     assert len(draws_files(workspace)) == 1
     assert records(workspace)[-2:] == ["evidence", "forecast"]
@@ -389,17 +472,20 @@ def test_a_forecast_weighed_anew_is_recorded_with_its_method_and_its_fit(done: t
         assert len(ledger.fits()) == 1
 
 
-def test_a_forecast_weighed_anew_never_answers_where_nuts_is_asked_for(done: tuple[Path, Update]) -> None:
+@pytest.mark.parametrize("method", ["nuts", "smc"])
+def test_a_reweighted_forecast_never_answers_where_a_sampler_is_asked_for(
+    done: tuple[Path, Update], method: str
+) -> None:
     workspace, _ = done
-    weighed = forecast_toy(workspace, made_on=NEXT_DAY, sampler=never)
-    assert weighed.forecast.method["name"] == "reweight"
-    sampled = forecast_toy(workspace, made_on=NEXT_DAY, method="nuts")
-    assert (sampled.stored, sampled.forecast.method["name"]) == (False, "nuts")
-    assert sampled.entry != weighed.entry
+    reweighted = forecast_toy(workspace, made_on=NEXT_DAY, sampler=never)
+    assert reweighted.forecast.method["name"] == "reweight"
+    sampled = forecast_toy(workspace, made_on=NEXT_DAY, method=method)
+    assert (sampled.stored, sampled.forecast.method["name"]) == (False, method)
+    assert sampled.entry != reweighted.entry
 
 
 def nine_quarrels(workspace: Path) -> None:
-    """Nine certain quarrels in a watched month, of which an earlier fit knew nothing."""
+    """Nine certain quarrels in a watched month, which earlier draws were made without."""
     for number in range(9):
         line = (
             f"id: Q{number}, indicator: dispute, when: 2024-01-{10 + number}, known: 2024-02-02, coded_on: 2024-02-02, "
@@ -409,12 +495,43 @@ def nine_quarrels(workspace: Path) -> None:
     edit(workspace, "toy/indicators.yaml", "lag_days: [1, 14]}]\n", watched)
 
 
-def test_draws_that_do_not_serve_are_replaced_by_new_ones(done: tuple[Path, Update]) -> None:
+def monthly_quarrels(workspace: Path) -> None:
+    """Six certain quarrels in a year of silence: too much to reweight the old draws, and not too much to move them."""
+    for number in range(6):
+        line = f"id: Q{number}, indicator: dispute, when: 2023-{3 + number:02}-10, known: 2024-02-02, "
+        add_report(workspace, line + "coded_on: 2024-02-02, claim: Again., asserted_as: fact, p_true: [0.9, 0.99]")
+    watched = "lag_days: [1, 14]}]\n  dispute: {watch: [{from: 2023-01-01, detection: [0.7, 0.95]}]}\n"
+    edit(workspace, "toy/indicators.yaml", "lag_days: [1, 14]}]\n", watched)
+
+
+def test_draws_that_cannot_be_reweighted_are_moved(done: tuple[Path, Update]) -> None:
+    workspace, first = done
+    monthly_quarrels(workspace)
+    only = forecast_toy(workspace, made_on=NEXT_DAY, method="reweight", sampler=never, progress=no_sampling)
+    assert only.problems
+    moved = forecast_toy(workspace, made_on=NEXT_DAY, sampler=never)
+    method = moved.forecast.method
+    assert (method["name"], method["from_fit"], method["khat"]) == ("smc", None, None)
+    assert (method["moves"], method["moved_from"]) == (1, first.forecast.fit)
+    assert moved.forecast.fit != first.forecast.fit
+    assert len(draws_files(workspace)) == 2
+    fresh = forecast_toy(workspace, made_on=NEXT_DAY, method="smc", draft=True)
+    assert (fresh.forecast.method["moves"], fresh.forecast.method.get("moved_from")) == (0, None)
+    by_nuts = forecast_toy(workspace, made_on=NEXT_DAY, method="nuts", draft=True)
+    for key, answer in open_answers(moved).items():
+        for other in (open_answers(fresh)[key], open_answers(by_nuts)[key]):
+            assert abs(answer.p - other.p) < MAX_ERRORS * np.hypot(answer.mcse, other.mcse), key  # type: ignore[operator,arg-type]
+
+
+def test_where_moving_takes_too_many_steps_the_sampler_starts_from_the_prior(done: tuple[Path, Update]) -> None:
     workspace, first = done
     nine_quarrels(workspace)
-    made = forecast_toy(workspace, made_on=NEXT_DAY)
-    assert made.forecast.method["name"] == "nuts"
+    made = forecast_toy(workspace, made_on=NEXT_DAY, sampler=never)
+    assert made.forecast.method["name"] == "smc"
+    assert made.forecast.method["moves"] == 0
     assert made.forecast.fit != first.forecast.fit
+    again = forecast_toy(workspace, made_on=NEXT_DAY, method="smc", force=True, draft=True)
+    assert again.forecast.answers == made.forecast.answers
 
 
 def test_only_reweighting_says_what_is_wrong_and_records_nothing(done: tuple[Path, Update]) -> None:
@@ -427,18 +544,18 @@ def test_only_reweighting_says_what_is_wrong_and_records_nothing(done: tuple[Pat
     assert records(workspace) == before
 
 
-def test_only_reweighting_needs_draws(toy: Path) -> None:
-    with pytest.raises(InputError, match="no draws of model v1 of toy are stored"):
+def test_reweighting_alone_needs_stored_draws(toy: Path) -> None:
+    with pytest.raises(InputError, match="there are no stored draws of model v1 of toy to reweight"):
         forecast_toy(toy, method="reweight", sampler=never)
     assert records(toy) == []
 
 
-def test_of_several_fits_the_one_with_the_largest_effective_size_serves(done: tuple[Path, Update]) -> None:
+def test_of_several_files_of_draws_the_one_with_the_largest_effective_size_is_used(done: tuple[Path, Update]) -> None:
     workspace, first = done
     late = DAY + timedelta(days=120)
-    later = forecast_toy(workspace, made_on=late, method="nuts")
-    near_first = forecast_toy(workspace, made_on=late, as_of=DAY + timedelta(days=10), sampler=never)
-    near_later = forecast_toy(workspace, made_on=late, as_of=late - timedelta(days=10), sampler=never)
+    later = forecast_toy(workspace, made_on=late, method="smc")
+    near_first = forecast_toy(workspace, made_on=late, as_of=DAY + timedelta(days=10), progress=no_sampling)
+    near_later = forecast_toy(workspace, made_on=late, as_of=late - timedelta(days=10), progress=no_sampling)
     assert near_first.forecast.fit == first.forecast.fit
     assert near_later.forecast.fit == later.forecast.fit
 
@@ -465,7 +582,7 @@ def test_draws_of_another_model_are_not_taken(done: tuple[Path, Update], change:
     assert forecast_toy(workspace).forecast.method["from_fit"] is None
 
 
-def test_draws_of_a_base_rate_model_serve_after_a_condition_was_added_which_it_does_not_use(toy: Path) -> None:
+def test_draws_of_a_base_rate_model_answer_after_a_condition_was_added_which_it_does_not_use(toy: Path) -> None:
     """By hand: the benchmark hears no evidence, so that its answers from the same draws are the same numbers."""
     for name in ("neighbour", "patron"):
         one_more = f"  {name}:\n    kind: condition\n    means: One more\n"
@@ -511,13 +628,13 @@ def altered(path: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "remark"),
     [
-        (Path.unlink, r"cannot be read \(No such file or directory\): fitted again"),
-        (altered, r"were altered: SHA-256 is [0-9a-f]{64}, recorded [0-9a-f]{64}: fitted again"),
+        (Path.unlink, r"cannot be read \(No such file or directory\): sampled again"),
+        (altered, r"were altered: SHA-256 is [0-9a-f]{64}, recorded [0-9a-f]{64}: sampled again"),
         (lambda path: path.write_bytes(path.read_bytes()[:1000]), "were altered"),
     ],
     ids=["missing", "one bit altered", "cut"],
 )
-def test_draws_that_are_not_what_was_recorded_are_fitted_again(
+def test_draws_that_are_not_what_was_recorded_are_sampled_again_with_a_warning(
     toy: Path, spoil: Callable[[Path], None], remark: str
 ) -> None:
     spoil(toy / DRAWS_FOLDER / f"{forecast_toy(toy, draft=True).forecast.fit}.npz")
@@ -590,11 +707,20 @@ def test_a_row_of_fits_that_its_record_contradicts_shows_and_is_made_again(
     assert records(workspace) == ["evidence", "model", "forecast"]
 
 
-# --- fits that fail their diagnostics ------------------------------------------------------------------------------
+# --- samplers that fail their diagnostics ---------------------------------------------------------------------------
 
 
-def spoiled(change: Callable[[Draws], Draws]) -> Sampler:
-    return lambda *arguments: change(exact(*arguments))
+def spoiled(change: Callable[[Draws], Draws], sampler: Sampler = exact) -> Sampler:
+    return lambda *arguments: change(sampler(*arguments))
+
+
+def of_any_posterior(model: Settings, data: Arrays, seed: int, progress: Progress) -> Draws:
+    """Independent draws from the prior, which pass the diagnostics of chains: only whether they are taken matters."""
+    progress("sampling", None, "")
+    n_chains, n_draws = 4, 500
+    prior = draw_prior(model, data.fixed, n_chains * n_draws, np.random.default_rng(seed % 2**63))
+    meta = exact(model, data, seed, progress).meta
+    return Draws({name: v.reshape((n_chains, n_draws, *v.shape[1:])) for name, v in prior.items()}, meta)
 
 
 def _with_one_chain_elsewhere(draws: Draws) -> Draws:
@@ -621,10 +747,10 @@ FAILING = {
 
 @pytest.mark.parametrize("draft", [False, True], ids=["", "draft"])
 @pytest.mark.parametrize(("change", "problem"), FAILING.values(), ids=FAILING)
-def test_a_fit_that_fails_is_shown_with_its_problem_and_leaves_nothing(
+def test_chains_that_fail_are_shown_with_their_problem_and_leave_nothing(
     toy: Path, change: Callable[[Draws], Draws], problem: str, draft: bool
 ) -> None:
-    made = forecast_toy(toy, sampler=spoiled(change), draft=draft)
+    made = forecast_toy(toy, method="nuts", sampler=spoiled(change), draft=draft)
     assert any(re.search(problem, text) for text in made.problems)
     assert made.entry is None
     assert made.forecast.fit is None
@@ -633,10 +759,81 @@ def test_a_fit_that_fails_is_shown_with_its_problem_and_leaves_nothing(
     assert draws_files(toy) == []
 
 
-def test_after_a_fit_that_failed_the_next_one_is_sampled_and_recorded(toy: Path) -> None:
-    forecast_toy(toy, sampler=spoiled(_with_meta(divergences=1)))
-    assert forecast_toy(toy).forecast.method["from_fit"] is None
+def test_after_chains_that_failed_the_next_ones_are_sampled_and_recorded(toy: Path) -> None:
+    forecast_toy(toy, method="nuts", sampler=spoiled(_with_meta(divergences=1)))
+    assert forecast_toy(toy, method="nuts").forecast.method["from_fit"] is None
     assert records(toy) == ["evidence", "model", "forecast"]
+
+
+def bursts(workspace: Path) -> None:
+    """Sixty certain events in four bursts, in regimes that tell nothing apart: islands find different things."""
+    for name in ("durable: [1, 3], fragile: [0.1, 0.5]", "durable: [0.1, 0.5], fragile: [1, 3]"):
+        edit(workspace, "codebooks/alliance.yaml", name, "durable: [0.01, 300], fragile: [0.01, 300]")
+    watched = "from: 2023-01-01, detection: [0.7, 0.95]"
+    edit(
+        workspace,
+        "toy/indicators.yaml",
+        "  meeting:\n    watch: [{from: 2024-01-01, detection: [0.7, 0.95]",
+        f"  dispute: {{watch: [{{{watched}}}]}}\n  meeting:\n    watch: [{{{watched}",
+    )
+    for number in range(60):
+        line = f"id: Q{number}, indicator: {('meeting', 'dispute')[number % 2]}, "
+        line += f"when: 2023-{(1, 4, 7, 10)[number % 4]:02}-{3 + number // 4:02}, "
+        add_report(workspace, line + "claim: Again., asserted_as: fact, p_true: [1, 1]")
+
+
+@pytest.fixture
+def short_of_breath(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No more particles or sweeps than at first. With all that are allowed the bursts fail too, but it takes longer."""
+    monkeypatch.setattr(smc, "MOST_PARTICLES", smc.PARTICLES)
+    monkeypatch.setattr(stored_draws, "MAX_SWEEPS", smc.LAST_SWEEPS)
+
+
+@pytest.mark.usefixtures("short_of_breath")
+def test_nuts_samples_where_sequential_monte_carlo_fails_its_diagnostics(toy: Path) -> None:
+    bursts(toy)
+    asked: list[int] = []
+
+    def sampler(model: Settings, data: Arrays, seed: int, progress: Progress) -> Draws:
+        asked.append(seed)
+        return of_any_posterior(model, data, seed, progress)
+
+    alone = forecast_toy(toy, method="smc", sampler=never)
+    assert alone.entry is None
+    assert any("Monte Carlo error" in text or "differs between islands" in text for text in alone.problems)
+    made = forecast_toy(toy, sampler=sampler)
+    assert made.problems == ()
+    assert made.forecast.method["name"] == "nuts"
+    assert asked == [made.forecast.seed]
+    assert records(toy) == ["evidence", "model", "forecast"]
+
+
+@pytest.mark.usefixtures("short_of_breath")
+def test_where_nuts_fails_too_nothing_is_recorded_and_the_reasons_are_given(toy: Path) -> None:
+    bursts(toy)
+    failing = spoiled(_with_meta(divergences=3), of_any_posterior)
+    made = forecast_toy(toy, sampler=failing)
+    assert made.entry is None
+    assert any(re.search("divergent transitions|Monte Carlo error|differs between islands", t) for t in made.problems)
+    assert open_answers(made)
+    assert records(toy) == []
+    assert draws_files(toy) == []
+
+
+def test_nuts_is_not_loaded_where_the_sampler_meets_its_limits(toy: Path) -> None:
+    assert forecast_toy(toy, sampler=never).forecast.method["name"] == "smc"
+
+
+def test_an_interrupt_leaves_nothing(toy: Path) -> None:
+    def interrupted(stage: str, *_: Any) -> None:
+        if stage == "sampling":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        forecast_toy(toy, progress=interrupted)
+    assert records(toy) == []
+    assert draws_files(toy) == []
+    assert forecast_toy(toy).forecast.method["name"] == "smc"
 
 
 # --- what changed --------------------------------------------------------------------------------------------------
@@ -777,11 +974,11 @@ def test_who_loses_a_race_gives_back_the_winners_record(toy: Path) -> None:
     """The other process records the same forecast while this one samples."""
     winners: list[Update] = []
 
-    def slower(*arguments: Any) -> Draws:
-        winners.append(forecast_toy(toy))
-        return exact(*arguments)
+    def slower(stage: str, *_: Any) -> None:
+        if stage == "sampling" and not winners:
+            winners.append(forecast_toy(toy))
 
-    made = forecast_toy(toy, sampler=slower)
+    made = forecast_toy(toy, progress=slower)
     assert made.stored
     assert made.entry is not None
     assert made.entry.id == winners[0].entry.id  # type: ignore[union-attr]

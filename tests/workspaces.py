@@ -1,4 +1,4 @@
-"""Workspaces on disk for tests of the whole, a clock that stands still, and a sampler that needs no PyMC."""
+"""Workspaces on disk for tests of the whole, a fixed clock, and a fake of NUTS that needs no PyMC."""
 
 import pickle
 import shutil
@@ -142,7 +142,7 @@ def noon(day: date) -> Callable[[], datetime]:
 
 
 def exact(model: Settings, data: Arrays, seed: int, progress: Progress) -> Draws:
-    """Draws of the posterior without a Markov chain: prior draws, resampled by their likelihood."""
+    """A fake of NUTS: independent draws of the posterior, by resampling draws of the prior by their likelihood."""
     progress("sampling", None, "")
     judge_once()
     # hundreds of tests forecast the same toy on the same day
@@ -198,8 +198,13 @@ def judge_once() -> None:
 
 
 def never(*_: Any) -> Draws:
-    """A sampler that must not be asked."""
-    raise AssertionError("sampled, though nothing was to be sampled")
+    """A sampler that must not be called, in the place of NUTS."""
+    raise AssertionError("sampled by NUTS, though nothing was to be sampled by it")
+
+
+def no_sampling(stage: str, *_: Any) -> None:
+    """Progress of what must not sample at all: every step and sweep of a sampler is reported."""
+    assert stage != "sampling", "sampled, though stored draws were to be used"
 
 
 def forecast_toy(
@@ -207,12 +212,17 @@ def forecast_toy(
     *,
     made_on: date = DAY,
     sampler: Sampler = exact,
+    progress: Progress = lambda *_: None,
     at: Callable[[str], None] = lambda _: None,
     **request: Any,
 ) -> Update:
-    """Forecast the toy on a day; records of several days may be made in any order."""
+    """Forecast the toy on a day, by default with sequential Monte Carlo; records may be made in any order of days.
+
+    `sampler` is in the place of NUTS.
+    """
     request.setdefault("allow_clock", True)
-    return update(read_scenario(workspace, "toy"), Request(**request), clock=noon(made_on), sampler=sampler, at=at)
+    scenario = read_scenario(workspace, "toy")
+    return update(scenario, Request(**request), clock=noon(made_on), sampler=sampler, progress=progress, at=at)
 
 
 def records(workspace: Path) -> list[str]:

@@ -53,6 +53,13 @@ class Workspace:
         """
         return cls(find_workspace(Path(folder or os.environ.get("FORECAST_HOME") or Path.cwd())))
 
+    @property
+    def has_ledger(self) -> bool:
+        """Whether anything was ever recorded or imported here."""
+        from forecast.ledger.store import LEDGER_FILE
+
+        return (self.path / LEDGER_FILE).exists()
+
     def names(self) -> list[str]:
         """Ids of the scenarios."""
         return scenario_names(self.path)
@@ -424,8 +431,10 @@ class Workspace:
         self, file: Path, names: Sequence[str] = (), *, clock: Callable[[], datetime] = now
     ) -> "Imported":
         """Add the logs of others, unchanged, as foreign logs; see `forecast.ledger.import_log.import_jsonl`."""
-        from forecast.ledger.import_log import import_jsonl
+        from forecast.ledger.import_log import check_jsonl, import_jsonl
 
+        if not self.has_ledger:
+            check_jsonl(file, clock())  # a file that cannot be imported makes no ledger
         with self.ledger(write=True) as ledger:
             return import_jsonl(ledger, file, clock(), names)
 
@@ -433,7 +442,9 @@ class Workspace:
         self, file: Path, log: str | None = None, head: str | None = None, *, clock: Callable[[], datetime] = now
     ) -> "Restored":
         """Continue an exported log in an empty workspace; see `forecast.ledger.import_log.restore_jsonl`."""
-        from forecast.ledger.import_log import restore_jsonl
+        from forecast.ledger.import_log import check_jsonl, restore_jsonl
 
+        if not self.has_ledger:
+            check_jsonl(file, clock())
         with self.ledger(write=True) as ledger:
             return restore_jsonl(ledger, file, clock(), log, head)

@@ -191,7 +191,7 @@ def import_events(
 def _refuse_impossible(file: Path, rejects: Path | None, known_on: date | None, today: date) -> None:
     if known_on is not None and known_on > today:
         message = f"'{known_on}' is a day still to come"
-        raise InputError(Finding("error", message, key="--known", accepted=f"a day not after {today}"))
+        raise InputError(Finding("error", message, key="--known", accepted=f"a day not after {today}, today (UTC)"))
     if rejects is not None and file.exists() and rejects.exists() and rejects.samefile(file):
         message = "the rows that are not used cannot take the place of the file that they come from"
         raise InputError(Finding("error", message, key="--rejects", found=str(rejects), accepted="another file"))

@@ -97,9 +97,9 @@ def recursion(state: Floats, move: Floats, steps: Iterable[Step]) -> Iterator[tu
             state = (1 - fraction) * state + fraction * (state[:, None] * move).sum(axis=0)
         joint = state * weights
         total = joint.sum(axis=0)
-        if total.min() > 0:
+        if total.min() > TINY:
             log_total = np.log(total) + highest
-            evidence = weights / np.maximum(total, TINY)
+            evidence = weights / total
             state = joint / total
         else:
             log_total, state, evidence = _underflown(state, highest, weights, joint, total)
@@ -114,11 +114,11 @@ def _underflown(
     The largest emission may belong to a regime that cannot be: then the others are too small for double precision
     unless they are scaled by the largest among those that can.
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         log_weights = np.where(state > 0, np.log(weights), -np.inf)
         lead = log_weights.max(axis=0)
         possible = np.isfinite(lead)
-        rescue = ~(total > 0) & possible
+        rescue = ~(total > TINY) & possible
         scaled = np.where(rescue, np.exp(log_weights - np.where(possible, lead, 0.0)), weights)
         highest = np.where(rescue, highest + lead, highest)
         joint = np.where(rescue, state * scaled, joint)

@@ -172,7 +172,9 @@ def _checked_days(scenarios: Sequence[Scenario], span: Span, today: date) -> dic
         accepted = "--from not after --to"
         findings.append(Finding("error", f"{span.first} is after {span.last}.", key="--from", accepted=accepted))
     if span.last > today:
-        findings.append(Finding("error", f"{span.last} is in the future.", key="--to", accepted=f"a day up to {today}"))
+        findings.append(
+            Finding("error", f"{span.last} is in the future.", key="--to", accepted=f"a day up to {today}, today (UTC)")
+        )
     if span.every not in EVERY:
         findings.append(Finding("error", f"Unknown period '{span.every}'.", key="--every", accepted=", ".join(EVERY)))
     if span.method not in METHODS:

@@ -99,7 +99,9 @@ def compare(
     versions = compared_versions(scenario, names)
     if not scenario.start <= as_of <= today:
         message = f"{as_of} is {'in the future' if as_of > today else 'before the start of ' + scenario.id}."
-        raise InputError(Finding("error", message, key="--as-of", accepted=f"a day from {scenario.start} to {today}"))
+        raise InputError(
+            Finding("error", message, key="--as-of", accepted=f"a day from {scenario.start} to {today}, today (UTC)")
+        )
     seed = int(sha256(scenario.id)[:12], 16) if seed is None else seed
     windows = watch_windows(scenario, versions, as_of)
     # one count for all: with the grade table of the first version named that is not the benchmark

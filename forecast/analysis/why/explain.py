@@ -6,6 +6,7 @@ are the numbers on record; `sampling` is what separates them from what is comput
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -126,13 +127,13 @@ def explain(
         message = f"{path[0].label} knows no outcome '{outcome}' of {question}."
         raise InputError(Finding("error", message, found=outcome, accepted=", ".join(outcomes(asks, path[0].model))))
     points = [_point(node, outcome) for node in path]
+    # before the walk: its particles are good enough too, but the draws of the forecast itself are better
+    whole = pairs.start(points[-1])[0]
     first, last, changes = _walk(pairs, points)
     started = earlier.answers(question)[outcome] if earlier is not None else None
     rows, reason = waterfall(path, first, last, changes, started, ends[outcome])
     recorded = ends[outcome].p
     assert recorded is not None
-    # not the particles of the walk: the draws of the forecast itself are better
-    whole = pairs.start(points[-1])[0]
     left, varied = _alternatives(pairs, whole, points[-1], later, recorded, sources) if alternatives else ((), ())
     return Explanation(
         question,
@@ -180,7 +181,11 @@ def _alternatives(
         p = after_change(recorded, found)
         return p, error_after(p, found)
 
-    left = [LeftOut(by, name, *change(later.model, rest)) for by, name, rest in left_out(later.evidence, sources)]
+    @cache  # where an origin or a source reports one event alone, the same is left out with the event
+    def without(evidence: EvidenceSet) -> tuple[float, float]:
+        return change(later.model, evidence)
+
+    left = [LeftOut(by, name, *without(rest)) for by, name, rest in left_out(later.evidence, sources)]
     varied = [
         Varied(convention, what, *change(model, evidence))
         for convention, what, model, evidence in variants(later.model, later.evidence)

@@ -24,7 +24,14 @@ from forecast.inference.reweight import (
     same_prior,
     with_watches,
 )
-from forecast.inference.stored_draws import MAX_BRIDGE_STEPS, DrawSource, bridge_steps, check_reliable
+from forecast.inference.stored_draws import (
+    MAX_BRIDGE_STEPS,
+    MAX_MOVES,
+    MIN_ANCESTORS,
+    DrawSource,
+    bridge_steps,
+    check_reliable,
+)
 from forecast.model.answers import filtered, outcomes
 from forecast.model.arrays import Arrays
 from forecast.model.priors import natural
@@ -154,6 +161,7 @@ class Pairs:
     source: DrawSource
     seed: int
     _n_moves: int = field(default=0)
+    _renewed: tuple[ProposalDraws, Point, list[Estimate]] | None = field(default=None)
 
     def start(self, point: Point) -> list[Estimate]:
         """Estimates at a point, from the draws that answer best.
@@ -225,7 +233,21 @@ class Pairs:
         proposal = weighted.proposal
         if proposal.data is None or not same_prior(proposal.model, point.model):
             return None
-        return list(here) if weighted.khat == -np.inf else self._moved(proposal, point)
+        if weighted.khat == -np.inf:
+            return list(here)
+        # one piece of evidence after the other is left out of the same point
+        if self._renewed is None or self._renewed[0] is not proposal or self._renewed[1] is not point:
+            renewed = self._sampled(point) if _is_worn(proposal) else self._moved(proposal, point)
+            self._renewed = proposal, point, renewed
+        return self._renewed[2]
+
+    def _sampled(self, point: Point) -> list[Estimate]:
+        """Estimates from draws that begin with the prior again."""
+        questions = list({question.id: question for question, _ in point.asked}.values())
+        fresh = DrawSource(None, "smc", progress=self.source.progress)
+        found = fresh.draws_for(point.model, point.data, questions, seed=self.seed + self._n_moves)
+        named = self.source.remember(check_reliable(found, f"model {point.model.version}").weighted.proposal)
+        return _estimates(self.source.weigh(named, point.model, point.data, keep=True), point)
 
     def _is_near(self, here: Sequence[Estimate], following: Point) -> bool:
         """Whether a bridge from draws at their own evidence is short; a longer way is shorter from the prior."""
@@ -261,6 +283,12 @@ class Pairs:
         jumps = [_noises(after, before) for (_, after), (before, _) in pairwise(pieces)]
         jumps.append(_noises(pieces[-1][1], there))
         return there, [total(parts) for parts in zip(*changes, *jumps, strict=True)]
+
+
+def _is_worn(proposal: ProposalDraws) -> bool:
+    """Whether draws have been moved so often, or have so few ancestors left, that they begin with the prior again."""
+    meta = proposal.draws.meta
+    return meta.get("moves", 0) >= MAX_MOVES or meta.get("distinct_ancestors", 1.0) < MIN_ANCESTORS
 
 
 def _piece(

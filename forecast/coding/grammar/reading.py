@@ -239,7 +239,12 @@ def _complement(state: _State, below: int, above: int) -> None:
     if dep in ("nsubj", "nsubjpass") and _is_raised(state, above):
         # `the treaty has yet to be signed`, `the talks failed to start`: said of what its subject does
         dep = "xcomp"
-    if (above in state.own and tree.words[above].is_verb) or dep not in _COMPLEMENTS | {"nsubj", "prep", "compound", "relcl"}:
+    if (above in state.own and tree.words[above].is_verb) or dep not in _COMPLEMENTS | {
+        "nsubj",
+        "prep",
+        "compound",
+        "relcl",
+    }:
         return
     infinitive = dep == "xcomp" or (dep == "acl" and bool(tree.children(below, "aux")))
     if found & words["cancels"] and dep in ("dobj", "nsubjpass", "nsubj"):
