@@ -161,3 +161,11 @@ def test_an_update_from_the_draws_that_are_there_loads_no_heavy_library(workspac
     shutil.copytree(workspace, tmp_path / "toy")
     edit(tmp_path / "toy", "toy/scenario.yaml", "ask: Do they meet in 2024?", "ask: Do they meet at all in 2024?")
     assert first_to_load(HEAVY, [("update", "toy", "--as-of", "2024-02-01")], tmp_path / "toy") == {}
+
+
+@pytest.mark.parametrize("method", ["auto", "smc"])
+def test_the_first_update_of_a_fresh_workspace_loads_no_heavy_library(tmp_path: Path, method: str) -> None:
+    """Nothing is stored: it samples, and needs neither a compiler nor what PyMC brings with it."""
+    write_toy(tmp_path)
+    command = ("update", "toy", "--as-of", "2024-02-01", "--method", method)
+    assert first_to_load(HEAVY, [command], tmp_path) == {}
