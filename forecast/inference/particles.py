@@ -38,7 +38,8 @@ CHUNK = 1000
 BLOCKS = ("rates", "departures", "grades")
 
 #: Acceptance that scales are adapted to, and how fast.
-ACCEPTANCE, ADAPTATION = 0.3, 1.0
+ACCEPTANCE = 0.3
+ADAPTATION = 1.0
 
 #: Least and largest size of a move. The largest stays below 1: a particle never forgets all of where it was.
 SIZES = 0.01, 0.95
