@@ -55,14 +55,15 @@ type Method = Literal["auto", "reweight", "smc", "nuts"]
 MAX_CANDIDATES = 3
 
 #: Moves after which particles are drawn from the prior again, and the share of distinct ancestors below which they are.
-MAX_MOVES, MIN_ANCESTORS = 12, 0.1
+MAX_MOVES = 12
+MIN_ANCESTORS = 0.1
 
 #: Steps of a bridge that are worth it, by the inverse of the first one's share: about two. A longer way is shorter from
 #: the prior.
 MAX_BRIDGE_STEPS = 2.5
 
 #: Most sweeps after the last step. With `smc.MOST_PARTICLES`, how hard the sampler tries before NUTS does.
-MAX_SWEEPS = 4 * smc.LAST_SWEEPS
+MAX_SWEEPS = 32
 
 #: Draws made in this process that are kept for further questions.
 MAX_KEPT = 6
