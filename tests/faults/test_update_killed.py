@@ -28,6 +28,8 @@ from ..replays import replay_toy
 from ..workspaces import ROOT, copy_dprk, forecast_toy, never, records, write_toy
 from .conftest import Unwritable
 
+pytestmark = pytest.mark.kill
+
 CHILD = Path(__file__).with_name("update_child.py")
 
 #: Every named point of a first forecast in a new workspace, in their order.

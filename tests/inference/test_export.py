@@ -12,6 +12,8 @@ from forecast.scenario.schema import Family
 
 from .conftest import small_case
 
+pytestmark = pytest.mark.nuts
+
 CHAINS, DRAWS = 2, 25
 
 
