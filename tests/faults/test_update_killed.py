@@ -29,6 +29,8 @@ from ..replays import replay_toy
 from ..workspaces import DAY, ROOT, copy_dprk, forecast_toy, never, noon, records, write_toy
 from .conftest import Unwritable
 
+pytestmark = pytest.mark.kill
+
 CHILD = Path(__file__).with_name("update_child.py")
 
 #: Every named point of a first forecast in a new workspace, in their order.
