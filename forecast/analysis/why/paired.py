@@ -288,7 +288,7 @@ class Pairs:
 def _is_worn(proposal: ProposalDraws) -> bool:
     """Whether draws have been moved so often, or have so few ancestors left, that they begin with the prior again."""
     meta = proposal.draws.meta
-    return meta.get("moves", 0) >= MAX_MOVES or meta.get("distinct_ancestors", 1.0) < MIN_ANCESTORS
+    return bool(meta.get("moves", 0) >= MAX_MOVES or meta.get("distinct_ancestors", 1.0) < MIN_ANCESTORS)
 
 
 def _piece(
