@@ -47,6 +47,7 @@ __all__ = [
     "StoredFit",
     "bridge_steps",
     "check_reliable",
+    "is_worn",
 ]
 
 type Method = Literal["auto", "reweight", "smc", "nuts"]
@@ -304,10 +305,7 @@ class DrawSource:
         """Particles moved to this evidence; None where none can be, or the way is too long."""
         for one in weighted:
             proposal = one.proposal
-            meta = proposal.draws.meta
-            if proposal.data is None or proposal.draws.ancestry is None:
-                continue
-            if meta.get("moves", 0) >= MAX_MOVES or meta.get("distinct_ancestors", 1.0) < MIN_ANCESTORS:
+            if proposal.data is None or proposal.draws.ancestry is None or is_worn(proposal):
                 continue
             if bridge_steps(one) > MAX_BRIDGE_STEPS:
                 continue
@@ -342,6 +340,12 @@ class DrawSource:
         if found.is_reliable:
             self.remember(found.weighted.proposal)
         return found
+
+
+def is_worn(proposal: ProposalDraws) -> bool:
+    """Whether draws were moved so often, or have so few ancestors left, that they begin with the prior again."""
+    meta = proposal.draws.meta
+    return bool(meta.get("moves", 0) >= MAX_MOVES or meta.get("distinct_ancestors", 1.0) < MIN_ANCESTORS)
 
 
 def bridge_steps(weighted: WeightedDraws) -> float:
