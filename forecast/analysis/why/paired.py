@@ -233,7 +233,7 @@ class Pairs:
         proposal = weighted.proposal
         if proposal.data is None or not same_prior(proposal.model, point.model):
             return None
-        if weighted.khat == -np.inf:
+        if weighted.khat == -np.inf and not _is_worn(proposal):
             return list(here)
         # one piece of evidence after the other is left out of the same point
         if self._renewed is None or self._renewed[0] is not proposal or self._renewed[1] is not point:
@@ -287,8 +287,10 @@ class Pairs:
 
 def _is_worn(proposal: ProposalDraws) -> bool:
     """Whether draws have been moved so often, or have so few ancestors left, that they begin with the prior again."""
-    meta = proposal.draws.meta
-    return meta.get("moves", 0) >= MAX_MOVES or meta.get("distinct_ancestors", 1.0) < MIN_ANCESTORS
+    moves, distinct = (
+        proposal.draws.meta.get(name, least) for name, least in (("moves", 0), ("distinct_ancestors", 1.0))
+    )
+    return moves >= MAX_MOVES or (moves > 0 and distinct < MIN_ANCESTORS)
 
 
 def _piece(
