@@ -10,10 +10,10 @@ import time
 from datetime import date, timedelta
 
 import numpy as np
+from forecast.analysis.why.pool import Pool
 
 from forecast.analysis.why.leave_out import leave_one_out
 from forecast.analysis.why.nodes import path_from_nothing
-from forecast.analysis.why.pool import Pool
 from forecast.analysis.why.recorded import Recorded
 from forecast.inference.draws import Draws, flat
 from forecast.inference.reweight import ProposalDraws, prior_draws, weigh
@@ -124,7 +124,9 @@ def anchors(made: Recorded, n_draws: int) -> list[ProposalDraws]:
             key: values[rows].reshape((*shape, *values.shape[1:])) for key, values in flat(prior.draws).items()
         }
         likelihood = np.zeros(shape) if chances is None else total[rows].reshape(shape)
-        found.append(ProposalDraws(name, made.model, Draws(arrays_of, prior.draws.meta, likelihood, prior.draws.watches)))
+        found.append(
+            ProposalDraws(name, made.model, Draws(arrays_of, prior.draws.meta, likelihood, prior.draws.watches))
+        )
     return found
 
 

@@ -13,7 +13,8 @@ import numpy as np
 import pymc as pm
 
 from forecast.inference.fit import CHAINS, DRAWS, TUNE
-from forecast.inference.pymc_model import pymc_model, raw_shapes
+from forecast.inference.parameter_layout import raw_shapes
+from forecast.inference.pymc_model import pymc_model
 from forecast.model.answers import answer, filtered, is_over
 from forecast.model.arrays import arrays
 from forecast.model.as_of import snapshot

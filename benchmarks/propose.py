@@ -1,7 +1,9 @@
 """How well proposals agree with people's coding, and event classes with gold labels. `uv run python
-benchmarks/propose.py`.
+benchmarks/propose.py [--proposer NAME] [--quick]`.
 
-Five parts. (1) The article of dprk-russia against its weight-bearing statements, those that count in the shipped
+First one table for the coded articles of tests/coding/developed and tests/coding/unseen, for any proposer
+(`benchmarks/coded_articles.py` says how rows are matched). Then, for the built-in proposer, five parts. (1) The
+article of dprk-russia against its weight-bearing statements, those that count in the shipped
 scenario; its own evidence is taken out first, so that nothing is known of the answer. (2) Four articles written
 before the proposer was, in tests/coding/articles. (3) The event class of the PLOVER half against the gold label and
 against the baseline below. (4) Sentences about others, of which nothing should be proposed. (5) Seconds for a text
@@ -36,9 +38,10 @@ from forecast.coding.cues.actors import names
 from forecast.coding.cues.event_class import event_class
 from forecast.coding.cues.inflect import forms
 from forecast.coding.cues.tokens import tokens
-from forecast.coding.proposal import Proposal, validate
+from forecast.coding.proposal import Proposal
 from forecast.coding.proposers.lexical import Lexical
 from forecast.coding.proposers.protocol import Material
+from forecast.coding.validate_proposal import validate
 from forecast.scenario.dates import parse_when
 from forecast.scenario.read import read_scenario
 from forecast.scenario.record import Scenario
@@ -276,7 +279,7 @@ def others() -> dict[str, dict[str, int]]:
                 made = [one for one in made if one.sentence_start >= len(before.strip())]
                 counts["sentences"] += 1
                 counts["proposals"] += len(made)
-                counts["doubt"] += sum(getattr(one, "doubt", None) is not None for one in made)
+                counts["doubt"] += sum(bool(one.doubts) for one in made)
     return {title: dict(counts) for title, counts in told.items()}
 
 
@@ -339,6 +342,12 @@ def _print(title: str, rows: Iterable[Row]) -> None:
 
 def main() -> int:
     """Print the tables; 1 if the real article keeps less than is promised."""
+    proposer = sys.argv[sys.argv.index("--proposer") + 1] if "--proposer" in sys.argv else "lexicon"
+    from coded_articles import coded_tables, print_table  # a script beside this one
+
+    print_table(coded_tables([ROOT / "tests/coding/developed", ROOT / "tests/coding/unseen"], proposer))
+    if proposer != "lexicon":
+        return 0
     results: dict[str, dict[str, Any]] = {}
     results["real article"], rows = real_article()
     _print("the article of dprk-russia (i: indicator, d: date, h: hedge right)", rows)

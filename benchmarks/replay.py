@@ -30,13 +30,13 @@ def replay(workspace: Path, scenarios: tuple[str, ...], *options: str) -> float:
     """Wall time of one replay, whole process, with nothing on record."""
     shutil.rmtree(workspace / ".forecast", ignore_errors=True)
     command = [sys.executable, "-m", "forecast", "replay", *scenarios, *SPAN, "--model", "v2", "--quiet", *options]
-    return seconds(command, workspace)
+    return seconds(command, workspace).wall
 
 
 def naive(workspace: Path, *days: str) -> float:
     """Wall time of the plain way, whole process."""
     command = [sys.executable, str(ROOT / "benchmarks/naive_pymc.py"), str(workspace), "dprk-russia", "v2", *days]
-    return seconds(command, ROOT)
+    return seconds(command, ROOT).wall
 
 
 def against_naive(workspace: Path) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """`forecast watch` with 15 event indicators, whole processes: the packaged case, and a synthetic one at several sizes.
 
-No fit is stored: draws from the prior are weighed for the evidence. The synthetic case also times its parts at two
-numbers of draws and of steps, for the exponents. `uv run python benchmarks/watch.py`.
+No draws are stored: particles are drawn for the evidence. The synthetic case also times its parts at two numbers of
+draws and of steps, for the exponents. `uv run python benchmarks/watch.py`.
 """
 
 import json
@@ -66,35 +66,37 @@ def write_scenario(workspace: Path, n_months: int) -> date:
 
 
 def inside(n_months: int, n_draws: int) -> dict[str, float]:
-    """Seconds of the two parts in this process, without imports and reading."""
+    """Processor seconds of the parts in this process, without imports and reading."""
     import numpy as np
 
     from forecast.analysis.ahead.movement import movement
+    from forecast.analysis.ahead.open_question import request_for_plan
     from forecast.analysis.ahead.watch import watch, window
-    from forecast.analysis.why.asked import Drawn, asked_of_plan
-    from forecast.inference import reweight
+    from forecast.inference import smc
+    from forecast.inference.reweight import weigh
     from forecast.ledger.store import LEDGER_FILE, open_ledger
     from forecast.model.arrays import arrays
     from forecast.plan import Request, plan
     from forecast.scenario.read import read_scenario
 
-    reweight.PRIOR_DRAWS = n_draws // reweight.PRIOR_CHAINS
     with tempfile.TemporaryDirectory() as scratch:
         last = write_scenario(Path(scratch), n_months)
         with open_ledger(Path(scratch) / LEDGER_FILE, read_only=True) as ledger:
             made = plan(read_scenario(Path(scratch), "case"), Request(as_of=last), last, ledger)
-    asked = asked_of_plan(made, "state", "a")
-    times: dict[str, list[float]] = {"weigh": [], "rows": [], "movement": []}
+    request = request_for_plan(made, "state", "a")
+    times: dict[str, list[float]] = {"draws": [], "weights": [], "rows": [], "movement": []}
     for _ in range(3):
-        marks = [time.perf_counter()]
-        data = arrays(asked.evidence, asked.model, asked.as_of)
-        weighed = reweight.weigh(reweight.prior_draws(asked.model, data, 1), asked.model, data)
-        marks.append(time.perf_counter())
-        days = window(asked.as_of, 3, asked.model.step, asked.question.ends)
-        watch(asked, Drawn(weighed, 0.0, 1000.0, ()), data, days)
-        marks.append(time.perf_counter())
-        movement(asked, weighed.anchor, days.last, 0)
-        marks.append(time.perf_counter())
+        marks = [time.process_time()]
+        data = arrays(request.evidence, request.model, request.as_of)
+        proposal = smc.sample(request.model, data, request.seed, effort=smc.Effort(particles=n_draws))
+        marks.append(time.process_time())
+        weighted = weigh(proposal, request.model, data)
+        marks.append(time.process_time())
+        days = window(request.as_of, 3, request.model.step, request.question.ends)
+        watch(request, weighted, days)
+        marks.append(time.process_time())
+        movement(request, proposal, days.last, 0)
+        marks.append(time.process_time())
         for part, taken in zip(times, np.diff(marks).tolist(), strict=True):
             times[part].append(taken)
     return {part: round(median(values), 4) for part, values in times.items()}
@@ -104,7 +106,7 @@ def process(arguments: list[str], folder: Path) -> list[float]:
     """Wall times of whole processes, after one to warm caches; with a doubt about its draws the command would fail."""
     command = [sys.executable, "-m", "forecast", "watch", *arguments]
     seconds(command, folder)
-    return [round(seconds(command, folder), 3) for _ in range(RUNS)]
+    return [round(seconds(command, folder).wall, 3) for _ in range(RUNS)]
 
 
 def exponent(small: float, large: float, ratio: float) -> float:
@@ -122,7 +124,7 @@ def main() -> None:
     result = {
         "benchmark": "watch",
         "processes": {name: {"seconds": times, "median": median(times)} for name, times in runs.items()},
-        "parts": {"indicators": INDICATORS, "months": MONTHS, "draws": DRAWS, "seconds": full},
+        "parts": {"indicators": INDICATORS, "months": MONTHS, "draws": DRAWS, "processor_seconds": full},
         "exponent_in_draws": {part: exponent(fewer[part], full[part], 4) for part in full},
         "exponent_in_months": {part: exponent(shorter[part], full[part], 4) for part in full},
         "limit": {"seconds": SECONDS_LIMIT},

@@ -115,7 +115,9 @@ def row_of(case: Case, engine: str) -> Row:
         for question in made.open_questions
         for name, (p, error, _, _) in zip(outcomes(question, made.model), found.summary(question.id), strict=True)
     }
-    method = {key: found.method[key] for key in ("particles", "sweeps", "log_evidence", "island_sd") if key in found.method}
+    method = {
+        key: found.method[key] for key in ("particles", "sweeps", "log_evidence", "island_sd") if key in found.method
+    }
     return {
         "key": list(case.key),
         "engine": engine,
@@ -148,12 +150,15 @@ def table(keys: Sequence[tuple[str, ...]], rows: Mapping[tuple[tuple[str, ...], 
     for key in keys:
         groups.setdefault((key[0], key[1]), []).append(key)
     lines = [
-        "| scenario | version | dates | answers | largest difference | spread of z | largest z | SMC, s | NUTS, s | refused |",
+        "| scenario | version | dates | answers | largest difference | spread of z | largest z | SMC, s | NUTS, s "
+        "| refused |",
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
     everything: list[float] = []
     for (scenario, version), members in groups.items():
-        both = [(rows[key, "smc"], rows[key, "nuts"], key) for key in members if {(key, e) for e in ENGINES} <= rows.keys()]
+        both = [
+            (rows[key, "smc"], rows[key, "nuts"], key) for key in members if {(key, e) for e in ENGINES} <= rows.keys()
+        ]
         good = [(smc, other) for smc, other, _ in both if not smc["problems"] and not other["problems"]]
         found = [differences(smc, other) for smc, other in good]
         z = [value for _, values in found for value in values]
@@ -196,11 +201,12 @@ def with_table(text: str, between: str) -> str:
     """
     if text.count(BEGIN) != 1 or text.count(END) != 1 or text.index(END) < text.index(BEGIN):
         raise ValueError(f"{METHOD.name} must have '{BEGIN}' and, later, '{END}', once each")
-    head, tail = text.split(BEGIN)[0], text.split(END)[1]
+    head, tail = text.split(BEGIN, maxsplit=1)[0], text.split(END, maxsplit=1)[1]
     return f"{head}{BEGIN}\n{between}\n{END}{tail}"
 
 
 def main() -> None:
+    """Compute what is missing, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("results", type=Path)
     parser.add_argument("--engine", choices=ENGINES, action="append")

@@ -8,7 +8,7 @@ from pathlib import Path
 from platform import python_version
 
 from forecast.canonical import is_unaltered
-from forecast.errors import LedgerError
+from forecast.errors import LedgerError, WorkspaceError
 from forecast.ledger.files import abandoned
 from forecast.ledger.records import FitRow
 from forecast.ledger.store import DRAWS_FOLDER, LEDGER_FILE, Ledger, open_ledger
@@ -55,9 +55,7 @@ def examine(workspace: Path, *, prune: bool) -> Examined:
     size = sum(_size(path) for path in orphans)
     if prune:
         for path in (*leftovers, *orphans):
-            if path.is_dir():
-                shutil.rmtree(path)
-            path.unlink(missing_ok=True)
+            _delete(path)
         if (workspace / LEDGER_FILE).exists():
             with open_ledger(workspace / LEDGER_FILE) as ledger:
                 ledger.rebuild(_fits(ledger))
@@ -65,6 +63,26 @@ def examine(workspace: Path, *, prune: bool) -> Examined:
                     if not is_unaltered(folder / fit.file, fit.sha256):
                         ledger.forget_fit(fit.sha256)
     return Examined(versions, leftovers, orphans, size)
+
+
+def _delete(path: Path) -> None:
+    """Delete a file or a folder; one that is gone already is no error.
+
+    Raises
+    ------
+    WorkspaceError
+        If it cannot be deleted, as on a disk that is read-only.
+    """
+    try:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        raise WorkspaceError(
+            f"{path}: cannot be deleted ({error.strerror or error}). Files before it in the list may be gone, and no "
+            "record is lost. Accepted: a workspace that you may write to; choose one with -C DIR."
+        ) from error
 
 
 def _fits(ledger: Ledger) -> list[FitRow]:

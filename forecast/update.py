@@ -22,10 +22,12 @@ from forecast.ledger.files import write_atomically
 from forecast.ledger.latest import earlier_of
 from forecast.ledger.records import Answer, Entry, FitRow, Forecast, made_at_instant
 from forecast.ledger.store import DRAWS_FOLDER, LEDGER_FILE, Ledger, open_ledger
-from forecast.ledger.warning_codes import SEEN_CASE, CodedWarning, code_of
+from forecast.ledger.warning_codes import FAR_EVIDENCE, SEEN_CASE, CodedWarning, code_of
 from forecast.model.answers import outcomes
 from forecast.model.arrays import Arrays, arrays
+from forecast.model.edges import certain_outcomes, inside
 from forecast.model.evidence_set import from_content, to_content
+from forecast.model.far_evidence import far_indicators
 from forecast.model.version import to_content as model_content
 from forecast.plan import SEEN, Plan, Request, plan
 from forecast.scenario.dates import now
@@ -255,6 +257,8 @@ def remarks(wanted: Plan) -> Iterator[str]:
             f"reports from sources published after {wanted.as_of} count ({listed}): that they were known by then is "
             "the word of whoever coded them"
         )
+    for far in far_indicators(wanted.evidence, wanted.model, wanted.as_of):
+        yield CodedWarning(str(far), FAR_EVIDENCE)
     if wanted.kind == "replay":
         yield "replay: evidence as known then, but codebook and ranges of today, so hindsight in the model remains"
 
@@ -306,8 +310,11 @@ def _answers(wanted: Plan, posterior: Answered) -> Iterator[Answer]:
             yield Answer(**fixed, outcome=outcome or "unresolved", **nothing, closed=True, resolved=outcome)
             continue
         rows = posterior.summary(question.id)
-        for name, (p, mcse, low, high) in zip(outcomes(question, wanted.model), rows, strict=True):
-            yield Answer(**fixed, outcome=name, p=p, mcse=mcse, low=low, high=high, closed=False, resolved=None)
+        certain = certain_outcomes(question, wanted.model)
+        for name, (p, mcse, low, high), exact in zip(outcomes(question, wanted.model), rows, certain, strict=True):
+            numbers: dict[str, Any] = {"p": inside(p, exact), "mcse": mcse}
+            numbers |= {"low": inside(low, exact), "high": inside(high, exact)}
+            yield Answer(**fixed, outcome=name, **numbers, closed=False, resolved=None)
 
 
 def _compared(ledger: Ledger, wanted: Plan, forecast: Forecast, entry: Entry | None) -> Update:

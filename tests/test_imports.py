@@ -161,3 +161,26 @@ def test_an_update_from_the_draws_that_are_there_loads_no_heavy_library(workspac
     shutil.copytree(workspace, tmp_path / "toy")
     edit(tmp_path / "toy", "toy/scenario.yaml", "ask: Do they meet in 2024?", "ask: Do they meet at all in 2024?")
     assert first_to_load(HEAVY, [("update", "toy", "--as-of", "2024-02-01")], tmp_path / "toy") == {}
+
+
+def test_a_fresh_workspace_answers_without_a_compiler(tmp_path: Path) -> None:
+    """No draws are stored: particles are drawn in numpy; the last command writes them for ArviZ, without loading it."""
+    folder = write_toy(tmp_path / "toy")
+    day = ("--as-of", "2024-02-01")
+    commands = [
+        ("show", "toy", *day),
+        ("watch", "toy/regime-2025", *day),
+        ("compare", "toy", "v1", "--as-of", "2024-06-01"),
+        ("update", "toy", *day),
+        ("export", "toy@latest", "-o", str(tmp_path / "draws.nc")),
+    ]
+    assert first_to_load(HEAVY, commands, folder) == {}
+    assert (tmp_path / "draws.nc").stat().st_size > 100_000
+
+
+@pytest.mark.parametrize("method", ["auto", "smc"])
+def test_the_first_update_of_a_fresh_workspace_loads_no_heavy_library(tmp_path: Path, method: str) -> None:
+    """Nothing is stored: it samples, and needs neither a compiler nor what PyMC brings with it."""
+    write_toy(tmp_path)
+    command = ("update", "toy", "--as-of", "2024-02-01", "--method", method)
+    assert first_to_load(HEAVY, [command], tmp_path) == {}

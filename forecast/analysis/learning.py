@@ -14,8 +14,8 @@ import numpy as np
 from forecast.canonical import canonical_json, sha256
 from forecast.errors import DiagnosticError, Finding, InputError
 from forecast.inference.draws import Draws, flat
+from forecast.inference.monte_carlo import mcse_of_mean
 from forecast.inference.posterior import Progress
-from forecast.inference.reweight import weighted_mean
 from forecast.model.counts import CaseCounts, Counts, counts
 from forecast.model.pooling import elicited, learned_ranges, log_predictive, new_case
 from forecast.model.version import Floats
@@ -249,5 +249,4 @@ def _foreseen(case: str, own: Counts, draws: Draws) -> LeftOut:
     stated = float(log_predictive(elicited(own), own).sum())
     # the delta method: a draw moves the sum of logarithms by its relative likelihoods
     influence = (likelihood / mean).sum(axis=0).reshape(draws.n_chains, -1)
-    _, mcse = weighted_mean(np.full(influence.shape, 1 / influence.size), influence)
-    return LeftOut(case, len(own.n), int(own.n.sum()), stated, learned, mcse)
+    return LeftOut(case, len(own.n), int(own.n.sum()), stated, learned, mcse_of_mean(influence))

@@ -15,7 +15,9 @@ def past(value: Day) -> date:
     day = day_of(value) or today()
     if day > today():
         message = f"{day} is in the future."
-        raise InputError(Finding("error", message, key="--as-of", found=str(value), accepted=f"a day up to {today()}"))
+        raise InputError(
+            Finding("error", message, key="--as-of", found=str(value), accepted=f"a day up to {today()}, today (UTC)")
+        )
     return day
 
 

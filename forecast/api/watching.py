@@ -1,10 +1,10 @@
-"""From what was typed after `watch` to the open question that is watched, and the scale of its words."""
+"""From what was typed after `watch` to the open question, and the scale of its words."""
 
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from forecast.analysis.ahead.open_question import Asked, asked_of_plan, asked_of_record
+from forecast.analysis.ahead.open_question import WatchRequest, request_for_plan, request_for_record
 from forecast.api.days import Day, day_of
 from forecast.api.scales import scale_of
 from forecast.errors import Finding, InputError
@@ -13,12 +13,12 @@ from forecast.plan import Request, plan
 from forecast.references import Ref, named_entries, parse_ref
 from forecast.scenario.read import read_scenario, readable
 
-__all__ = ["asked_about"]
+__all__ = ["watch_request"]
 
 
-def asked_about(
+def watch_request(
     ledger: Ledger, workspace: Path, ref: str, as_of: Day, model: str | None, words: str | None, today: date
-) -> Asked:
+) -> WatchRequest:
     """The question that a reference names: of a recorded forecast, or of a scenario's files as of a day.
 
     Parameters
@@ -45,13 +45,15 @@ def asked_about(
     if not (wanted.is_forecast or wanted.latest_of):
         scenario = read_scenario(workspace, wanted.target)
         made = plan(scenario, Request(model, day_of(as_of)), today, ledger)
-        asked = asked_of_plan(made, wanted.question, wanted.outcome)
-        return replace(asked, scale=scale or scenario.words)
-    asked = _asked_of_forecast(workspace, ledger, ref, wanted, takes_its_own=as_of is None and model is None)
-    return replace(asked, scale=scale or scale_of(None, readable(workspace, asked.scenario)))
+        request = request_for_plan(made, wanted.question, wanted.outcome)
+        return replace(request, scale=scale or scenario.words)
+    request = _request_for_forecast(workspace, ledger, ref, wanted, takes_its_own=as_of is None and model is None)
+    return replace(request, scale=scale or scale_of(None, readable(workspace, request.scenario)))
 
 
-def _asked_of_forecast(workspace: Path, ledger: Ledger, ref: str, wanted: Ref, *, takes_its_own: bool) -> Asked:
+def _request_for_forecast(
+    workspace: Path, ledger: Ledger, ref: str, wanted: Ref, *, takes_its_own: bool
+) -> WatchRequest:
     entries = named_entries(ledger, wanted, workspace)
     if not entries:
         message = f"no forecast of '{wanted.latest_of}' is recorded."
@@ -60,4 +62,4 @@ def _asked_of_forecast(workspace: Path, ledger: Ledger, ref: str, wanted: Ref, *
         message = f"{entries[0].id} has its own as-of date and model."
         accepted = f"neither --as-of nor --model, or {entries[0].forecast.scenario}/QUESTION with them"
         raise InputError(Finding("error", message, found=ref, accepted=accepted))
-    return asked_of_record(ledger, entries[0], wanted.question, wanted.outcome)
+    return request_for_record(ledger, entries[0], wanted.question, wanted.outcome)

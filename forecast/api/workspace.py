@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from forecast.api.days import Day, past, required
+from forecast.api.days import Day, past
 from forecast.api.records import Records, StatusRecords, WatchRecords, scored
 from forecast.api.scales import scale_of
 from forecast.references import parse_ref
@@ -22,6 +22,7 @@ from forecast.scenario.workspace import find_workspace, scenario_names
 
 if TYPE_CHECKING:
     from forecast.analysis.replays.days import Every
+    from forecast.analysis.replays.replay import Method
     from forecast.analysis.scoring.rows import Convention
     from forecast.api.case import Case
     from forecast.exchange.export import Format
@@ -51,6 +52,13 @@ class Workspace:
             If there is none.
         """
         return cls(find_workspace(Path(folder or os.environ.get("FORECAST_HOME") or Path.cwd())))
+
+    @property
+    def has_ledger(self) -> bool:
+        """Whether anything was ever recorded or imported here."""
+        from forecast.ledger.store import LEDGER_FILE
+
+        return (self.path / LEDGER_FILE).exists()
 
     def names(self) -> list[str]:
         """Ids of the scenarios."""
@@ -158,10 +166,12 @@ class Workspace:
     def replay(
         self,
         *scenarios: str,
-        first: date | str,
-        last: date | str,
+        first: date | str | None = None,
+        last: date | str | None = None,
         every: "Every" = "month",
         models: Sequence[str] = (),
+        asked: Path | None = None,
+        method: "Method" = "smc",
         jobs: int = 1,
         on: str | None = None,
         allow_clock: bool = False,
@@ -179,19 +189,25 @@ class Workspace:
             The span, and the period at whose ends there is a forecast: month, quarter, week or step.
         models
             Versions; by default each scenario's own. The base-rate version is always added.
+        asked
+            Instead of a span, a CSV file with the columns `question,as_of`: there is a forecast for every day in it,
+            and each question is scored on the days on which it was asked.
+        method
+            `smc` moves particles from day to day, `nuts` samples every day by itself.
         jobs, on
             Processes of this machine, or the address of a Dask scheduler.
         allow_clock, progress, sampler, clock
             As in `Case.update`; other processes import the sampler, so it is a function of a module.
         """
+        from forecast.analysis.replays.asked import span_of
         from forecast.analysis.replays.executor import executor
-        from forecast.analysis.replays.replay import Span, replay
+        from forecast.analysis.replays.replay import replay
         from forecast.analysis.replays.replay_document import replay_document
         from forecast.documents.history import history_rows
         from forecast.inference.posterior import nuts
 
         read = [self.open(name).scenario for name in dict.fromkeys(scenarios)]
-        span = Span(required(first, "--from"), required(last, "--to"), every, tuple(models))
+        span = span_of(read, first, last, every, tuple(models), method, asked, clock().date())
         with executor(jobs, on) as run:
             made = replay(
                 read, span, run, clock=clock, allow_clock=allow_clock, sampler=sampler or nuts, progress=progress
@@ -257,7 +273,6 @@ class Workspace:
         *,
         ahead: int = 3,
         movement: bool = True,
-        refit: bool = False,
         words: str | None = None,
         progress: "Progress" = lambda *_: None,
         sampler: "Sampler | None" = None,
@@ -269,24 +284,21 @@ class Workspace:
         ------
         InputError
             If there is no such question, it is closed, or a day or a version is named for a recorded forecast.
+        DiagnosticError
+            If no draws are good enough.
         """
         from forecast.analysis.ahead.outlook import outlook
-        from forecast.api.watching import asked_about
+        from forecast.api.watching import watch_request
         from forecast.documents.watch import watch_document
         from forecast.inference.posterior import nuts
+        from forecast.inference.stored_draws import DrawSource
+        from forecast.ledger.draw_store import LedgerDraws
 
         with self.ledger() as ledger:
-            asked = asked_about(ledger, self.path, ref, as_of, model, words, clock().date())
-            result = outlook(
-                asked,
-                ledger,
-                self.path,
-                ahead,
-                with_movement=movement,
-                refit=refit,
-                sampler=sampler or nuts,
-                progress=progress,
-            )
+            request = watch_request(ledger, self.path, ref, as_of, model, words, clock().date())
+            store = LedgerDraws(ledger, self.path, request.scenario, request.model)
+            source = DrawSource(store, "auto", sampler or nuts, progress)
+            result = outlook(request, source, ahead, with_movement=movement)
         document = watch_document(result)
         return WatchRecords(document["rows"], document, result)
 
@@ -419,8 +431,10 @@ class Workspace:
         self, file: Path, names: Sequence[str] = (), *, clock: Callable[[], datetime] = now
     ) -> "Imported":
         """Add the logs of others, unchanged, as foreign logs; see `forecast.ledger.import_log.import_jsonl`."""
-        from forecast.ledger.import_log import import_jsonl
+        from forecast.ledger.import_log import check_jsonl, import_jsonl
 
+        if not self.has_ledger:
+            check_jsonl(file, clock())  # a file that cannot be imported makes no ledger
         with self.ledger(write=True) as ledger:
             return import_jsonl(ledger, file, clock(), names)
 
@@ -428,7 +442,9 @@ class Workspace:
         self, file: Path, log: str | None = None, head: str | None = None, *, clock: Callable[[], datetime] = now
     ) -> "Restored":
         """Continue an exported log in an empty workspace; see `forecast.ledger.import_log.restore_jsonl`."""
-        from forecast.ledger.import_log import restore_jsonl
+        from forecast.ledger.import_log import check_jsonl, restore_jsonl
 
+        if not self.has_ledger:
+            check_jsonl(file, clock())
         with self.ledger(write=True) as ledger:
             return restore_jsonl(ledger, file, clock(), log, head)

@@ -28,6 +28,10 @@ def base_rate(
     coded_until: Annotated[
         str | None, typer.Option("--coded-until", metavar="DATE", help="Last day that was coded.")
     ] = None,
+    open_end: Annotated[
+        list[str] | None,
+        typer.Option("--open-end", metavar="TEXT", help="A text for 'still in effect', beside 0, -9, NA and 9999."),
+    ] = None,
     about: Annotated[str | None, typer.Option("--about", metavar="REGIME", help="Regime it stands for.")] = None,
     relevance: Annotated[
         float | None, typer.Option("--relevance", help="Weight of one ending; default: the class weighs one ending.")
@@ -58,6 +62,7 @@ def base_rate(
         dataset=dataset,
         source=source,
         encoding=encoding,
+        open_ends=open_end or (),
     ).document
     if as_json:
         print_json(document)
@@ -82,6 +87,14 @@ def _print(document: Any, about: str | None, relevance: float | None) -> None:
         f"of the count ({document['coded_until']} at the latest); {document['years_at_risk']:.2f} years at risk, "
         f"{document['endings'] / document['years_at_risk']:.4f} endings per year"
     )
+    parts = [(document["n"], "counted"), (document["filtered"], "not meant by --where")]
+    parts += [(document["outside"], "not in force then"), (sum(row["rows"] for row in document["skipped"]), "skipped")]
+    say_folded(f"{document['rows']} rows = " + " + ".join(f"{n} {what}" for n, what in parts if n))
+    if document["open"] or document["ended_after_coding"]:
+        say_folded(
+            f"in effect on {document['coded_until']}: {document['open']} without an end in the table, "
+            f"{document['ended_after_coding']} that ended after this day"
+        )
     for row in document["skipped"]:
         tell(f"not used: {row['rows']} rows: {row['reason']}")
     median = document["median_years"]

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from forecast.cli.options import AsOf, Json, Plot, Quiet, ScenarioArgument
+from forecast.cli.options import AsOf, Json, Plot, Quiet, Refit, ScenarioArgument
 
 __all__ = ["compare"]
 
@@ -22,13 +22,13 @@ def compare(
         list[str], typer.Argument(metavar="VERSION...", help="Model versions; the base-rate version is added.")
     ],
     as_of: AsOf = None,
-    refit: Annotated[bool, typer.Option("--refit", help="Sample where no draws at hand serve; takes minutes.")] = False,
     seed: Annotated[int | None, typer.Option("--seed", metavar="N", help="Default: from the scenario.")] = None,
     plot: Plot = None,
     as_json: Json = False,
     quiet: Quiet = False,
+    refit: Refit = False,  # noqa: ARG001 - does nothing any more, and says so
 ) -> int:
-    """Compare model versions: settings, answers, how well each foresaw what the watches saw, and scores."""
+    """Compare model versions: settings, answers, how well each predicted what the watches saw, and scores."""
     from forecast.api import Workspace
     from forecast.cli.output import print_found, reporting
     from forecast.cli.plot import checked, drawn
@@ -36,7 +36,7 @@ def compare(
     checked(plot)
     case = Workspace.find(context.obj).open(scenario)
     with reporting(quiet or as_json) as progress:
-        made = case.compare(*versions, as_of=as_of, refit=refit, seed=seed, progress=progress)
+        made = case.compare(*versions, as_of=as_of, seed=seed, progress=progress)
     print_found(made, _print, as_json=as_json)
 
     def chart() -> Any:
@@ -45,7 +45,8 @@ def compare(
         return foresight(made.document)
 
     was_drawn = drawn(plot, chart)
-    return int(not was_drawn or any(row["misfit"] for row in made.document["check"]))
+    failed = any(row["problems"] for row in (*made.document["draws"], *made.document["prequential"]))
+    return int(not was_drawn or failed or any(row["misfit"] for row in made.document["check"]))
 
 
 def _print(document: Document) -> None:
@@ -70,35 +71,39 @@ def _print(document: Document) -> None:
     say()
     _print_check(document)
     say()
+    _print_draws(document)
     for name, spent in document["seconds"].items():
-        fit = f"; from a fit of {spent['fit']:.0f} s" if spent["fit"] is not None else ""
         say_folded(
             f"{name}: answers {spent['answers']:.1f} s, prequential score {spent['prequential']:.1f} s, "
-            f"check {spent['check']:.1f} s{fit}"
+            f"check {spent['check']:.1f} s"
         )
 
 
 def _print_doubts(document: Document) -> None:
-    """What must be known before the numbers: which of them rest on draws that do not serve."""
+    """What must be known before the numbers: which of them are left out because diagnostics failed."""
     from forecast.cli.output import say_folded
 
-    doubts = []
+    for warning in document["warnings"]:
+        say_folded(warning, "! ")
     for row in document["draws"]:
-        if not row["reliable"]:
-            khat = "infinite" if row["khat"] is None else f"{row['khat']:.2f}"
-            doubts.append(
-                f"answers and check of {row['model']} are approximate (~): k-hat {khat} (limit 0.7), "
-                f"effective sample size {row['ess']:.0f} (least 400)"
-            )
-    doubts += [
-        f"prequential score of {row['model']}: {row['n_unreliable']} of {row['n_steps']} steps are approximate (~)"
-        for row in document["prequential"]
-        if row["n_unreliable"]
+        for problem in row["problems"]:
+            say_folded(f"no answers and no check of {row['model']}: {problem}", "! ")
+    for row in document["prequential"]:
+        for problem in row["problems"]:
+            say_folded(f"no prequential score of {row['model']}: {problem}", "! ")
+
+
+def _print_draws(document: Document) -> None:
+    """The log evidence of every version that has one: a diagnostic of its own draws."""
+    from forecast.cli.output import say_folded
+
+    found = [
+        f"{row['model']} {row['log_evidence']:.2f} (Monte Carlo error {row['log_evidence_mcse']:.2f})"
+        for row in document["draws"]
+        if row["log_evidence"] is not None
     ]
-    for doubt in doubts:
-        say_folded(doubt, "! ")
-    if doubts:
-        say_folded("--refit samples where no draws at hand serve; stored fits as of a day nearby help, too", "! ")
+    if found:
+        say_folded(f"log evidence: {', '.join(found)}: a diagnostic of each version's own draws, not a comparison")
 
 
 def _print_settings(rows: Sequence[Document], names: Sequence[str]) -> None:
@@ -124,7 +129,6 @@ def _print_answers(document: Document, names: Sequence[str]) -> None:
     from forecast.digits import probability
 
     rows = document["answers"]
-    unsure = {row["model"] for row in document["draws"] if not row["reliable"]}
     # nearly everything differs from the benchmark: where two others are compared, one of them is the yardstick
     other = names[1] if len(names) > 2 else names[0]
     if not rows:
@@ -139,7 +143,7 @@ def _print_answers(document: Document, names: Sequence[str]) -> None:
             mark = "*" if [other, name] in row["apart"] or [name, other] in row["apart"] else " "
             p = row["p"][name]
             number = "-" if p is None else probability(p, row["mcse"][name])
-            cells.append(("~" if name in unsure else "") + number + mark)
+            cells.append(number + mark)
         shown.append((row["question"] if row["question"] != last else "", row["outcome"], *cells))
         last = row["question"]
     print_table(("question", "outcome", *(f"{name} " for name in names)), shown, right=range(2, len(names) + 2))
@@ -154,11 +158,10 @@ def _print_prequential(document: Document, names: Sequence[str]) -> None:
         return
     rows = []
     for row in document["prequential"]:
-        unsure = "~" if row["n_unreliable"] else ""
         own = row["model"] == document["reference"]
-        error = "-" if row["se"] is None or own else f"{row['se']:.2f}"
-        change = "-" if own else f"{row['difference']:+.2f}"
-        rows.append((row["model"], f"{unsure}{row['log_score']:.2f}", f"{row['mcse']:.2f}", change, error))
+        error = "-" if own else _number(row["se"])
+        change = "-" if own else _number(row["difference"], "+.2f")
+        rows.append((row["model"], _number(row["log_score"]), _number(row["mcse"]), change, error))
     print_table(
         (
             "model",
@@ -175,21 +178,25 @@ def _print_prequential(document: Document, names: Sequence[str]) -> None:
         f"log p(counts of a step in watches | evidence known the day before), over {steps} steps with "
         f"{document['n_events']} events; higher is better"
     )
-    if document["prequential"][-1]["se"] is None:
+    if all(row["se"] is None for row in document["prequential"]):
         say_folded("no standard error: fewer than eight blocks of steps fit")
     else:
         say_folded(f"standard error over time: moving blocks of {document['block_steps']} steps")
         if document["n_events"] < FEW_EVENTS:
-            say_folded("with so few events it is too small: it cannot know of those that might have come", "! ")
+            say_folded("with so few events it is too small: events that could have happened are not in it", "! ")
     say()
-    table: dict[tuple[str, int, int], dict[str, float]] = {}
+    table: dict[tuple[str, int, int], dict[str, float | None]] = {}
     for row in document["by_indicator"]:
         table.setdefault((row["indicator"], row["seen"], row["n_windows"]), {})[row["model"]] = row["log_score"]
     cells = [
-        (indicator, f"{seen}", f"{n}", *(f"{scores[name]:.2f}" for name in names))
+        (indicator, f"{seen}", f"{n}", *(_number(scores[name]) for name in names))
         for (indicator, seen, n), scores in table.items()
     ]
     print_table(("by itself", "seen", "windows", *names), cells, right=range(1, len(names) + 3))
+
+
+def _number(value: float | None, form: str = ".2f") -> str:
+    return "-" if value is None else format(value, form)
 
 
 def _print_scores(rows: Sequence[Document]) -> None:
@@ -241,7 +248,7 @@ def _print_check(document: Document) -> None:
         right=(3, 4, 5),
     )
     for name in sorted({row["model"] for row in odd}):
-        say_folded(f"MISFIT: {name} hardly ever makes what its watches saw: all its regimes may be wrong")
-    others = "" if odd else f" (shown: {shown[0]['model']})"
+        say_folded(f"MISFIT: {name} hardly ever simulates what its watches saw: all its regimes may be wrong")
+    others = "" if odd or not shown else f" (shown: {shown[0]['model']})"
     if len(odd) < len(rows):
         say_folded(f"{len(rows) - len(odd)} of {len(rows)} checks of all versions find nothing odd{others}")

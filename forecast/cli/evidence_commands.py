@@ -65,7 +65,14 @@ def _print(document: Any, file: Path, rejects: Path | None, *, dry_run: bool) ->
     from forecast.cli.output import print_table, say, say_folded, tell
 
     entries = f", {document['entries']:,} entries" if document["entries"] != document["rows"] else ""
-    say_folded(f"{file.name} ({document['about']}): {document['rows']:,} rows{entries}")
+    lines = document["lines"]
+    parts = [(lines[name], name.replace("_", " ")) for name in ("before_header", "header", "empty", "in_rows")]
+    counted = " + ".join(f"{n:,} {what}" for n, what in parts if n)
+    say_folded(f"{file.name} ({document['about']}): {lines['all']:,} lines = {counted or 0}")
+    say_folded(
+        f"{document['rows']:,} rows{entries} = {document['rows_used']:,} used + {document['rows_skipped']:,} skipped + "
+        f"{document['rows_rejected']:,} that cannot be read"
+    )
     say_folded(
         f"{document['kept']:,} between {' and '.join(document['between'])} kept -> {document['reports']:,} reports of "
         f"{document['events']:,} events; {document['new']:,} reports new, "

@@ -33,6 +33,9 @@ __all__ = [
 #: Tables are laid out for this width where the output is no terminal.
 WIDTH = 80
 
+#: Seconds after which a stage that goes on is named again where progress goes to a file.
+SECONDS_PER_LINE = 5.0
+
 #: Characters that steer a terminal or turn the order of what it shows: control characters and bidirectional marks.
 _STEERING = {
     code: f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
@@ -138,13 +141,16 @@ def reporting(quiet: bool) -> Iterator[Callable[[str, float | None, str], None]]
 
 
 def _lines() -> Callable[[str, float | None, str], None]:
+    """A line when the stage changes, and every `SECONDS_PER_LINE` while it goes on."""
     began = time.monotonic()
-    last: list[str] = []
+    last: tuple[str, float] = "", began
 
     def report(stage: str, _done: float | None, remark: str) -> None:
-        if last != [stage]:
-            last[:] = [stage]
-            tell(f"[{time.monotonic() - began:5.1f} s] {stage}{' (' + remark + ')' if remark else ''}")
+        nonlocal last
+        now = time.monotonic()
+        if stage != last[0] or now - last[1] >= SECONDS_PER_LINE:
+            last = stage, now
+            tell(f"[{now - began:5.1f} s] {stage}{' (' + remark + ')' if remark else ''}")
 
     return report
 

@@ -1,6 +1,10 @@
 """`forecast evidence propose`: an article into proposals for a person to decide on."""
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import typer
@@ -13,7 +17,7 @@ __all__ = ["propose"]
 #: Characters of a sentence that was left out.
 MOST_CHARS = 120
 
-#: Sentences about others that are shown; `--why` and `--json` have all.
+#: Sentences without a proposal that are shown; `--why` and `--json` have all.
 MOST_LEFT_OUT = 3
 
 #: Reasons of refusals that are shown; `--json` has all.
@@ -23,7 +27,9 @@ MOST_REFUSED = 5
 def propose(
     context: typer.Context,
     scenario: ScenarioArgument,
-    article: Annotated[Path, typer.Argument(metavar="ARTICLE", help="Text, Markdown, HTML or PDF.")],
+    article: Annotated[
+        Path, typer.Argument(metavar="ARTICLE", help="Text, Markdown, HTML, MHTML, DOCX or PDF; - is standard input.")
+    ],
     source: Annotated[
         str | None, typer.Option("--source", metavar="ID", help="Source; default: the file's name.")
     ] = None,
@@ -62,9 +68,9 @@ def propose(
     from forecast.cli.output import print_found, reporting
 
     case = Workspace.find(context.obj).open(scenario)
-    with reporting(quiet) as report:
+    with _as_file(article, source) as path, reporting(quiet) as report:
         done = case.propose(
-            article,
+            path,
             source=source,
             published=published,
             url=url,
@@ -80,6 +86,24 @@ def propose(
             progress=report,
         )
     print_found(done, lambda document: _print(document, why=why), as_json=as_json)
+
+
+@contextmanager
+def _as_file(article: Path, source: str | None) -> Iterator[Path]:
+    """The article, or a file that holds what standard input has."""
+    from forecast.coding.articles.article import MAX_BYTES
+    from forecast.errors import Finding, InputError
+
+    if str(article) != "-":
+        yield article
+        return
+    if source is None:
+        message = "an article from standard input has no name to make a source of"
+        raise InputError(Finding("error", message, key="--source", accepted="--source ID"))
+    with TemporaryDirectory(prefix="forecast-") as folder:
+        path = Path(folder) / "standard-input"
+        path.write_bytes(sys.stdin.buffer.read(MAX_BYTES + 1))
+        yield path
 
 
 def _print(document: Any, *, why: bool) -> None:
@@ -103,15 +127,11 @@ def _print(document: Any, *, why: bool) -> None:
     left_out = document["left_out"]
     if left_out:
         say()
-        are = (
-            "sentence that seems to tell of others was"
-            if len(left_out) == 1
-            else "sentences that seem to tell of others were"
-        )
-        say_folded(f"{len(left_out)} {are} left out:")
+        are = "sentence with words of an indicator is" if len(left_out) == 1 else "sentences with such words are"
+        say_folded(f"{len(left_out)} {are} not proposed:")
         shown = left_out if why else left_out[:MOST_LEFT_OUT]
         for one in shown:
-            say_folded(f"{one['locator']}, {one['indicator']}, {one['why']}: “{_short(one['sentence'])}”", "- ")
+            say_folded(f"{one['locator']}, {one['indicator'] or '-'}: {one['why']}: “{_short(one['sentence'])}”", "- ")
         if len(shown) < len(left_out):
             say_folded(f"- {len(left_out) - len(shown)} more: --why, or --json")
     if document["refused"]:
@@ -129,7 +149,7 @@ def _print(document: Any, *, why: bool) -> None:
     undecided = [row for row in document["proposals"] if row["decision"] == "undecided"]
     if undecided:
         # a row in doubt is no example of what to accept, unless there is no other
-        sure = [row for row in undecided if not row["doubt"]] or undecided
+        sure = [row for row in undecided if not row["is_last"]] or undecided
         some = ",".join(str(row["number"]) for row in sure[:3])
         name = Path(document["file"]).name
         tell(f"next: forecast evidence add {document['scenario']}, which asks about one after the other")
@@ -146,6 +166,15 @@ def _rows(n: int) -> str:
     return f"{n} row" if n == 1 else f"{n or 'no'} rows"
 
 
+def act_line(row: Any) -> str:
+    """Manner, stage, parties, place and amount of a row, as far as they are told."""
+    parties = " -> ".join(part for part in (", ".join(row["actors"]), ", ".join(row["targets"])) if part)
+    amount = "" if row["value"] is None else f"{row['value']:,.12g} {row['unit'] or ''}".strip()
+    manner = "" if row["manner"] == "act" else row["manner"]
+    stage = ", ".join(part for part in (manner, row["status"] or "") if part)
+    return "; ".join(part for part in (f"! {stage}" if manner else stage, parties, row["place"] or "", amount) if part)
+
+
 def _lines(row: Any, *, why: bool) -> list[list[str]]:
     denied = " (denied)" if row["denies"] else ""
     decided = f" [{row['decision']}]" if row["decision"] != "undecided" else ""
@@ -159,8 +188,10 @@ def _lines(row: Any, *, why: bool) -> list[list[str]]:
         ],
         [f"    “{row['quote']}”"],
     ]
-    if row["doubt"]:
-        lines.append([f"    in doubt: {row['doubt']}"])
+    act = act_line(row)
+    if act:
+        lines.append([f"    {act}"])
+    lines += [[f"    ! {one['note']}"] for one in row["doubts"]]
     if row["duplicates"]:
         first = row["duplicates"][0]
         lines.append([f"    may repeat {first['report']} (event {first['event']}): {first['why']}"])

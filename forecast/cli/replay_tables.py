@@ -7,6 +7,12 @@ __all__ = ["print_replay"]
 
 Rows = Sequence[Mapping[str, Any]]
 
+#: Sections of automatic questions.
+AUTOMATIC = ("automatic", "automatic_unwatched")
+
+#: Columns of skill.
+SKILLS = ("skill", "skill_climatology", "skill_shrunk", "skill_one_half")
+
 #: Questions side by side in one table.
 SIDE_BY_SIDE = 16
 
@@ -21,7 +27,7 @@ def print_replay(document: Mapping[str, Any], charts: Sequence[str]) -> None:
     for scenario in document["scenarios"]:
         models = document["models"][scenario]
         say_folded(
-            f"{scenario} · replayed from {document['from']} to {document['to']}, every {document['every']} · "
+            f"{scenario} · replayed from {document['from']} to {document['to']}, {_rhythm(document)} · "
             f"models {', '.join(models)}"
         )
         for warning in document["warnings"]:
@@ -37,14 +43,18 @@ def print_replay(document: Mapping[str, Any], charts: Sequence[str]) -> None:
             say()
             _print_chart(models[0], days, shown, column)
         say()
-        _print_scores([row for row in document["scores"] if row["scenario"] == scenario])
+        _print_scores([row for row in document["scores"] if row["scenario"] == scenario], document["every"])
         say()
     for note in document["notes"]:
         say_folded(note, "note: ")
     for problem in document["problems"]:
         say_folded(problem, "! ")
-    say(f"{document['fits']} fits, {document['reweighted']} forecasts from the draws of a fit before them")
+    say(f"{document['from_prior']} forecasts sampled from the prior, {document['moved']} moved from the day before")
     say_folded("next: forecast history SCENARIO/QUESTION · --json has automatic questions, calibration, all models")
+
+
+def _rhythm(document: Mapping[str, Any]) -> str:
+    return "on the days of a file" if document["every"] == "days" else f"every {document['every']}"
 
 
 def _columns(rows: Rows) -> list[tuple[str, str]]:
@@ -161,39 +171,39 @@ def _digit(n: int) -> str:
     return " " if n == 0 else str(n) if n < 10 else "+"
 
 
-def _print_scores(tables: Rows) -> None:
+def _print_scores(tables: Rows, every: str) -> None:
     from forecast.analysis.scoring.rows import JUDGED
     from forecast.cli.output import print_table, say, say_folded
 
-    automatic = [row for row in tables if row["section"] == "automatic"]
+    watched, unwatched = ([row for row in tables if row["section"] == name] for name in AUTOMATIC)
     judged = [row for row in tables if row["section"] in JUDGED]
-    settled = [row for row in tables if row not in automatic and row not in judged]
+    settled = [row for row in tables if row["section"] not in (*AUTOMATIC, *JUDGED)]
     say("Brier: 0 is right and 1 is wrong; log: minus the logarithm of the p of what came")
-    if not automatic:
-        say_folded(
-            "no automatic question is decided: none has its window wholly inside a watch that was searched to its end"
-        )
+    if not watched and every != "days":
+        say_folded("no automatic question of a watch is decided: no window lies within a watch that was searched")
     for title, rows in (
-        ("automatic questions: is it seen at least once within so many months, as recorded", automatic),
+        ("automatic questions: is it recorded at least once within so many months, while it is watched", watched),
+        ("the same where nobody watches: p is too high by as much as the record misses", unwatched),
         ("questions of the scenario that are over, settled by a record or a search", settled),
         ("judged by people with the codebook, in no headline", judged),
     ):
         if not rows:
             continue
         say()
-        say(title)
+        say_folded(title)
         say()
         print_table(
-            ("", "model", "n", "days", "Brier", "90%", "log", "skill", "skill 2"),
+            ("", "model", "n", "days", "Brier", "90%", "log", "v0", "clim", "shrunk", "half"),
             [_score_line(row) for row in rows],
-            right=range(2, 9),
+            right=range(2, 11),
             wrap=(0,),
         )
     if tables:
         say()
         say_folded(
-            "skill: 1 - Brier / Brier of the base-rate version; skill 2: the same against the running climatology of "
-            "each indicator, (n + 1) / (N + 2) of its earlier windows"
+            "the last four: skill, 1 - Brier / Brier of another forecast. v0: the base-rate version. clim: the running "
+            "climatology of each indicator, (n + 1) / (N + 2) of its earlier windows. shrunk: a Poisson rate from the "
+            "codebook's mean, weighted as one year, and the events so far. half: one half"
         )
         say_folded(
             "90%: by moving blocks of days as long as the longest window; none where fewer than eight blocks fit. "
@@ -202,7 +212,8 @@ def _print_scores(tables: Rows) -> None:
 
 
 def _score_line(row: Mapping[str, Any]) -> tuple[str, ...]:
-    what = row["section"] if row["section"] != "automatic" else f"{row['horizon']} months" if row["horizon"] else "all"
+    is_automatic = row["section"] in AUTOMATIC
+    what = row["section"] if not is_automatic else f"{row['horizon']} months" if row["horizon"] else "all"
     low, high = row["brier_low"], row["brier_high"]
     return (
         what,
@@ -212,5 +223,5 @@ def _score_line(row: Mapping[str, Any]) -> tuple[str, ...]:
         f"{row['brier']:.3f}",
         "" if low is None else f"{low:.2f}-{high:.2f}",
         "inf" if row["n_impossible"] else f"{row['log_score']:.3f}",
-        *("" if row[name] is None else f"{row[name]:+.2f}" for name in ("skill", "skill_climatology")),
+        *("" if row[name] is None else f"{row[name]:+.2f}" for name in SKILLS),
     )

@@ -11,13 +11,14 @@ from typing import Any
 from rich.cells import cell_len
 
 from forecast.cli.output import WIDTH, inert
+from forecast.coding.act import Manner
 from forecast.coding.proposal import Proposal
 from forecast.coding.report_fields import choices, grade_words
 from forecast.errors import Finding
 from forecast.scenario.record import Scenario
 from forecast.scenario.schema import Asserted
 
-__all__ = ["Look", "context_lines", "field_lines", "folded", "reason_lines", "terminal_look"]
+__all__ = ["Look", "context_lines", "field_lines", "flag_lines", "folded", "reason_lines", "terminal_look"]
 
 #: Characters of the article that are shown on either side of a sentence, cut at white space.
 CONTEXT_CHARS = 320
@@ -153,6 +154,16 @@ def reason_lines(scenario: Scenario, proposal: Proposal, look: Look, *, everythi
     )
     if n_more:
         yield f"  and {n_more} more: w"
+
+
+def flag_lines(proposal: Proposal, look: Look) -> Iterator[str]:
+    """What a coder must not overlook: that it is not an act, and every doubt."""
+    if proposal.manner is not Manner.ACT:
+        stage = f", {proposal.status}" if proposal.status else ""
+        text = f"{proposal.manner}{stage}: not an act, so it is accepted with use=false"
+        yield from folded(text, look.width, "    ", "  ! ")
+    for doubt in proposal.doubts:
+        yield from folded(doubt.note, look.width, "    ", "  ! ")
 
 
 def problem_lines(findings: Iterable[Finding], look: Look) -> Iterator[str]:

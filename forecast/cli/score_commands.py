@@ -132,7 +132,7 @@ def score(
     ] = None,
     by: Annotated[
         list[str] | None,
-        typer.Option("--by", metavar="COLUMN", help="Files: keep numbers apart by this; default: target."),
+        typer.Option("--group-by", "--by", metavar="COLUMN", help="Files: a table for each value of this column."),
     ] = None,
     reference: Annotated[
         str | None, typer.Option("--reference", metavar="MODEL", help="Files: the model to beat.")
@@ -154,7 +154,7 @@ def score(
     from forecast.cli.score_tables import print_scores
 
     checked(plot)
-    about_files = {"--truth": truth, "--order": order, "--by": by, "--reference": reference}
+    about_files = {"--truth": truth, "--order": order, "--group-by": by, "--reference": reference}
     about_ledger = {"SCENARIO": scenarios, "--as-of": as_of, "--ledger": file}
     _check_score(forecasts, truth, about_files, about_ledger)
     if forecasts is not None:

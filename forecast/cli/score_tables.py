@@ -28,20 +28,54 @@ def print_scores(document: Mapping[str, Any]) -> None:
     if not document["tables"] and not document["numbers"]:
         say()
         say("there is nothing to score")
-    for kind, section in dict.fromkeys((table["kind"], table["section"]) for table in document["tables"]):
-        tables = [table for table in document["tables"] if (table["kind"], table["section"]) == (kind, section)]
+    for kind, section, group in dict.fromkeys(map(_place, document["tables"])):
+        tables = [table for table in document["tables"] if _place(table) == (kind, section, group)]
         say()
-        say_folded(f"{kind} · {_TITLES[section]}" if kind != "given" else _TITLES[section])
+        of = f" · {', '.join(group)}" if group else ""
+        say_folded((f"{kind} · {_TITLES[section]}" if kind != "given" else _TITLES[section]) + of)
         say()
         _print_section(tables, section)
     if document["numbers"]:
         _print_numbers(document["numbers"])
+    if document.get("pairwise"):
+        _print_pairwise(document["pairwise"])
     if document["left_out"]:
         say()
         say("not scored:")
         for row in document["left_out"]:
             say_folded(f"{row['n']}: {row['why']}")
     _print_end(document)
+
+
+def _place(table: Mapping[str, Any]) -> tuple[str, str, tuple[str, ...]]:
+    return table["kind"], table["section"], tuple(table.get("group", {}).values())
+
+
+def _print_pairwise(rows: Sequence[Mapping[str, Any]]) -> None:
+    from forecast.cli.output import print_table, say, say_folded
+
+    say()
+    say_folded(
+        "relative skill: geometric mean of the ratios of mean scores to every model, on what both forecast; "
+        "below 1 is better"
+    )
+    say()
+    print_table(
+        ("table", "group", "model", "score", "relative\nskill", "scaled"),
+        [
+            (
+                row["table"],
+                ", ".join(row["group"].values()),
+                row["model"],
+                row["score"],
+                "" if row["relative_skill"] is None else f"{row['relative_skill']:.3f}",
+                "" if row["scaled"] is None else f"{row['scaled']:.3f}",
+            )
+            for row in rows
+        ],
+        right=(4, 5),
+        wrap=(1, 2),
+    )
 
 
 def _print_end(document: Mapping[str, Any]) -> None:

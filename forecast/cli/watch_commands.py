@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from forecast.cli.options import AsOf, Csv, Json, Model, Quiet, RefArgument, Words
+from forecast.cli.options import AsOf, Csv, Json, Model, Quiet, RefArgument, Refit, Words
 
 if TYPE_CHECKING:
     from forecast.words import Scale
@@ -27,25 +27,21 @@ def watch(
     movement: Annotated[
         bool, typer.Option("--movement/--no-movement", help="Draw futures and say how far the answer moves in them.")
     ] = True,
-    refit: Annotated[
-        bool, typer.Option("--refit", help="Sample at today's evidence where the draws at hand do not serve.")
-    ] = False,
     words: Words = None,
     as_json: Json = False,
     as_csv: Csv = False,
     quiet: Quiet = False,
+    refit: Refit = False,  # noqa: ARG001 - does nothing any more, and says so
 ) -> int:
-    """Indicators by what they could tell of a question: the answer if seen, and if not."""
+    """List indicators by what they could tell of a question: the answer if seen, and if not."""
     from forecast.api import Workspace
     from forecast.cli.output import print_found, reporting
 
     workspace = Workspace.find(context.obj)
     with reporting(quiet or as_json) as progress:
-        found = workspace.watch(
-            ref, as_of, model, ahead=ahead, movement=movement, refit=refit, words=words, progress=progress
-        )
+        found = workspace.watch(ref, as_of, model, ahead=ahead, movement=movement, words=words, progress=progress)
     print_found(found, _print, as_json=as_json, as_csv=as_csv)
-    return 0 if found.result.reliable else 1
+    return 0 if found.result.is_reliable else 1
 
 
 def _print(document: Mapping[str, Any]) -> None:
@@ -59,8 +55,6 @@ def _print(document: Mapping[str, Any]) -> None:
         f"{document['as_of']} · model {document['model']}"
     )
     say(f"p {probability(document['p'], document['mcse'], scale)}, {document['words']} ({scale.name})")
-    for problem in document["problems"]:
-        say_folded(f"{problem}: do not rely on these numbers; `--refit` samples anew", "! ")
     for remark in document["remarks"]:
         say_folded(remark, "! ")
     rows, window = document["rows"], document["window"]
@@ -120,12 +114,12 @@ def _print_marks(rows: Sequence[Mapping[str, Any]]) -> None:
     from forecast.cli.output import say_folded
 
     if any(row["kind"] == "event" and not row["watched"] for row in rows):
-        say_folded("not watched now: as if somebody began to, and saw everything", "* ")
+        say_folded("not watched now: as if someone began to watch and saw everything", "* ")
     if any(row["reported"] for row in rows):
-        say_folded("reported before: only the other value would be news, and the same one again is none", "+ ")
+        say_folded("reported before: only the other value would change the answer", "+ ")
     if not all(row["reliable"] for row in rows):
-        say_folded("k-hat above 0.7: do not rely on this row; `--refit` samples at today's evidence", "! ")
-    say_folded("bits: what the answer to that is expected to tell of the question, all its outcomes together")
+        say_folded("k-hat above 0.7: too few draws expect the observation; do not rely on this row", "! ")
+    say_folded("bits: information that the observation is expected to give about all outcomes of the question")
 
 
 def _print_tipping(tips: Sequence[Mapping[str, Any]]) -> None:
@@ -156,9 +150,9 @@ def _print_movement(document: Mapping[str, Any]) -> None:
         f"{moved['changed']:.0%}."
     )
     say_folded(
-        f"Its mean is {moved['mean']:.3f}, from {moved['p']:.3f} today (Monte Carlo error {moved['error']:.3f}): who "
-        "believes the model expects no drift. Simulated is what watches will show, not what is told outside them, nor "
-        "conditions."
+        f"Its mean is {moved['mean']:.3f}, from {moved['p']:.3f} today (Monte Carlo error {moved['error']:.3f}): under "
+        "the model no change is expected on average. The futures contain what watches will show, not reports outside "
+        "watches and not conditions."
     )
     if moved["unreliable"]:
         say_folded(f"in {moved['unreliable']} futures the weights are not reliable (k-hat above 0.7)", "! ")

@@ -12,15 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from forecast.coding.evidence_file import About, Planned, planned
-from forecast.coding.proposal import report_fields
+from forecast.coding.proposal import act_words, report_fields
 from forecast.coding.proposals_file import Mark, mark, read_proposals
+from forecast.coding.report_fields import grade_words
 from forecast.coding.reviewed import Decision, Reviewed
 from forecast.errors import Finding, InputError
 from forecast.scenario.parts import some
 from forecast.scenario.read import read_scenario
 from forecast.scenario.record import Scenario
 from forecast.scenario.workspace import shown_in
-from forecast.scenario.write import alone, replace_file, replace_text
+from forecast.scenario.write import alone, replace_text
 
 __all__ = [
     "Coder",
@@ -31,7 +32,6 @@ __all__ = [
     "add_report",
     "decide",
     "problems",
-    "undo",
 ]
 
 
@@ -196,26 +196,21 @@ def problems(scenario: Scenario, source: str, fields: Mapping[str, Any], coder: 
         return list(error.findings())
 
 
-def undo(scenario: Scenario, path: Path, written: Written) -> bool:
-    """Take back what `decide` has just written: the evidence file as it was, its proposals undecided.
-
-    False, and nothing is done, if the evidence file has changed since: then a person has to edit it.
-    """
-    with alone(_evidence(scenario)):
-        if not written.file.exists() or written.file.read_bytes() != written.after:
-            return False
-        # first the marks: a proposal that is undecided beside its report is recognised when it is accepted again
-        mark(path, [Mark(number, Decision.UNDECIDED, report="") for number in written.number_of.values()])
-        if written.before is None:
-            written.file.unlink()
-        else:
-            replace_file(written.file, written.before)
-    return True
-
-
 def accepted_fields(entry: Reviewed) -> dict[str, Any]:
-    """The fields of the report that a proposal with its coder's changes makes; '' takes a field away."""
-    said = report_fields(entry.proposal) | dict(entry.changes)
+    """The fields of the report that a proposal with its coder's changes makes; '' takes a field away.
+
+    The proposer's note explains the proposed grade, so with another grade it says what that one means. A coder who says
+    that it is counted, or that it is not, also gives the reason.
+    """
+    changes = dict(entry.changes)
+    said = report_fields(entry.proposal)
+    if changes.get("grade") not in (None, "", entry.proposal.grade) and "note" not in changes:
+        act = act_words(entry.proposal)
+        meaning = grade_words(str(changes["grade"])) or "the coder's grade"
+        said["note"] = f"{meaning}, as the coder judges.{' ' + act if act else ''}"
+    if "use" in changes and changes["use"] != said.get("use"):
+        said.pop("reason", None)
+    said |= changes
     return {key: value for key, value in said.items() if value != ""}
 
 

@@ -35,6 +35,7 @@ class BaseRate:
     """A reference class: `n` spells, of which `endings` ended for one of the causes that count.
 
     `causes` has the number of all endings by cause, counted or not. `curve` is over all endings; ages in years.
+    `n_outside` spells were read and not in force in the years that count.
     """
 
     n: int
@@ -43,6 +44,7 @@ class BaseRate:
     causes: Mapping[str, int]
     counted: tuple[str, ...]
     curve: Curve
+    n_outside: int = 0
 
 
 def base_rate(spells: Spells, counted: Sequence[str] = (), in_force: tuple[date, date] | None = None) -> BaseRate:
@@ -96,6 +98,7 @@ def base_rate(spells: Spells, counted: Sequence[str] = (), in_force: tuple[date,
         causes=dict(by_cause.most_common()),
         counted=wanted,
         curve=kaplan_meier(ages, exits, causes),
+        n_outside=len(spells.spells) - len(causes),
     )
 
 

@@ -67,10 +67,12 @@ class Reason:
 class Coder:
     """How rows of one open table are read; see `coder`.
 
-    `code` takes the cells of a row and gives one result for each event that the row may tell of; `seen` gives the days
+    `unreadable` gives the reason for which a row cannot be read at all, whomever it is about, or None; `code` takes the
+    cells of a row that can be read and gives one result for each event that the row may tell of; `seen` gives the days
     on which a row came out, first and last, as far as they can be read, whether or not it is used.
     """
 
+    unreadable: Callable[[Sequence[str]], str | None]
     code: Callable[[Sequence[str]], list[Coded | Refused]]
     seen: Callable[[Sequence[str]], tuple[date, date] | None]
 
@@ -115,9 +117,20 @@ def coder(
     origins = _teller(at["origin"], importer)
     n_cells = len(table.columns)
 
-    def code(cells: Sequence[str]) -> list[Coded | Refused]:
+    def unreadable(cells: Sequence[str]) -> str | None:
         if len(cells) != n_cells:
-            return [Refused(Reason.CELLS)]
+            return Reason.CELLS
+        texts = texts_of(cells)
+        if not texts:
+            return Reason.NO_DATE
+        return None if any(read(text) is not None for text in texts) else Reason.DATE
+
+    def texts_of(cells: Sequence[str]) -> list[str]:
+        cell = cells[date_at]
+        texts = cell.split(importer.each.split) if importer.each is not None else [cell]
+        return [text for text in texts if text.strip()]
+
+    def code(cells: Sequence[str]) -> list[Coded | Refused]:
         who = pairs(find(cells[actor_at]), find(cells[target_at]), partners)
         if not who:
             return [Refused(Reason.ACTORS)]
@@ -126,12 +139,7 @@ def coder(
             if "partners" not in who:
                 return [Refused(Reason.ACTORS)]
             return [Refused(Reason.CODE, cells[code_at].strip() if code_at is not None else "")]
-        texts = [cells[date_at]]
-        if importer.each is not None:
-            texts = [text for text in cells[date_at].split(importer.each.split) if text.strip()]
-        if not any(text.strip() for text in texts):
-            return [Refused(Reason.NO_DATE)]
-        return [dated(cells, found[0], found[1], text) for text in texts]
+        return [dated(cells, found[0], found[1], text) for text in texts_of(cells)]
 
     def dated(cells: Sequence[str], event_class: EventClass, who: tuple[str, str], text: str) -> Coded | Refused:
         found = days(cells, text)
@@ -144,7 +152,7 @@ def coder(
         position = at[name]
         return "" if position is None else " ".join(cells[position].split())[:NOTE_CHARS]
 
-    return Coder(code, _seer(date_at, at["published"], importer, read, n_cells))
+    return Coder(unreadable, code, _seer(date_at, at["published"], importer, read, n_cells))
 
 
 def _positions(table: Table, importer: Importer) -> dict[str, int | None]:

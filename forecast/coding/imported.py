@@ -9,7 +9,7 @@ import io
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,8 @@ from forecast.coding.group_events import Gathering, reports
 from forecast.coding.import_file import evidence_sheet, harmless
 from forecast.coding.mapping import EventClass, Named, read_importer
 from forecast.coding.partners import partners_of
-from forecast.coding.rows import Row, Table, open_table
+from forecast.coding.rows import LineCounts, Row, Table, open_table
+from forecast.coding.unreadable import Rejected, naming_others, refuse_unreadable
 from forecast.errors import Finding, InputError
 from forecast.scenario.dates import parse_when
 from forecast.scenario.dates import today as this_day
@@ -41,8 +42,13 @@ class Imported:
     ----------
     importer, partners
         Which were used.
-    n_rows, n_entries
-        Rows of the file, and what they may tell of (more, where one row lists several events).
+    counts
+        What became of the lines of the file.
+    n_rows, n_used, n_skipped, n_rejected
+        Rows of the file: those of which at least one entry was kept, those that were read and tell nothing here, and
+        those that could not be read. Together they are all rows.
+    n_entries
+        What the rows may tell of: one for each row, more where one row lists several events.
     n_kept, skipped
         Entries that became part of a report; entries that did not, by reason. Together they are all entries.
     unmapped
@@ -63,7 +69,11 @@ class Imported:
 
     importer: Named
     partners: tuple[str, str]
+    counts: LineCounts
     n_rows: int
+    n_used: int
+    n_skipped: int
+    n_rejected: int
     n_entries: int
     n_kept: int
     skipped: Mapping[str, int]
@@ -132,9 +142,16 @@ def import_events(
     partners = partners_of(scenario, between, "an import")
     classes, unused = _classes(scenario, chosen)
     _refuse_impossible(file, rejects, known_on, now)
-    with open_table(file, chosen.layout(encoding)) as table, _rejected(rejects, table) as reject:
+    with (
+        naming_others(file, chosen, scenario.folder, encoding),
+        open_table(file, chosen.layout(encoding)) as table,
+        _rejected(rejects, table) as reject,
+    ):
         tells = coder(table, chosen.says, scenario, partners, classes, now, known_on)
         tally = _read(table, tells, Gathering(chosen.name), reject, progress)
+        table.counts.check(file)
+        _check_rows(file, tally, table.counts)
+        refuse_unreadable(file, chosen, scenario.folder, encoding, tally.rejected, tally.n_rows)
     rows = reports(tally.gathering, chosen.says, scenario, now)
     path = scenario.folder / "evidence" / f"{chosen.name}.csv"
     sheet = evidence_sheet(scenario, path, rows)
@@ -148,7 +165,11 @@ def import_events(
     return Imported(
         importer=chosen,
         partners=partners,
+        counts=table.counts,
         n_rows=tally.n_rows,
+        n_used=tally.n_used,
+        n_skipped=tally.n_skipped,
+        n_rejected=sum(rejected.n for rejected in tally.rejected.values()),
         n_entries=tally.n_kept + tally.skipped.total(),
         n_kept=tally.n_kept,
         skipped=dict(tally.skipped.most_common()),
@@ -170,7 +191,7 @@ def import_events(
 def _refuse_impossible(file: Path, rejects: Path | None, known_on: date | None, today: date) -> None:
     if known_on is not None and known_on > today:
         message = f"'{known_on}' is a day still to come"
-        raise InputError(Finding("error", message, key="--known", accepted=f"a day not after {today}"))
+        raise InputError(Finding("error", message, key="--known", accepted=f"a day not after {today}, today (UTC)"))
     if rejects is not None and file.exists() and rejects.exists() and rejects.samefile(file):
         message = "the rows that are not used cannot take the place of the file that they come from"
         raise InputError(Finding("error", message, key="--rejects", found=str(rejects), accepted="another file"))
@@ -183,7 +204,10 @@ class _Tally:
     gathering: Gathering
     skipped: Counter[str]
     unmapped: Counter[str]
+    rejected: dict[str, Rejected] = field(default_factory=dict)
     n_rows: int = 0
+    n_used: int = 0
+    n_skipped: int = 0
     n_kept: int = 0
     span: tuple[date, date] | None = None
 
@@ -200,10 +224,17 @@ def _read(
         tally.n_rows += 1
         if tally.n_rows % 50_000 == 0:
             progress(tally.n_rows)
+        why = tells.unreadable(row.cells)
+        if why is not None:
+            tally.skipped[why] += 1
+            tally.rejected.setdefault(why, Rejected(row)).n += 1
+            reject(row, why)
+            continue
         seen = tells.seen(row.cells)
         if seen is not None:
             first, last = tally.span or seen
             tally.span = (min(first, seen[0]), max(last, seen[1]))
+        n_kept = tally.n_kept
         for told in tells.code(row.cells):
             if isinstance(told, Refused):
                 tally.skipped[told.reason] += 1
@@ -213,7 +244,22 @@ def _read(
             else:
                 tally.n_kept += 1
                 gathering.add(told)
+        if tally.n_kept > n_kept:
+            tally.n_used += 1
+        else:
+            tally.n_skipped += 1
     return tally
+
+
+def _check_rows(file: Path, tally: _Tally, counts: LineCounts) -> None:
+    """Refuse an import whose rows do not add up."""
+    n_rejected = sum(rejected.n for rejected in tally.rejected.values())
+    if not counts.rows == tally.n_rows == tally.n_used + tally.n_skipped + n_rejected:
+        message = (
+            f"{counts.rows} rows were read, but {tally.n_used} used, {tally.n_skipped} skipped and {n_rejected} "
+            f"rejected are {tally.n_used + tally.n_skipped + n_rejected}"
+        )
+        raise InputError(Finding("error", message, str(file), accepted="a file of which every row is counted"))
 
 
 def _classes(scenario: Scenario, chosen: Named) -> tuple[list[EventClass], tuple[EventClass, ...]]:

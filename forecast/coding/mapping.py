@@ -93,6 +93,7 @@ class LayoutEntry(Entry):
     optional: Annotated[Whole, Field(ge=0)] = 0
     encoding: Text = "utf-8"
     quotes: Flag = True
+    line_breaks: Flag = False
     strip_end: Text | None = None
 
 
@@ -220,6 +221,7 @@ class Named:
             n_optional=entry.optional,
             encoding=encoding or entry.encoding,
             quoted=entry.quotes,
+            line_breaks=entry.line_breaks,
             strip_end=entry.strip_end or "",
         )
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from forecast.canonical import sha256
+from forecast.coding.act import Doubt, DoubtCode, Manner, Status
 from forecast.coding.proposal import Because, Duplicate, Proposal
 from forecast.coding.proposed_again import merged
 from forecast.coding.reviewed import CHANGEABLE, Decision, Proposals, Reviewed, proposal_fields, stamp
@@ -53,10 +54,23 @@ class _Reason(Entry):
     note: str = ""
 
 
+class _Doubt(Entry):
+    code: DoubtCode
+    note: Text
+
+
 class _Repeats(Entry):
     report: Id
     event: Id
     why: Text
+
+
+def _amount(value: object) -> object:
+    """A number as the file has it, for YAML scalars are read as text."""
+    try:
+        return float(str(value))
+    except ValueError:
+        return value
 
 
 class _Row(Entry):
@@ -78,6 +92,13 @@ class _Row(Entry):
     origin: Id
     speaker: Text | None = None
     actors: Texts = ()
+    targets: Texts = ()
+    place: Text | None = None
+    manner: Manner = Manner.ACT
+    status: Status | None = None
+    value: Annotated[float | None, BeforeValidator(_amount)] = None
+    unit: Text | None = None
+    doubts: tuple[_Doubt, ...] = ()
     quote: Text
     quote_at: tuple[Whole, Whole]
     locator: Text
@@ -262,6 +283,13 @@ def _entry(node: Node, position: int, findings: list[Finding]) -> Reviewed | Non
         origin=row.origin,
         speaker=row.speaker,
         actors=row.actors,
+        targets=row.targets,
+        place=row.place,
+        manner=row.manner,
+        status=row.status,
+        value=row.value,
+        unit=row.unit,
+        doubts=tuple(Doubt(one.code, one.note) for one in row.doubts),
         because=tuple(Because(one.field, one.words, *one.at, one.note) for one in row.because),
         duplicates=tuple(Duplicate(one.report, one.event, one.why) for one in row.duplicates),
         proposer=row.proposer,
@@ -279,7 +307,7 @@ def _text(scenario: str, source: str, digest: str, entries: Sequence[Reviewed]) 
         lines.append(f"    changes: {flow(entry.changes)}\n")
         lines.append(f"    report: {flow(entry.report)}\n" if entry.report else "    report:\n")
         for key, value in proposal_fields(entry.proposal).items():
-            if key in ("because", "duplicates"):
+            if key in ("because", "duplicates", "doubts"):
                 lines.append(f"    {key}:\n")
                 lines += [f"      - {flow(item)}\n" for item in value]
             else:

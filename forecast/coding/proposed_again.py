@@ -42,7 +42,7 @@ def merged(old: Iterable[Reviewed], proposals: Sequence[Proposal], text: str) ->
 
 def _rank(entry: Reviewed) -> tuple[bool, int, int, int]:
     said = entry.proposal
-    return said.doubt is not None, said.sentence_start, said.start, entry.number
+    return said.is_last, said.sentence_start, said.start, entry.number
 
 
 def _is_same(old: Proposal, new: Proposal) -> bool:

@@ -14,10 +14,11 @@ from forecast.coding.articles.article import Article, Progress, read_article
 from forecast.coding.cues.actors import names
 from forecast.coding.cues.tokens import tokens
 from forecast.coding.partners import partners_of
-from forecast.coding.proposal import LeftOut, Proposal, validate
+from forecast.coding.proposal import LeftOut, Proposal
 from forecast.coding.proposals_file import proposals_path, read_proposals, write_proposals
 from forecast.coding.proposers.protocol import DEFAULT, Material, Proposer, read_proposer
 from forecast.coding.reviewed import Proposals
+from forecast.coding.validate_proposal import validate
 from forecast.errors import Finding, InputError
 from forecast.scenario.dates import today as this_day
 from forecast.scenario.record import Scenario
@@ -47,7 +48,7 @@ class Proposed:
     made
         The valid proposals of this run, in the order of the text, those in doubt last.
     left_out
-        Sentences that are not proposed because they tell of others, in the order of the text.
+        Sentences with words of an indicator that are not proposed, in the order of the text.
     refused
         What was proposed and does not hold against the text or the codebook, and why.
     n_kept
@@ -189,7 +190,7 @@ def _held_against(
         refused += errors
         if not errors:
             made.append(one)
-    return sorted(made, key=lambda one: one.doubt is not None), left_out, refused
+    return sorted(made, key=lambda one: one.is_last), left_out, refused
 
 
 def _remarks(

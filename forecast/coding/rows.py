@@ -1,8 +1,9 @@
 """The rows of a data set's file, one at a time: packed or not, with or without a header, in memory that does not grow.
 
 Nothing about a file is believed: packed data are unpacked within limits, lines and columns are counted, and bytes that
-are no text of the stated encoding end the reading with their line. The standard library's csv module splits the lines:
-it streams, and knows the quoting of spreadsheets. Encodings are stated, not guessed: a wrong guess is silent.
+are no text of the stated encoding end the reading with their line. Encodings and quoting
+are stated, not guessed: a wrong encoding is silent, and a wrong quoting makes one row of many. Every line is counted as
+what it was, and the counts must add up.
 """
 
 import csv
@@ -11,15 +12,15 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, NoReturn, cast
+from typing import BinaryIO, NamedTuple, NoReturn, cast
 
 from forecast.errors import Finding, InputError
 from forecast.scenario.validation import nearest
 
-__all__ = ["MAX_BYTES", "MAX_LINE_BYTES", "MAX_RATIO", "Layout", "Row", "Table", "open_table"]
+__all__ = ["MAX_BYTES", "MAX_LINE_BYTES", "MAX_RATIO", "Layout", "LineCounts", "Row", "Table", "open_table"]
 
 #: Of text, unpacked. All of GDELT 1.0 for a year is about half of it.
 MAX_BYTES = 8 * 2**30
@@ -37,6 +38,47 @@ DELIMITERS = ("\t", ",", ";", "|")
 _UTF8_MARK = b"\xef\xbb\xbf"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _PACKED = ".zip with one table in it, .gz, or the table itself"
+
+
+@dataclass(slots=True)
+class LineCounts:
+    """What became of the lines of a file, while its rows are read.
+
+    Attributes
+    ----------
+    lines
+        All lines that were read.
+    preamble, header, blank
+        Lines before the header, of the header, and without any text.
+    in_rows, rows
+        Lines that are in rows, and the rows: fewer where cells hold line ends.
+    unquoted
+        Cells that stood in quotation marks, in a file where these are characters like any other.
+    """
+
+    lines: int = 0
+    preamble: int = 0
+    header: int = 0
+    blank: int = 0
+    in_rows: int = 0
+    rows: int = 0
+    unquoted: int = 0
+
+    def check(self, path: Path) -> None:
+        """Refuse a file whose lines do not add up.
+
+        Raises
+        ------
+        InputError
+            With the counts.
+        """
+        found = self.preamble + self.header + self.blank + self.in_rows
+        if found != self.lines:
+            message = (
+                f"{self.lines} lines were read, but {self.preamble} before the header, {self.header} of the header, "
+                f"{self.blank} empty and {self.in_rows} in rows are {found}"
+            )
+            _refuse(path, message, "a file of which every line is counted; please report this one")
 
 
 class Row(NamedTuple):
@@ -61,7 +103,11 @@ class Layout:
     encoding
         Of the text, where no byte order mark says that it is UTF-8.
     quoted
-        False where quotation marks are characters like any other (in tab-separated files only).
+        False where quotation marks are characters like any other (in tab-separated files only): a row is a line then,
+        and only the marks around a whole cell are taken off.
+    line_breaks
+        True where cells in quotes really hold line ends. Otherwise a row over several lines that each look like a row
+        is refused: a quotation mark was not closed.
     strip_end
         What some exports leave at the ends of lines.
     otherwise
@@ -73,17 +119,23 @@ class Layout:
     n_optional: int = 0
     encoding: str = "utf-8"
     quoted: bool = True
+    line_breaks: bool = False
     strip_end: str = ""
     otherwise: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """An open file: `columns` as it names them, `rows` to be read once, `n_preamble` lines before the header."""
+    """An open file: `columns` as it names them, `rows` to be read once; `counts` grows while they are read."""
 
     columns: tuple[str, ...]
     rows: Iterator[Row]
-    n_preamble: int
+    counts: LineCounts = field(default_factory=LineCounts)
+
+    @property
+    def n_preamble(self) -> int:
+        """Lines before the header."""
+        return self.counts.preamble
 
     def position(self, names: Sequence[str]) -> int | None:
         """Where the first of these columns stands that is there at all; capitals and spaces do not matter."""
@@ -102,10 +154,16 @@ def open_table(path: Path, layout: Layout) -> Iterator[Table]:
         further down is raised while `rows` are read.
     """
     with ExitStack() as stack:
-        lines = _lines(path, layout, stack)
+        counts = LineCounts()
+        lines = _counted(_lines(path, layout, stack), counts)
         first = list(islice(lines, HEADER_LINES))
-        delimiter, columns, n_before, has_header = _columns(path, first, layout)
-        yield Table(columns, _rows(path, chain(first, lines), layout, delimiter, n_before + has_header), n_before)
+        delimiter, columns, counts.preamble, counts.header = _columns(path, first, layout)
+        whole = chain(first, lines)
+        for _ in range(counts.preamble + counts.header):
+            next(whole)
+        by_line = not layout.quoted and delimiter == "\t"
+        rows = _rows_by_line(whole, len(columns), counts) if by_line else None
+        yield Table(columns, rows or _quoted_rows(path, whole, layout, delimiter, len(columns), counts), counts)
 
 
 def _refuse(path: Path, message: str, accepted: str | None = None, line: int | None = None) -> NoReturn:
@@ -185,23 +243,96 @@ def _decoded(path: Path, file: BinaryIO, packed: int | None, layout: Layout) -> 
         yield text
 
 
-def _reader(lines: Iterator[str], layout: Layout, delimiter: str) -> Any:
-    if not layout.quoted and delimiter == "\t":
-        return csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE, strict=True)
-    return csv.reader(lines, delimiter=delimiter, strict=True)
+def _counted(lines: Iterator[str], counts: LineCounts) -> Iterator[str]:
+    for line in lines:
+        counts.lines += 1
+        yield line
 
 
-def _rows(path: Path, lines: Iterator[str], layout: Layout, delimiter: str, n_skipped: int) -> Iterator[Row]:
-    """Rows after the header; lines without any text are passed over."""
-    for _ in range(n_skipped):
-        next(lines)
-    reader = _reader(lines, layout, delimiter)
+def _rows_by_line(lines: Iterator[str], n_columns: int, counts: LineCounts) -> Iterator[Row]:
+    """Rows of a tab-separated file in which quotation marks are characters: every line is one."""
+    number = counts.preamble + counts.header
+    for line in lines:
+        number += 1
+        text = line.rstrip("\r\n")
+        if not text:
+            counts.blank += 1
+            continue
+        cells = text.split("\t")
+        if '"' in text:
+            cells = _without_quotes(text, cells, n_columns, counts)
+        counts.in_rows += 1
+        counts.rows += 1
+        yield Row(number, cells)
+
+
+def _without_quotes(text: str, cells: list[str], n_columns: int, counts: LineCounts) -> list[str]:
+    """Take the marks off cells that stand in them; some years of a data set quote, and most do not."""
+    if len(cells) != n_columns:  # perhaps a cell in quotes holds a tab
+        try:
+            quoted: list[str] = next(csv.reader([text], delimiter="\t", strict=True), [])
+        except csv.Error:
+            return cells
+        if len(quoted) == n_columns:
+            counts.unquoted += 1
+            return quoted
+        return cells
+    for at, cell in enumerate(cells):
+        if len(cell) > 1 and cell[0] == cell[-1] == '"':
+            cells[at] = cell[1:-1].replace('""', '"')
+            counts.unquoted += 1
+    return cells
+
+
+def _quoted_rows(
+    path: Path, lines: Iterator[str], layout: Layout, delimiter: str, n_columns: int, counts: LineCounts
+) -> Iterator[Row]:
+    """Rows of a file in which cells may stand in quotes, and hold line ends; lines without any text are passed over."""
+    before = counts.preamble + counts.header
+    taken: list[str] = []
+
+    def take() -> Iterator[str]:
+        for line in lines:
+            taken.append(line)
+            yield line
+
+    reader = csv.reader(take(), delimiter=delimiter, strict=True)
     try:
         for cells in reader:
+            if len(taken) > 1 and not layout.line_breaks and _are_rows(taken, delimiter, n_columns):
+                _refuse_open_quote(path, before + 1, before + len(taken))
+            before += len(taken)
             if cells:
-                yield Row(n_skipped + reader.line_num, cells)
+                counts.in_rows += len(taken)
+                counts.rows += 1
+                yield Row(before, cells)
+            else:
+                counts.blank += len(taken)
+            taken.clear()
     except csv.Error as error:
-        _refuse(path, f"this is no table: {error}", "texts with quotes in double quotes", n_skipped + reader.line_num)
+        if "unexpected end" in str(error):
+            _refuse_open_quote(path, before + 1, before + len(taken))
+        _refuse(path, f"this is no table: {error}", "texts with quotes in double quotes", before + len(taken))
+
+
+def _are_rows(lines: Sequence[str], delimiter: str, n_columns: int) -> bool:
+    """Whether lines that quotes have joined look like rows of their own: one between them is, or all are."""
+    for line in lines[1:-1]:
+        try:
+            if n_columns > 1 and len(next(csv.reader([line], delimiter=delimiter, strict=True), [])) == n_columns:
+                return True
+        except csv.Error:
+            continue
+    return n_columns > 1 and all(line.count(delimiter) >= n_columns - 1 for line in lines)
+
+
+def _refuse_open_quote(path: Path, first: int, last: int) -> NoReturn:
+    message = f"a quotation mark that opens in line {first} closes in line {last} or not at all: rows would be lost"
+    accepted = (
+        "quotes in pairs; or a mapping that says what the file does: `layout: {quotes: false}` if its quotation marks "
+        "are characters (tab-separated files), `layout: {line_breaks: true}` if its cells hold line ends"
+    )
+    _refuse(path, message, accepted, first)
 
 
 def _columns(path: Path, first: list[str], layout: Layout) -> tuple[str, tuple[str, ...], int, bool]:
@@ -228,8 +359,12 @@ def _columns(path: Path, first: list[str], layout: Layout) -> tuple[str, tuple[s
 
 
 def _cells(line: str, layout: Layout, delimiter: str) -> list[str]:
+    text = line.rstrip("\r\n")
+    if not layout.quoted and delimiter == "\t":
+        cells = text.split("\t")
+        return [cell.strip() for cell in _without_quotes(text, cells, len(cells), LineCounts())]
     try:
-        return [cell.strip() for cell in next(_reader(iter([line.rstrip("\r\n")]), layout, delimiter), [])]
+        return [cell.strip() for cell in next(csv.reader([text], delimiter=delimiter, strict=True), [])]
     except csv.Error:
         return []
 

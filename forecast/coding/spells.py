@@ -1,7 +1,8 @@
 """An alliance table into spells: when each alliance began and ended, why, and which of them are meant.
 
-The layout of ATOP (Leeds, Ritter, Mitchell and Long 2002) is known; of any other table the columns are named. Rows that
-are filtered out, and rows that cannot be used, are counted with the reason.
+The layout of ATOP (Leeds, Ritter, Mitchell and Long 2002) is known; of any other table the columns are named. Every row
+is counted: as a spell that ended, as one still in effect, as filtered out, or as skipped with the reason. An end
+that cannot be read is asked about, because the years at risk of its row would be lost.
 """
 
 import operator
@@ -30,6 +31,13 @@ ATOP_CAUSES = {"0": "lost independence", "1": "expired", "2": "violated", "3": "
 
 #: Where ATOP leaves out month or day: the middle of the year or month.
 MIDDLE_MONTH, MIDDLE_DAY = 7, 15
+
+#: How tables write that something was still in effect; also any day of the year 9999. Case does not matter.
+OPEN_ENDS = frozenset(("", "0", "-1", "-7", "-8", "-9", "-99", "-999", "-9999", "na", "n/a", "nan", ".", "-"))
+OPEN_YEAR = 9999
+
+#: Ends that cannot be read which are listed.
+FEW = 5
 
 _ATOP = (("begyr",), ("begmo",), ("begday",), ("endyr",), ("endmo",), ("endday",), ("term",))
 
@@ -89,7 +97,9 @@ class Spell:
 class Spells:
     """What was read: `skipped` counts unusable rows by reason; `censored_on` is the last day that was coded.
 
-    `dataset` and `citation` say what the table is, where its layout tells.
+    `n_open` of the spells have no end in the table, `n_cut` have one after the last coded day; both were in effect on
+    it. `dataset` and `citation` say what the table is, where its layout tells. All rows of the table are `n_filtered`,
+    `skipped` or `spells`.
     """
 
     spells: tuple[Spell, ...]
@@ -99,6 +109,15 @@ class Spells:
     skipped: Mapping[str, int] = field(default_factory=dict)
     dataset: str = ""
     citation: str = ""
+    n_open: int = 0
+    n_cut: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _UnreadableEnd:
+    """The text of an end that is neither a day nor a sign that there is none."""
+
+    text: str
 
 
 def columns(begin: str | None, end: str | None, cause: str | None) -> Columns | None:
@@ -145,6 +164,7 @@ def read_spells(
     named: Columns | None = None,
     censored_on: date | None = None,
     encoding: str | None = None,
+    open_ends: Sequence[str] = (),
 ) -> Spells:
     """Read the spells of a table that meet all conditions.
 
@@ -160,11 +180,13 @@ def read_spells(
         Last day to which the table was coded; what has no end was in effect on it. Known for ATOP 4.01.
     encoding
         Of the text; ATOP is latin-1, others UTF-8 unless said otherwise.
+    open_ends
+        Texts that mean 'still in effect' in the column of the end, beside those of `OPEN_ENDS`.
 
     Raises
     ------
     InputError
-        If the file cannot be read, a column is missing, or the last coded day is needed and not known.
+        If the file or an end cannot be read, a column is missing, or the last coded day is needed and not known.
     """
     if named is None:
         otherwise = "the layout of ATOP, or --begin COLUMN --end COLUMN"
@@ -176,15 +198,19 @@ def read_spells(
     skipped: Counter[str] = Counter()
     n_rows = n_filtered = 0
     versions: set[str] = set()
+    unreadable: list[tuple[int, str]] = []
+    still = OPEN_ENDS | {text.strip().casefold() for text in open_ends}
     with open_table(path, layout) as table:
-        read = _atop(table) if named is None else _named(table, named)
+        read = _atop(table) if named is None else _named(table, named, still)
         tests = [(condition, _position(path, table, condition)) for condition in conditions]
         version = table.position(("version",)) if named is None else None
-        for _, row in table.rows:
+        for line, row in table.rows:
             n_rows += 1
             cells = [cell.strip() for cell in row]
             spell = read(cells) if len(cells) == len(table.columns) else f"not {len(table.columns)} cells"
-            if isinstance(spell, str):
+            if isinstance(spell, _UnreadableEnd):
+                unreadable.append((line, spell.text))
+            elif isinstance(spell, str):
                 skipped[spell] += 1
             elif all(condition.holds(_seen(spell, cells, condition, at)) for condition, at in tests):
                 spells.append(spell)
@@ -192,13 +218,40 @@ def read_spells(
                     versions.add(cells[version][:4])
             else:
                 n_filtered += 1
+        table.counts.check(path)
+    if unreadable:
+        raise InputError(_unreadable_ends(path, unreadable))
     known = versions.pop() if len(versions) == 1 else ""
     until = censored_on or ATOP_CODED_UNTIL.get(known) or _last_end(path, spells)
-    kept = [_cut(spell, until) for spell in spells if spell.begin <= until]
-    if len(kept) < len(spells):
-        skipped["begins after the last coded day"] = len(spells) - len(kept)
+    begun = [spell for spell in spells if spell.begin <= until]
+    if len(begun) < len(spells):
+        skipped["begins after the last coded day"] = len(spells) - len(begun)
+    n_open = sum(spell.end is None for spell in begun)
+    kept = [_cut(spell, until) for spell in begun]
+    n_cut = sum(spell.end is None for spell in kept) - n_open
     about = ("", "") if named is not None else (f"ATOP {known}".strip(), ATOP_CITATION)
-    return Spells(tuple(kept), until, n_rows, n_filtered, dict(skipped), *about)
+    return Spells(tuple(kept), until, n_rows, n_filtered, dict(skipped), *about, n_open, n_cut)
+
+
+def _unreadable_ends(path: Path, found: Sequence[tuple[int, str]]) -> list[Finding]:
+    """One finding for each text, with its first line."""
+    numbers = Counter(text for _, text in found)
+    first = {text: line for line, text in reversed(found)}
+    accepted = f"a day ({ACCEPTED_WHEN}); if it means that the spell goes on, `--open-end TEXT`; or leave the row out"
+    findings = [
+        Finding(
+            "error",
+            f"the end '{text}' of {n} row{'s' if n > 1 else ''} is no day, and skipping would lose their years at risk",
+            str(path),
+            first[text],
+            found=text,
+            accepted=accepted,
+        )
+        for text, n in list(numbers.items())[:FEW]
+    ]
+    if len(numbers) > FEW:
+        findings.append(Finding("error", f"and {len(numbers) - FEW} more texts of this kind", str(path)))
+    return findings
 
 
 def _last_end(path: Path, spells: Sequence[Spell]) -> date:
@@ -235,21 +288,24 @@ def _position(path: Path, table: Table, condition: Condition) -> int | None:
     return at
 
 
-def _atop(table: Table) -> Callable[[Sequence[str]], Spell | str]:
+def _atop(table: Table) -> Callable[[Sequence[str]], "Spell | str | _UnreadableEnd"]:
     """How to read one row of ATOP: a spell, or why it is none."""
     at = [table.position(group) or 0 for group in _ATOP]
 
-    def read(cells: Sequence[str]) -> Spell | str:
+    def read(cells: Sequence[str]) -> Spell | str | _UnreadableEnd:
         try:
             begyr, begmo, begday, endyr, endmo, endday, term = (_whole(cells[position]) for position in at)
-            if begyr is None:
+            if not begyr or begyr < 0:
                 return "no begin"
-            begin = date(begyr, begmo or MIDDLE_MONTH, begday or MIDDLE_DAY)
-            if not endyr:
-                return Spell(begin, None, None)
-            end = date(endyr, endmo or MIDDLE_MONTH, endday or MIDDLE_DAY)
+            begin = date(begyr, _given(begmo) or MIDDLE_MONTH, _given(begday) or MIDDLE_DAY)
         except ValueError:
             return "a date that is none"
+        if not endyr or endyr < 0 or endyr == OPEN_YEAR:
+            return Spell(begin, None, None)
+        try:
+            end = date(endyr, _given(endmo) or MIDDLE_MONTH, _given(endday) or MIDDLE_DAY)
+        except ValueError:
+            return _UnreadableEnd(" ".join(cells[position] for position in at[3:6]))
         if end < begin:
             return "ends before it begins"
         return Spell(begin, end, ATOP_CAUSES.get(str(term or 0), f"term {term}"))
@@ -257,20 +313,32 @@ def _atop(table: Table) -> Callable[[Sequence[str]], Spell | str]:
     return read
 
 
-def _named(table: Table, columns: Columns) -> Callable[[Sequence[str]], Spell | str]:
+def _given(number: int | None) -> int | None:
+    """A month or a day; None for the codes that say that it is not known."""
+    return number if number is not None and number > 0 else None
+
+
+def _named(
+    table: Table, columns: Columns, still: frozenset[str]
+) -> Callable[[Sequence[str]], "Spell | str | _UnreadableEnd"]:
     """How to read one row of a table whose columns were named; imprecise days stand for their middle."""
     begins, ends = table.position((columns.begin,)) or 0, table.position((columns.end,)) or 0
     cause = table.position((columns.cause,)) if columns.cause else None
 
-    def read(cells: Sequence[str]) -> Spell | str:
-        if not cells[begins]:
+    def read(cells: Sequence[str]) -> Spell | str | _UnreadableEnd:
+        if cells[begins].casefold() in OPEN_ENDS:
             return "no begin"
         try:
             begin = _middle(cells[begins])
-            end = _middle(cells[ends]) if cells[ends] else None
         except ValueError:
             return "a date that is none"
-        if end is None:
+        if cells[ends].casefold() in still:
+            return Spell(begin, None, None)
+        try:
+            end = _middle(cells[ends])
+        except ValueError:
+            return _UnreadableEnd(cells[ends])
+        if end.year == OPEN_YEAR:
             return Spell(begin, None, None)
         if end < begin:
             return "ends before it begins"

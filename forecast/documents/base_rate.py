@@ -30,6 +30,7 @@ def base_rate_document(
     dataset: str | None = None,
     source: str | None = None,
     encoding: str | None = None,
+    open_ends: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Counts, the curve at some ages in years, and the entry, also as YAML.
 
@@ -53,6 +54,8 @@ def base_rate_document(
         Of the entry; by default the name of the file, no regime, the weight of one ending, and what the layout tells.
     encoding
         Of the text.
+    open_ends
+        Texts in the column of the end that mean 'still in effect'.
 
     Raises
     ------
@@ -66,7 +69,7 @@ def base_rate_document(
         )
     conditions = [parse_condition(text) for text in where]
     span = None if in_force is None else years(in_force)
-    spells = read_spells(file, conditions, columns(begin, end, cause), _coded_until(coded_until), encoding)
+    spells = read_spells(file, conditions, columns(begin, end, cause), _coded_until(coded_until), encoding, open_ends)
     rate = base_rate(spells, endings, span)
     fields = entry(
         rate,
@@ -99,6 +102,9 @@ def _document(spells: Spells, rate: BaseRate, ages: Sequence[float], fields: Map
         "coded_until": spells.censored_on.isoformat(),
         "rows": spells.n_rows,
         "filtered": spells.n_filtered,
+        "outside": rate.n_outside,
+        "open": spells.n_open,
+        "ended_after_coding": spells.n_cut,
         "skipped": [{"reason": reason, "rows": n} for reason, n in spells.skipped.items()],
         "causes": [
             {"cause": cause, "endings": n, "counted": cause in rate.counted} for cause, n in rate.causes.items()

@@ -35,6 +35,7 @@ def proposed_document(scenario: Scenario, result: Proposed) -> dict[str, Any]:
                 "at": [one.start, one.end],
                 "locator": one.locator,
                 "others": list(one.others),
+                "code": one.code.value,
                 "why": one.why,
             }
             for one in result.left_out
@@ -61,6 +62,12 @@ def _row(number: int, decision: str, said: Proposal) -> dict[str, Any]:
         "origin": said.origin,
         "speaker": said.speaker,
         "actors": list(said.actors),
+        "targets": list(said.targets),
+        "place": said.place,
+        "manner": said.manner.value,
+        "status": said.status and said.status.value,
+        "value": said.value,
+        "unit": said.unit,
         "claim": said.claim,
         "quote": said.quote,
         "quote_at": [said.start, said.end],
@@ -70,7 +77,8 @@ def _row(number: int, decision: str, said: Proposal) -> dict[str, Any]:
             {"field": one.field, "words": one.words, "at": [one.start, one.end], "note": one.note}
             for one in said.because
         ],
-        "doubt": said.doubt,
+        "doubts": [{"code": one.code.value, "note": one.note} for one in said.doubts],
+        "is_last": said.is_last,
         "duplicates": [{"report": one.report, "event": one.event, "why": one.why} for one in said.duplicates],
         "proposer": said.proposer,
     }

@@ -28,6 +28,7 @@ def update_document(result: Update, scale: Scale = ICD203) -> dict[str, Any]:
         "since": forecast.since,
         "head": result.head,
         "warnings": [*result.problems, *forecast.warnings],
+        "warning_codes": [*("" for _ in result.problems), *(forecast.warning_codes or ("",) * len(forecast.warnings))],
         "method": dict(forecast.method),
         "evidence": dict(forecast.evidence_counts),
         "new_events": list(result.new_events),

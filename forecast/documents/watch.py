@@ -3,8 +3,6 @@
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
-
 from forecast.analysis.ahead.outlook import Outlook
 from forecast.words import words
 
@@ -13,30 +11,31 @@ __all__ = ["watch_document"]
 
 def watch_document(result: Outlook) -> dict[str, Any]:
     """What `watch --json` prints."""
-    found, asked, moved = result.watching, result.watching.asked, result.movement
+    found, request, moved = result.watching, result.watching.request, result.movement
+    method = result.draws.method
     return {
-        "scenario": asked.scenario,
-        "forecast": asked.forecast,
-        "as_of": asked.as_of.isoformat(),
-        "model": asked.model.version,
-        "question": asked.question.id,
-        "ask": asked.question.ask,
+        "scenario": request.scenario,
+        "forecast": request.forecast,
+        "as_of": request.as_of.isoformat(),
+        "model": request.model.version,
+        "question": request.question.id,
+        "ask": request.question.ask,
         "outcome": found.outcome,
         "p": found.p,
         "mcse": found.mcse,
-        "words": words(found.p, asked.scale),
-        "scale": asked.scale.id,
+        "words": words(found.p, request.scale),
+        "scale": request.scale.id,
         "window": {
             "from": found.window.first.isoformat(),
             "to": found.window.last.isoformat(),
             "cut": found.window.cut,
         },
         "draws": {
-            "from": result.drawn.weighed.anchor.id,
-            "khat": result.drawn.khat if np.isfinite(result.drawn.khat) else None,
-            "ess": result.drawn.ess,
+            "method": method["name"],
+            "from": method["from_fit"],
+            "khat": method["khat"],
+            "ess": method["ess"],
         },
-        "problems": list(found.problems),
         "remarks": list(result.remarks),
         "rows": [asdict(row) for row in found.rows],
         "tipping": [asdict(tip) for tip in found.tipping],

@@ -1,31 +1,31 @@
-"""The draws behind a recorded forecast, for ArviZ: from the ledger and the file of draws."""
+"""The draws behind a recorded forecast for ArviZ, from ledger and file of draws: a DataTree, or a netCDF file."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from forecast.analysis.why.recorded import Recorded, recorded
 from forecast.errors import LedgerError
 from forecast.inference.draws import Draws, load_draws
-from forecast.inference.reweight import ProposalDraws, raw_for, weigh
+from forecast.inference.resample import equal_draws
+from forecast.inference.reweight import ProposalDraws, weigh
 from forecast.ledger.records import Entry
 from forecast.ledger.store import DRAWS_FOLDER, Ledger
 from forecast.model.arrays import Arrays, arrays
-from forecast.model.version import Floats, Settings, model_identity
+from forecast.model.version import Settings, model_identity
 from forecast.scenario.schema import Family
 
-__all__ = ["draws_tree", "netcdf_bytes"]
+__all__ = ["draws_file", "draws_tree"]
 
-#: What a record does not tell because the family makes no use of it: its prior cannot be computed.
-_UNTOLD = {Family.BASE_RATE: "truth", Family.STATIC: "goes_to"}
+#: What a record does not have because the family makes no use of it: its prior cannot be computed.
+_NOT_RECORDED = {Family.BASE_RATE: "truth", Family.STATIC: "goes_to"}
+
+#: Settings of today's files, if there are any.
+AtHand = Callable[[], Settings | None]
 
 
-def draws_tree(
-    ledger: Ledger, entry: Entry, workspace: Path, at_hand: Callable[[], Settings | None] = lambda: None
-) -> Any:
+def draws_tree(ledger: Ledger, entry: Entry, workspace: Path, at_hand: AtHand = lambda: None) -> Any:
     """The draws of a recorded forecast as a DataTree; see `inference.export.to_datatree`.
 
     Parameters
@@ -40,15 +40,50 @@ def draws_tree(
     Returns
     -------
     xarray.DataTree
-        With the record's identity as attributes. Draws that were weighed for other evidence than their own are drawn
-        anew by their weights: one chain, attribute `resampled` 1. They repeat, and R-hat and effective sample sizes
-        computed from them mean nothing; those of the record are attributes.
+        With the record's identity as attributes. Draws of unequal weight are resampled by their weights: one chain,
+        attribute `resampled` 1. That is so for draws reweighted for other evidence, and for particles, whose islands
+        have weights. Resampled draws repeat. R-hat and effective sample sizes computed from particles mean nothing:
+        particles of an island are no Markov chain, and those with the same `ancestor` (group `sample_stats`) are not
+        independent. The diagnostics of the record are attributes.
 
     Raises
     ------
     LedgerError
         If the draws are missing or altered, or the record cannot be computed again.
     """
+    from forecast.inference.export import to_datatree
+
+    found = _recorded_draws(ledger, entry, workspace, at_hand)
+    tree = to_datatree(found.draws, found.model, found.data)
+    if found.left_out is not None:
+        tree["log_prior"] = tree["log_prior"].to_dataset().drop_vars(found.left_out, errors="ignore")
+    tree.attrs.update(found.attributes)
+    return tree
+
+
+def draws_file(ledger: Ledger, entry: Entry, workspace: Path, at_hand: AtHand = lambda: None) -> bytes:
+    """The same as a netCDF file; arguments and errors are those of `draws_tree`."""
+    from forecast.exchange.netcdf import netcdf_bytes
+    from forecast.inference.draw_groups import draw_groups
+
+    found = _recorded_draws(ledger, entry, workspace, at_hand)
+    groups = draw_groups(found.draws, found.model, found.data)
+    log_prior = {name: values for name, values in groups.groups["log_prior"].items() if name != found.left_out}
+    return netcdf_bytes(replace(groups, groups={**groups.groups, "log_prior": log_prior}), found.attributes)
+
+
+@dataclass(frozen=True, slots=True)
+class _RecordedDraws:
+    """Draws of equal weight for the evidence of a record; `left_out` is a log-prior that cannot be computed."""
+
+    draws: Draws
+    model: Settings
+    data: Arrays
+    left_out: str | None
+    attributes: dict[str, str | float]
+
+
+def _recorded_draws(ledger: Ledger, entry: Entry, workspace: Path, at_hand: AtHand) -> _RecordedDraws:
     own = at_hand()
     if own is not None and model_identity(own) != entry.forecast.model_identity:
         own = None
@@ -59,37 +94,15 @@ def draws_tree(
         raise LedgerError(f"{entry.id} has no draws on record.")
     draws = load_draws(workspace / DRAWS_FOLDER / f"{forecast.fit}.npz", forecast.fit)
     data = arrays(found.evidence, model, found.as_of)
-    fitting, resampled = _for_evidence(ProposalDraws(forecast.fit, model, draws), model, data)
-    from forecast.inference.export import to_datatree
-
-    tree = to_datatree(fitting, model, data)
-    if own is None and model.family in _UNTOLD:
-        tree["log_prior"] = tree["log_prior"].to_dataset().drop_vars(_UNTOLD[model.family], errors="ignore")
-    tree.attrs.update(_identity(found), resampled=int(resampled))
-    return tree
-
-
-def _for_evidence(anchor: ProposalDraws, model: Settings, data: Arrays) -> tuple[Draws, bool]:
-    """The anchor's draws for this evidence, and whether they had to be drawn anew by their weights.
-
-    Systematic resampling with a fixed offset: the same draws every time (Douc, Cappé and Moulines 2005, 'Comparison of
-    resampling schemes for particle filtering').
-    """
-    weighed = weigh(anchor, model, data)
-    raw = raw_for(anchor, data)
-    if weighed.khat == -np.inf:
-        rows, shape = np.arange(anchor.draws.n_draws), weighed.shape
-    else:
-        n_draws = anchor.draws.n_draws
-        edges = np.cumsum(weighed.weights)
-        rows = np.searchsorted(edges, (np.arange(n_draws) + 0.5) / n_draws * edges[-1])
-        shape = (1, n_draws)
-
-    def laid_out(values: Floats) -> Floats:
-        return values[rows].reshape((*shape, *values.shape[1:]))
-
-    kept = replace(anchor.draws, arrays={name: laid_out(values) for name, values in raw.items()})
-    return kept, shape != weighed.shape
+    equal = equal_draws(weigh(ProposalDraws(forecast.fit, model, draws), model, data))
+    attributes = {
+        **_identity(found),
+        "sampler": str(draws.meta.get("sampler")),
+        "seed": str(draws.meta.get("seed")),
+        "resampled": int("resampled" in equal.meta),
+    }
+    left_out = _NOT_RECORDED.get(model.family) if own is None else None
+    return _RecordedDraws(equal, model, data, left_out, attributes)
 
 
 def _identity(found: Recorded) -> dict[str, str | float]:
@@ -107,10 +120,5 @@ def _identity(found: Recorded) -> dict[str, str | float]:
         "method": str(forecast.method.get("name")),
         "retracted": found.retracted or "",
     }
-    numbers = {f"recorded_{key}": forecast.method.get(key) for key in ("rhat", "ess", "khat")}
+    numbers = {f"recorded_{key}": forecast.method.get(key) for key in ("rhat", "ess", "khat", "max_error")}
     return texts | {key: float(value) for key, value in numbers.items() if value is not None}
-
-
-def netcdf_bytes(tree: Any) -> bytes:
-    """A DataTree as a netCDF file."""
-    return bytes(tree.to_netcdf(engine="h5netcdf"))

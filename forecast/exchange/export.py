@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from forecast.errors import Finding, InputError
-from forecast.exchange.draws import draws_tree, netcdf_bytes
+from forecast.exchange.draws import draws_file
 from forecast.exchange.hub import FILES, check_team, hub_files
 from forecast.exchange.selection import Chosen, chosen
 from forecast.exchange.tables import WRITERS
@@ -219,8 +219,7 @@ def _draws(
 ) -> Exported:
     entry = selected.forecasts[0][0]
     forecast = entry.forecast
-    tree = draws_tree(ledger, entry, workspace, lambda: settings_of(forecast.scenario, forecast.model))
-    content = netcdf_bytes(tree)
+    content = draws_file(ledger, entry, workspace, lambda: settings_of(forecast.scenario, forecast.model))
     replace_atomically(wanted.path, lambda file: file.write(content), at)
     return _exported(wanted, "netcdf", selected)
 

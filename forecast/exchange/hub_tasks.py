@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from forecast.analysis.scoring.long_csv import SUM_ERROR
 from forecast.analysis.scoring.resolved import KNOWN_THEN, NOT_AN_OUTCOME, REPLACED, asks_the_same
+from forecast.analysis.scoring.sums import SUM_ERROR
 from forecast.canonical import canonical_json
 from forecast.errors import LedgerError
 from forecast.exchange.selection import Chosen

@@ -14,7 +14,14 @@ import numpy as np
 from forecast.inference.reweight import ProposalDraws, WeightedDraws, raw_for, same_prior, weigh_run
 from forecast.model.arrays import Arrays
 from forecast.model.emission import values
-from forecast.model.filter import Filtered, check_possible, draws_innermost, recursion
+from forecast.model.filter import (
+    Filtered,
+    check_no_regime_lost,
+    check_possible,
+    draws_innermost,
+    recursion,
+    without_moves,
+)
 from forecast.model.priors import Natural, natural
 from forecast.model.version import Floats, Settings
 
@@ -62,6 +69,12 @@ class CachedReweighter:
         run = self._pass(steps)
         if keep:
             self._kept = run
+        if not data.moves.any():
+            weights = data.by_step.sum(axis=0)
+            total = np.zeros((len(self.model.regimes), self.proposal.draws.n_draws))
+            for column in np.flatnonzero(weights):
+                total += weights[column] * self._columns[numbers[column]]
+            check_no_regime_lost(run.log_likelihood, without_moves(self.model.initial, total))
         result = Filtered(run.log_likelihood.T, run.filtered.transpose(2, 0, 1), run.evidence.transpose(2, 0, 1))
         return weigh_run(self.proposal, self.model, data, parameters, result)
 

@@ -19,6 +19,10 @@ from pytensor.link.numba.dispatch import basic as numba_basic
 
 __all__ = ["FilterOp", "filter_log_likelihood"]
 
+#: Stands for less: a trajectory may reach parameters under which a step is impossible in the regimes that are left, and
+#: must turn round there; dividing by zero would end the sampler.
+LEAST_TOTAL = 1e-300
+
 
 def _forward(initial: Any, move: Any, moves: Any, log_emission: Any) -> Any:
     """Log-likelihood (T,) by step; arguments as in `model.filter.forward`, for one draw."""
@@ -38,6 +42,7 @@ def _forward(initial: Any, move: Any, moves: Any, log_emission: Any) -> Any:
                 predicted += fraction * state[j] * move[j, k]
             joint[k] = predicted * np.exp(log_emission[step, k] - highest)
             total += joint[k]
+        total = max(total, LEAST_TOTAL)
         result[step] = np.log(total) + highest
         for k in range(n_regimes):
             state[k] = joint[k] / total
@@ -66,6 +71,7 @@ def _reverse(initial: Any, move: Any, moves: Any, log_emission: Any, cotangents:
             predicted[step, k] = value
             weights[step, k] = np.exp(log_emission[step, k] - highest)
             total += value * weights[step, k]
+        total = max(total, LEAST_TOTAL)
         totals[step] = total
         for k in range(n_regimes):
             state[k] = predicted[step, k] * weights[step, k] / total
@@ -135,7 +141,7 @@ class _FilterGradOp(Op):  # type: ignore[misc]
 
 
 #: Raised whenever a kernel changes: PyTensor keeps compiled kernels on disk under this number.
-_KERNEL_VERSION = 1
+_KERNEL_VERSION = 2
 
 
 @numba_basic.register_funcify_default_op_cache_key(FilterOp)  # type: ignore[untyped-decorator]

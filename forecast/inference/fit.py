@@ -20,8 +20,8 @@ from threadpoolctl import threadpool_limits
 from forecast.inference.compiled import Compiled, compiled
 from forecast.inference.density import VECTOR, for_nutpie, free_variables
 from forecast.inference.draws import Draws
+from forecast.inference.parameter_layout import raw_shapes
 from forecast.inference.posterior import Progress
-from forecast.inference.pymc_model import raw_shapes
 from forecast.model.arrays import Arrays
 from forecast.model.version import Floats, Settings
 

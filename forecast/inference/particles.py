@@ -3,8 +3,8 @@
 Particles hold the standard parameters of `model.priors.natural` with the draws last. Three blocks move in turn, each by
 a proposal that is reversible with respect to the prior or to a normal reference, so that no Jacobian enters:
 
-- rates, conditions and detections: preconditioned Crank-Nicolson around the particles' own mean and covariance (Cotter,
-  Roberts, Stuart and White 2013), with the ratio of prior to reference in the acceptance;
+- rates, conditions and detections: preconditioned Crank-Nicolson around the mean and variance of other particles
+  (Cotter, Roberts, Stuart and White 2013), with the ratio of prior to reference in the acceptance;
 - mean stays and departures: the same, with departures as Gamma variables;
 - grades: as Gamma variables, g' = B g + C with B ~ Beta(r a, (1 - r) a) and C ~ Gamma((1 - r) a), which leaves
   Gamma(a) as it is (Lewis, McKenzie and Hugus 1989); a total that a Beta or Dirichlet does not fix is drawn afresh.
@@ -38,13 +38,14 @@ CHUNK = 1000
 BLOCKS = ("rates", "departures", "grades")
 
 #: Acceptance that scales are adapted to, and how fast.
-ACCEPTANCE, ADAPTATION = 0.3, 1.0
+ACCEPTANCE = 0.3
+ADAPTATION = 1.0
 
 #: Least and largest size of a move. The largest stays below 1: a particle never forgets all of where it was.
 SIZES = 0.01, 0.95
 
-#: Share of the particles' covariance that is replaced by its diagonal: few ancestors make it noisy.
-SHRINKAGE = 0.1
+#: Least variance of a reference: particles of one ancestor may have none.
+LEAST_VARIANCE = 1e-6
 
 
 @dataclass(slots=True)
@@ -145,40 +146,60 @@ class Evaluated:
         return Evaluated(self.emission[..., draws], self.log_likelihood[draws])
 
 
-def chunks(n: int) -> Iterator[slice]:
-    """Slices of at most `CHUNK` that cover n particles."""
-    return (slice(start, min(start + CHUNK, n)) for start in range(0, n, CHUNK))
+def chunks(n: int, first: int = 0) -> Iterator[slice]:
+    """Slices of at most `CHUNK` that cover the particles from `first` up to n."""
+    return (slice(start, min(start + CHUNK, n)) for start in range(first, n, CHUNK))
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A normal distribution for R rows of `Particles.normal`: mean (R,), Cholesky factor of its covariance (R, R)."""
+    """Independent normal distributions for R rows of `Particles.normal`: means and standard deviations, (R, 1).
+
+    Correlations are left out on purpose. A real model has about a hundred rows and, after resampling, a few hundred
+    distinct ancestors: a covariance of these is so noisy that moves around it mix worse than around its diagonal
+    (measured for dprk-russia: a Monte Carlo error three times as large).
+    """
 
     rows: slice
     mean: Floats
-    factor: Floats
-    inverse: Floats
+    deviation: Floats
 
     @classmethod
     def of(cls, particles: Particles, rows: slice) -> "Reference":
-        """The particles' own mean and covariance, as yet unmoved; shrunk towards the diagonal."""
+        """Mean and variance of some particles, as yet unmoved."""
         values = particles.normal[rows]
-        mean = values.mean(axis=1)
-        centred = values - mean[:, None]
-        covariance = centred @ centred.T / values.shape[1]
-        diagonal = np.maximum(np.diag(covariance), 1e-6)
-        covariance = (1 - SHRINKAGE) * covariance
-        covariance[np.diag_indices_from(covariance)] = diagonal
-        factor = np.linalg.cholesky(covariance)
-        return cls(rows, mean, factor, np.linalg.inv(factor))
+        variance = np.maximum(values.var(axis=1, keepdims=True), LEAST_VARIANCE)
+        return cls(rows, values.mean(axis=1, keepdims=True), np.sqrt(variance))
 
     def standard(self, values: Floats) -> Floats:
         """Values (R, D) in units in which the reference is standard normal."""
-        return self.inverse @ (values - self.mean[:, None])
+        return (values - self.mean) / self.deviation
 
 
-def references(particles: Particles, model: Settings) -> dict[str, Reference]:
-    """The reference of every block that has normal rows."""
+@dataclass(frozen=True, slots=True)
+class Half:
+    """Half of the particles, with the references of the blocks that have normal rows."""
+
+    part: slice
+    by_block: Mapping[str, Reference]
+
+
+def halves(particles: Particles, model: Settings) -> tuple[Half, Half]:
+    """Both halves, each with the references that the other half gives.
+
+    A particle must not shape the reference that it moves by: with as many rows as a real model has, its own share in
+    the covariance makes where it is look more probable than it is, and answers from a few thousand particles are then
+    wrong by several Monte Carlo errors.
+    """
+    middle = particles.n // 2
+    first, second = slice(0, middle), slice(middle, particles.n)
+    return (
+        Half(first, _references(particles.take(second), model)),
+        Half(second, _references(particles.take(first), model)),
+    )
+
+
+def _references(particles: Particles, model: Settings) -> dict[str, Reference]:
     n_stays = len(particles.normal) - len(model.regimes)
     found = {"rates": Reference.of(particles, slice(0, n_stays))} if n_stays else {}
     return found | {"departures": Reference.of(particles, slice(n_stays, len(particles.normal)))}
@@ -199,7 +220,7 @@ def move_block(
     size: float,
     particles: Particles,
     targets: Sequence[tuple[Target, Evaluated, float]],
-    reference: Mapping[str, Reference],
+    around: Sequence[Half],
     rng: "Generator",
 ) -> float:
     """Propose a move of one block for every particle, and keep what is accepted, in place.
@@ -212,8 +233,8 @@ def move_block(
         All of them.
     targets
         Evidence, what it says of the particles, and its power in the density.
-    reference
-        Normal distributions that proposals stay close to; see `references`.
+    around
+        Normal distributions that proposals stay close to; see `halves`.
     rng
         Proposals and acceptances are drawn from it.
 
@@ -224,9 +245,10 @@ def move_block(
     """
     accepted = 0
     grades = occurring_grades([target for target, _, _ in targets]) if block == "grades" else None
-    for part in chunks(particles.n):
+    pieces = ((part, half.by_block.get(block)) for half in around for part in chunks(half.part.stop, half.part.start))
+    for part, reference in pieces:
         now = particles.take(part)
-        proposed, log_ratio = _propose(block, size, now, targets[0][0], reference.get(block), grades, rng)
+        proposed, log_ratio = _propose(block, size, now, targets[0][0], reference, grades, rng)
         found = []
         for target, known, power in targets:
             parameters = target.parameters(proposed)
@@ -289,7 +311,7 @@ def _crank_nicolson(normal: Floats, reference: Reference, size: float, rng: "Gen
     before = normal[reference.rows]
     here = reference.standard(before)
     there = np.sqrt(1 - size**2) * here + size * rng.standard_normal(here.shape)
-    after = reference.factor @ there + reference.mean[:, None]
+    after = reference.deviation * there + reference.mean
     proposed = normal.copy()
     proposed[reference.rows] = after
     log_ratio: Floats = 0.5 * (_squares(before) - _squares(after) + _squares(there) - _squares(here))

@@ -10,6 +10,7 @@ from xarray import DataArray
 
 from forecast.inference.draws import Draws, flat
 from forecast.inference.export import to_datatree
+from forecast.inference.resample import equal_draws
 from forecast.inference.reweight import ProposalDraws, weigh
 from forecast.model.answers import outcomes
 from forecast.model.arrays import Arrays
@@ -38,7 +39,8 @@ def power_scaling(
     Parameters
     ----------
     draws
-        Posterior draws of this very model and evidence, with their log-likelihood.
+        Draws with the prior of this model and with their log-likelihood: chains or particles. Where weights for the
+        evidence are unequal, the draws are resampled to equal ones first.
     model, data, question, outcome
         What they were drawn from, and what is asked.
 
@@ -47,10 +49,11 @@ def power_scaling(
     list of (words, sensitivity)
         The largest first.
     """
-    weighed = weigh(ProposalDraws("own", model, draws), model, data)
-    values = weighed.answer(question)[:, outcomes(question, model).index(outcome)]
+    draws = equal_draws(weigh(ProposalDraws("own", model, draws), model, data))
+    weighted = weigh(ProposalDraws("own", model, draws), model, data)
+    values = weighted.answer(question)[:, outcomes(question, model).index(outcome)]
     tree = to_datatree(draws, model, data)
-    tree["posterior"]["answer"] = DataArray(values.reshape(weighed.shape), dims=("chain", "draw"))
+    tree["posterior"]["answer"] = DataArray(values.reshape(weighted.shape), dims=("chain", "draw"))
     groups = [name for name in tree["log_prior"].data_vars if name in WORDS and flat(draws).get(name, values).size]
     found = [
         (WORDS[name], float(psense(tree, var_names=["answer"], group="prior", group_var_names=[name])["answer"]))

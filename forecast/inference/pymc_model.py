@@ -11,40 +11,13 @@ import pymc as pm
 import pytensor.tensor as pt
 
 from forecast.inference.filter_op import filter_log_likelihood
+from forecast.inference.parameter_layout import RAW, coords, raw_shapes
 from forecast.model.arrays import Arrays
 from forecast.model.emission import log_emission
 from forecast.model.priors import goes_to_concentrations, log_base_rate, natural
-from forecast.model.version import GRADES, Floats, Settings
+from forecast.model.version import Floats, Settings
 
-__all__ = ["RAW", "coords", "pymc_model", "raw_shapes", "step_table", "term_table"]
-
-#: The sampled parameters with their dimensions after chain and draw, as `model.priors.natural` takes them.
-RAW: dict[str, tuple[str, ...]] = {
-    "indicator_common": ("indicator",),
-    "indicator_own": ("indicator", "regime"),
-    "stay_own": ("regime",),
-    "goes_to": ("regime", "departure"),
-    "truth": ("grade",),
-    "detection_own": ("watch",),
-}
-
-
-def coords(model: Settings, data: Arrays) -> dict[str, list[str]]:
-    """Labels of every dimension of the PyMC model and of exported draws."""
-    return {
-        "indicator": [*model.events, *model.conditions],
-        "regime": list(model.regimes),
-        "departure": [f"other {number}" for number in range(1, len(model.regimes))],
-        "grade": list(GRADES),
-        "watch": [f"{watch.indicator} from {watch.first}" for watch in data.watches],
-        "step": data.steps.labels(),
-    }
-
-
-def raw_shapes(model: Settings, data: Arrays) -> dict[str, tuple[int, ...]]:
-    """Shapes of the sampled parameters, without chain and draw."""
-    sizes = {name: len(labels) for name, labels in coords(model, data).items()}
-    return {name: tuple(sizes[dim] for dim in dims) for name, dims in RAW.items()}
+__all__ = ["pymc_model", "step_table", "term_table"]
 
 
 def pymc_model(model: Settings, data: Arrays) -> pm.Model:

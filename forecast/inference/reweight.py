@@ -48,7 +48,8 @@ MAX_KHAT = 0.7
 MIN_ESS = 400.0
 
 #: Largest Monte Carlo error of any probability from particles; in the static family it is that of whole regimes.
-MAX_ERROR, MAX_ERROR_STATIC = 0.01, 0.02
+MAX_ERROR = 0.01
+MAX_ERROR_STATIC = 0.02
 
 #: Largest standard deviation of the log evidence between islands: above it they have found different things.
 MAX_ISLAND_SD = 0.5
@@ -194,7 +195,7 @@ def prior_draws(model: Settings, data: Arrays, seed: int, n_each: int = PRIOR_DR
     n_draws = PRIOR_ISLANDS * n_each
     raw = draw_prior(model, data.fixed, n_draws, np.random.default_rng(seed % 2**63))
     arrays = {name: values.reshape((PRIOR_ISLANDS, n_each, *values.shape[1:])) for name, values in raw.items()}
-    meta = {"sampler": "prior", "islands": PRIOR_ISLANDS, "ancestors": n_each, "seed": seed}
+    meta = {"sampler": "prior", "islands": PRIOR_ISLANDS, "ancestors": n_each, "seed": seed, "log_evidence": 0.0}
     draws = Draws(
         arrays,
         meta,

@@ -20,9 +20,9 @@ from forecast.inference.particles import (
     Particles,
     Scales,
     Target,
+    halves,
     movable,
     move_block,
-    references,
 )
 from forecast.inference.psis import log_sum_exp
 from forecast.inference.reweight import STILL, ProposalDraws, same_prior, watch_names, with_watches
@@ -57,10 +57,12 @@ Progress = Callable[[str, float | None, str], None]
 ISLANDS = 8
 
 #: Particles at the start, and the most that are tried; of all islands together.
-PARTICLES, MOST_PARTICLES = 4000, 32000
+PARTICLES = 4000
+MOST_PARTICLES = 32000
 
 #: Sweeps over all blocks after each step, and after the last; half of the last ones keep their scales.
-SWEEPS, LAST_SWEEPS = 4, 8
+SWEEPS = 4
+LAST_SWEEPS = 8
 
 #: Share of the particles that must stay effective in a step.
 EFFECTIVE = 0.5
@@ -221,7 +223,7 @@ def sweep(
 ) -> None:
     """Move all blocks n times, in place; the scales of the second half of them are those of the first."""
     model = targets[0][0].model
-    around = references(swarm.particles, model)
+    around = halves(swarm.particles, model)
     blocks = movable(model, [target for target, _, _ in targets])
     for number in range(n):
         for block in blocks:

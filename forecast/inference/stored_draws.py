@@ -47,6 +47,7 @@ __all__ = [
     "StoredFit",
     "bridge_steps",
     "check_reliable",
+    "is_worn",
 ]
 
 type Method = Literal["auto", "reweight", "smc", "nuts"]
@@ -55,14 +56,15 @@ type Method = Literal["auto", "reweight", "smc", "nuts"]
 MAX_CANDIDATES = 3
 
 #: Moves after which particles are drawn from the prior again, and the share of distinct ancestors below which they are.
-MAX_MOVES, MIN_ANCESTORS = 12, 0.1
+MAX_MOVES = 12
+MIN_ANCESTORS = 0.1
 
 #: Steps of a bridge that are worth it, by the inverse of the first one's share: about two. A longer way is shorter from
 #: the prior.
 MAX_BRIDGE_STEPS = 2.5
 
 #: Most sweeps after the last step. With `smc.MOST_PARTICLES`, how hard the sampler tries before NUTS does.
-MAX_SWEEPS = 4 * smc.LAST_SWEEPS
+MAX_SWEEPS = 32
 
 #: Draws made in this process that are kept for further questions.
 MAX_KEPT = 6
@@ -126,6 +128,8 @@ class DrawSource:
         NUTS, for `nuts`, and for `auto` where sequential Monte Carlo fails its diagnostics; None to refuse.
     progress
         Called at every stage.
+    most_kept
+        How many draws made in this process are kept for further questions.
 
     Attributes
     ----------
@@ -137,6 +141,7 @@ class DrawSource:
     method: Method = "auto"
     sampler: Sampler | None = None
     progress: Progress = lambda *_: None
+    most_kept: int = MAX_KEPT
     warnings: list[str] = field(default_factory=list)
     _loaded: dict[str, ProposalDraws | None] = field(default_factory=dict)
     _made: list[ProposalDraws] = field(default_factory=list)
@@ -284,7 +289,9 @@ class DrawSource:
 
     def remember(self, proposal: ProposalDraws) -> ProposalDraws:
         """Keep draws made in this process for further questions; the oldest are dropped."""
-        self._made = [one for one in (*self._made, proposal) if one.id != proposal.id or one is proposal][-MAX_KEPT:]
+        self._made = [one for one in (*self._made, proposal) if one.id != proposal.id or one is proposal][
+            -self.most_kept :
+        ]
         kept = {one.id for one in self._made} | self._loaded.keys()
         self._reweighters = {key: value for key, value in self._reweighters.items() if key[0] in kept}
         self._latest = {key: value for key, value in self._latest.items() if key[0] in kept}
@@ -298,10 +305,7 @@ class DrawSource:
         """Particles moved to this evidence; None where none can be, or the way is too long."""
         for one in weighted:
             proposal = one.proposal
-            meta = proposal.draws.meta
-            if proposal.data is None or proposal.draws.ancestry is None:
-                continue
-            if meta.get("moves", 0) >= MAX_MOVES or meta.get("distinct_ancestors", 1.0) < MIN_ANCESTORS:
+            if proposal.data is None or proposal.draws.ancestry is None or is_worn(proposal):
                 continue
             if bridge_steps(one) > MAX_BRIDGE_STEPS:
                 continue
@@ -336,6 +340,12 @@ class DrawSource:
         if found.is_reliable:
             self.remember(found.weighted.proposal)
         return found
+
+
+def is_worn(proposal: ProposalDraws) -> bool:
+    """Whether draws were moved so often, or have so few ancestors left, that they begin with the prior again."""
+    meta = proposal.draws.meta
+    return bool(meta.get("moves", 0) >= MAX_MOVES or meta.get("distinct_ancestors", 1.0) < MIN_ANCESTORS)
 
 
 def bridge_steps(weighted: WeightedDraws) -> float:

@@ -19,7 +19,7 @@ from forecast.ledger.store import Ledger
 from forecast.ledger.tables import adopt_log, default_name
 from forecast.scenario.fields import ID_PATTERN
 
-__all__ = ["Imported", "Restored", "import_jsonl", "restore_jsonl"]
+__all__ = ["Imported", "Restored", "check_jsonl", "import_jsonl", "restore_jsonl"]
 
 ACCEPTED_NAME = "a name as `anna`: letters, digits, -, _ and ., not `latest`; or LOG=NAME for each log of the file"
 
@@ -48,6 +48,19 @@ class Restored:
     n_records: int
     head: str
     others: tuple[str, ...]
+
+
+def check_jsonl(path: Path, now: datetime) -> None:
+    """Refuse a file of which no log could be taken in, before a ledger is made for it.
+
+    Raises
+    ------
+    InputError
+        With every line that is wrong.
+    """
+    findings = content_findings(verified_lines(path), path, now)
+    if findings:
+        raise InputError(findings)
 
 
 def import_jsonl(ledger: Ledger, path: Path, now: datetime, names: Sequence[str] = (), at: At = nothing) -> Imported:

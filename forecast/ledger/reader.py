@@ -16,7 +16,7 @@ from forecast.ledger.connection import sqlite_errors
 from forecast.ledger.latest import latest_of
 from forecast.ledger.queries import LIVING, end_of, foreign_names, named, own_log, select_entries, value_of
 from forecast.ledger.records import Entry, Evidence, ModelRecord
-from forecast.ledger.tables import default_name
+from forecast.ledger.tables import FORMAT, default_name
 
 __all__ = ["Head", "LedgerReader"]
 
@@ -170,6 +170,9 @@ class LedgerReader:
 
     def foreign_counts(self, scenario: str) -> dict[str, int]:
         """How many living forecasts of a scenario each imported log holds, by the name of the log."""
+        is_named = self.connection.execute("PRAGMA user_version").fetchone()[0] >= FORMAT
+        if is_named and not foreign_names(self.connection, self.path):
+            return {}  # every imported log has a name there
         found = self._forecasts(scenario, model=None, kind=None, retracted=False, foreign=True)
         return dict(Counter(entry.foreign for entry in found if entry.foreign is not None))
 

@@ -8,15 +8,15 @@ from datetime import date
 import numpy as np
 
 from forecast.model.arrays import Arrays
+from forecast.model.conditioning import NOTHING, Conditioning
 from forecast.model.emission import log_emission
 from forecast.model.filter import Filtered, forward, move_by
 from forecast.model.occurs import occurs_so_far, occurs_within, spans_ahead, step_of
 from forecast.model.priors import Natural
-from forecast.model.supposed import NOTHING, Supposed
 from forecast.model.version import Floats, Settings
 from forecast.scenario.schema import Occurs, State, Stays
 
-__all__ = ["YES_NO", "ahead", "answer", "filtered", "is_over", "outcomes", "standing"]
+__all__ = ["YES_NO", "ahead", "answer", "filtered", "is_over", "outcomes", "state_as_of"]
 
 YES_NO = ("yes", "no")
 
@@ -70,12 +70,12 @@ def answer(
     parameters, model, data
         Draws, settings, evidence.
     """
-    state = standing(question, result, parameters, model, data)
+    state = state_as_of(question, result, parameters, model, data)
     # the sum is known to be one: what is broken need not be followed
     return ahead(question, state[:, 1:] if isinstance(question, Stays) else state, parameters, model, data)
 
 
-def standing(
+def state_as_of(
     question: State | Stays | Occurs, result: Filtered, parameters: Natural, model: Settings, data: Arrays
 ) -> Floats:
     """Where a question stands on the as-of date: P(tally, regime) in every draw, (D, tally, K).
@@ -110,7 +110,7 @@ def ahead(
     parameters: Natural,
     model: Settings,
     data: Arrays,
-    supposed: Supposed = NOTHING,
+    conditioning: Conditioning = NOTHING,
 ) -> Floats:
     """Probability of every outcome in every draw, (D, outcomes), from where the question stands.
 
@@ -119,24 +119,24 @@ def ahead(
     question, parameters, model, data
         As for `answer`.
     state
-        As `standing` gives it, (D, tally, K).
-    supposed
-        What is supposed beside the evidence: then P(outcome and what is supposed), and rows sum to the probability of
-        the latter. What it says of days after the question's last is left out.
+        As `state_as_of` gives it, (D, tally, K).
+    conditioning
+        What is taken as given beside the evidence: then the result is P(outcome and what is given), and rows sum to the
+        probability of the latter. Days after the question's last are left out of it.
     """
-    state = supposed.today(state)
+    state = conditioning.today(state)
     for span in spans_ahead(question.ends, model, data.steps):
-        state = supposed.ahead(
+        state = conditioning.ahead(
             move_by(state, parameters.move, span.fraction), span.first, span.last, span.years_per_day
         )
         if isinstance(question, Stays) and span.last >= _begins(question, data):
             state = _broken(state, _inside(question, model))
         elif isinstance(question, Occurs):
-            state = occurs_within(question, state, span, parameters, model, data, supposed)
+            state = occurs_within(question, state, span, parameters, model, data, conditioning)
     if isinstance(question, State):
         return state[:, 0]
     yes = np.clip(state[:, -1].sum(axis=-1), 0.0, 1.0)
-    total = 1.0 if supposed is NOTHING else state.sum(axis=(1, 2))
+    total = 1.0 if conditioning is NOTHING else state.sum(axis=(1, 2))
     return np.stack([yes, np.maximum(total - yes, 0.0)], axis=-1)
 
 

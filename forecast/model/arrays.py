@@ -19,12 +19,12 @@ from numpy.typing import NDArray
 from forecast.model.as_of import KnownWatch
 from forecast.model.evidence_set import Event, EvidenceSet, Origin
 from forecast.model.priors import Constants, constants, lognormal_from_range
-from forecast.model.reliability import Signatures, signatures
+from forecast.model.reliability import CERTAIN, Signatures, signatures
 from forecast.model.steps import Steps, steps_between
 from forecast.model.version import Floats, Settings
 from forecast.scenario.schema import Family
 
-__all__ = ["Arrays", "Placed", "arrays", "exposed_days", "split_days"]
+__all__ = ["Arrays", "Placed", "arrays", "exposed_days", "split_days", "with_certain_terms"]
 
 Ints = NDArray[np.int64]
 
@@ -138,6 +138,27 @@ def arrays(
             for part, term in zip(collected.parts, term_of, strict=True)
             if part.indicator >= 0
         ),
+    )
+
+
+def with_certain_terms(data: Arrays) -> Arrays:
+    """The same evidence with one more term for every watch, which stands for a certain event in it.
+
+    The new terms come last, in the order of the watches. They have no weight in any step yet.
+    """
+    n_watches, grades = len(data.watches), data.term_grades
+    certain = np.zeros((n_watches, grades.linear.shape[1]))
+    return replace(
+        data,
+        # the rows of the watches come first in the table of ratios
+        term_ratio=np.concatenate([data.term_ratio, np.arange(n_watches)]),
+        term_temper=np.concatenate([data.term_temper, np.ones(n_watches)]),
+        term_grades=Signatures(
+            np.concatenate([grades.offset, np.full(n_watches, CERTAIN)]),
+            np.concatenate([grades.linear, certain]),
+            grades.logit_unknown,
+        ),
+        by_step=np.concatenate([data.weight, np.zeros((len(data.steps), n_watches)), data.exposure], axis=1),
     )
 
 

@@ -60,7 +60,7 @@ def values(xp: Any, parameters: Natural, model: Settings, data: Arrays) -> Any:
     """What `by_step` weighs: the logarithm of every term, then of each watch's silence over a step, (..., U + W, K)."""
     probability = real(xp, parameters.truth, data.term_grades)[..., None]
     ratio = _rows(xp, ratios(xp, parameters, model, data), data.term_ratio)
-    terms = data.term_temper[:, None] * xp.log(probability * ratio + 1 - probability)
+    terms = data.term_temper[:, None] * xp.log(probability * ratio + (1 - probability))
     expected_seen = parameters.detection[..., None] * _rows(xp, parameters.rate, data.watch_indicator)
     return xp.concatenate([terms, -model.step.years * expected_seen], axis=-2)
 

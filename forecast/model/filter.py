@@ -20,6 +20,7 @@ from forecast.model.version import Floats
 __all__ = [
     "Filtered",
     "Step",
+    "check_no_regime_lost",
     "check_possible",
     "draws_innermost",
     "forward",
@@ -27,10 +28,14 @@ __all__ = [
     "move_by",
     "recursion",
     "step_weights",
+    "without_moves",
 ]
 
-#: Least probability of a step that others are divided by: below it numbers lose digits, and quotients are infinite.
-SMALLEST = float(np.finfo(float).tiny)
+#: Least normal number: a regime whose probability is below it cannot count, and dividing by less would overflow.
+TINY = float(np.finfo(float).tiny)
+
+#: Log-likelihoods of the recursion and of all steps at once may differ by this much, relative to their size.
+MAX_GAP = 1e-6
 
 #: Share of a nominal step by which the regime moves, largest log-emission (D,), and exp of the rest (K, D).
 Step = tuple[float, Floats, Floats]
@@ -92,7 +97,7 @@ def recursion(state: Floats, move: Floats, steps: Iterable[Step]) -> Iterator[tu
             state = (1 - fraction) * state + fraction * (state[:, None] * move).sum(axis=0)
         joint = state * weights
         total = joint.sum(axis=0)
-        if total.min() > SMALLEST:
+        if total.min() > TINY:
             log_total = np.log(total) + highest
             evidence = weights / total
             state = joint / total
@@ -113,7 +118,7 @@ def _underflown(
         log_weights = np.where(state > 0, np.log(weights), -np.inf)
         lead = log_weights.max(axis=0)
         possible = np.isfinite(lead)
-        rescue = ~(total > SMALLEST) & possible
+        rescue = ~(total > TINY) & possible
         scaled = np.where(rescue, np.exp(log_weights - np.where(possible, lead, 0.0)), weights)
         highest = np.where(rescue, highest + lead, highest)
         joint = np.where(rescue, state * scaled, joint)
@@ -121,7 +126,8 @@ def _underflown(
         alive = total > 0
         divisor = np.where(alive, total, 1.0)
         log_total = np.where(alive, np.log(np.where(alive, total, 1.0)) + highest, -np.inf)
-        return log_total, np.where(alive, joint / divisor, state), np.where(alive, scaled / divisor, 0.0)
+        evidence = np.where(alive, scaled / np.maximum(divisor, TINY), 0.0)
+        return log_total, np.where(alive, joint / divisor, state), evidence
 
 
 def step_weights(log_emission: Floats) -> tuple[Floats, Floats]:
@@ -144,6 +150,8 @@ def log_likelihood(initial: Floats, move: Floats, moves: Floats, log_emission: F
     log_emission
         (T, K, D).
     """
+    if not moves.any():
+        return without_moves(initial, log_emission.sum(axis=0))
     n_regimes, n_draws = log_emission.shape[1:]
     highest, weights = step_weights(log_emission)
     state = np.broadcast_to(initial[:, None], (n_regimes, n_draws))
@@ -151,6 +159,15 @@ def log_likelihood(initial: Floats, move: Floats, moves: Floats, log_emission: F
     for log_total, _, _ in recursion(state, move, zip(moves.tolist(), highest, weights, strict=True)):
         total += log_total
     return total
+
+
+def without_moves(initial: Floats, log_emission: Floats) -> Floats:
+    """Log-likelihood (D,) where the regime never changes, from P(regime) (K,) and the sum of all steps (K, D)."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        joint = np.where(initial > 0, np.log(initial), -np.inf)[:, None] + log_emission
+        highest = joint.max(axis=0)
+        total: Floats = highest + np.log(np.exp(joint - highest).sum(axis=0))
+    return np.where(np.isfinite(highest), total, -np.inf)
 
 
 def forward(initial: Floats, move: Floats, moves: Floats, log_emission: Floats) -> Filtered:
@@ -182,7 +199,25 @@ def forward(initial: Floats, move: Floats, moves: Floats, log_emission: Floats) 
     for step, found in enumerate(recursion(state, moving, steps)):
         by_step[step], filtered[step], evidence[step] = found
         check_possible(by_step[step], step)
+    if not moves.any() and initial.ndim == 1:
+        check_no_regime_lost(by_step, without_moves(initial, log_emission.sum(axis=1).T))
     return Filtered(by_step.T, np.moveaxis(filtered, -1, 0), np.moveaxis(evidence, -1, 0))
+
+
+def check_no_regime_lost(by_step: Floats, total: Floats) -> None:
+    """Refuse what the recursion cannot represent where the regime never changes.
+
+    Early steps may make a regime less probable than the least number, so that nothing can bring it back; if later steps
+    do, the log-likelihood of the steps (T, D) is not that of all of them at once, (D,).
+
+    Raises
+    ------
+    ValueError
+        If they differ in any draw.
+    """
+    gap = np.abs(by_step.sum(axis=0) - total)
+    if not np.all(gap <= MAX_GAP * (1 + np.abs(total))):
+        raise ValueError("steps contradict each other by more than a factor of 1e300, too much to be computed")
 
 
 def check_possible(log_likelihood: Floats, step: int) -> None:

@@ -12,12 +12,12 @@ import numpy as np
 
 from forecast.model.arrays import Arrays, Placed, exposed_days
 from forecast.model.as_of import KnownWatch
+from forecast.model.conditioning import NOTHING, Conditioning
 from forecast.model.emission import ratios
 from forecast.model.filter import Filtered, move_by
 from forecast.model.priors import Natural
 from forecast.model.reliability import real
 from forecast.model.steps import Steps, steps_between
-from forecast.model.supposed import NOTHING, Supposed
 from forecast.model.version import Floats, Settings
 from forecast.scenario.schema import Family, Occurs
 
@@ -125,7 +125,7 @@ def occurs_within(
     parameters: Natural,
     model: Settings,
     data: Arrays,
-    supposed: Supposed = NOTHING,
+    conditioning: Conditioning = NOTHING,
 ) -> Floats:
     """Counts (D, count, K) raised by what happens within a span ahead, into which the regime has moved."""
     opens = question.between[0].toordinal()
@@ -133,7 +133,7 @@ def occurs_within(
         return counts
     indicator, first = model.events.index(question.indicator), max(span.first, opens)
     days = _days_to_come(question, first, span.last, parameters, data.watches)
-    days = np.maximum(days - supposed.uncounted(indicator, first, span.last), 0.0)
+    days = np.maximum(days - conditioning.uncounted(indicator, first, span.last), 0.0)
     return _raise_by_poisson(counts, parameters.rate[:, indicator] * days * span.years_per_day)
 
 

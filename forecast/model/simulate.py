@@ -12,12 +12,11 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.model.arrays import Arrays, Placed, arrays, exposed_days
+from forecast.model.arrays import Arrays, Placed, arrays, exposed_days, with_certain_terms
 from forecast.model.as_of import KnownWatch, goes_on_until
 from forecast.model.evidence_set import EvidenceSet
 from forecast.model.filter import Filtered
 from forecast.model.priors import Natural
-from forecast.model.reliability import CERTAIN, Signatures
 from forecast.model.version import Floats, Settings
 
 __all__ = ["Later", "Seen", "later", "newly_seen", "sample_paths", "with_seen"]
@@ -65,24 +64,13 @@ def later(evidence: EvidenceSet, model: Settings, day: date) -> Later:
         instruments=tuple(_runs_on(watch, every, day) for watch in evidence.instruments),
     )
     after = arrays(running, model, day)
-    n_terms, n_watches, grades = len(before.term_ratio), len(before.watches), before.term_grades
-    certain = np.zeros((n_watches, grades.linear.shape[1]))
+    known = with_certain_terms(before)
     # what was told on days that are searched only later keeps the weight it has today
     silent = replace(
-        before,
+        known,
         watches=after.watches,
         silent=after.silent,
-        # the rows of the watches come first in the table of ratios
-        term_ratio=np.concatenate([before.term_ratio, np.arange(n_watches)]),
-        term_temper=np.concatenate([before.term_temper, np.ones(n_watches)]),
-        term_grades=Signatures(
-            np.concatenate([grades.offset, np.full(n_watches, CERTAIN)]),
-            np.concatenate([grades.linear, certain]),
-            grades.logit_unknown,
-        ),
-        by_step=np.concatenate(
-            [before.by_step[:, :n_terms], np.zeros((len(before.steps), n_watches)), after.exposure], axis=1
-        ),
+        by_step=np.concatenate([known.weight, after.exposure], axis=1),
     )
     return Later(before, silent, np.maximum(after.exposure - before.exposure, 0.0))
 

@@ -182,18 +182,20 @@ def foresight(document: Document) -> Drawing:
     Raises
     ------
     ValueError
-        If nothing was watched in all versions.
+        If nothing was watched in all versions, or the reference has no reliable score.
     """
     steps = document["by_step"]
     if not steps:
         raise ValueError("no indicator is watched in all these versions, so there is no prequential score to draw")
     reference = document["reference"]
+    failed = {row["model"] for row in document["prequential"] if row["problems"]}
+    if reference in failed:
+        raise ValueError(f"the draws of {reference}, to which the others are compared, are not reliable")
     rows = []
-    for model in (row["model"] for row in document["models"]):
+    for model in (row["model"] for row in document["models"] if row["model"] not in failed):
         gains = [step["log_score"][model] - step["log_score"][reference] for step in steps]
         for step, gain, sum_ in zip(steps, gains, accumulate(gains), strict=True):
-            reliable = "" if step["reliable"][model] else "approximate"
-            rows.append({"first": step["first"], "model": model, "gain": gain, "sum": sum_, "note": reliable})
+            rows.append({"first": step["first"], "model": model, "gain": gain, "sum": sum_})
     title = alt.TitleParams(
         f"{document['scenario']}: log score beyond {reference}, summed over steps",
         subtitle="log p(counts of a step in watches | evidence known the day before); higher is better",
@@ -207,7 +209,6 @@ def foresight(document: Document) -> Drawing:
             alt.Tooltip("model:N"),
             alt.Tooltip("gain:Q", format="+.3f", title="in this step"),
             alt.Tooltip("sum:Q", format="+.3f", title="so far"),
-            alt.Tooltip("note:N"),
         ],
     )
     return alt.layer(chart.mark_line(point=True)).properties(width=WIDTH, height=HEIGHT)

@@ -1,10 +1,15 @@
 """Charts as files: an interactive page that needs no network, or a figure for print."""
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from forecast.ledger.files import replace_atomically
+from forecast.report.fonts import chart_converter
+from forecast.report.png import png
 from forecast.report.target import check_target
+from forecast.report.theme import FONT
 
 __all__ = ["SUFFIXES", "check_plot", "draw"]
 
@@ -31,17 +36,23 @@ def draw(chart: Any, path: Path) -> None:
     ------
     WorkspaceError
         If the file cannot be written.
+    InputError
+        If the chart has text that the program's fonts lack and the file holds pixels.
     """
-    import vl_convert
-
-    specification = chart.to_json(ensure_ascii=False)
+    converter = chart_converter()
+    specification = _with_our_font(chart.to_dict())
     match path.suffix.lower():
         case ".html":
             # the specification stands in a script of the page, which what a label says must not end
-            page = vl_convert.vegalite_to_html(specification.replace("<", STAND_IN), bundle=True)
+            text = json.dumps(specification, ensure_ascii=False).replace("<", STAND_IN)
+            page = converter.vegalite_to_html(text, bundle=True)
             content = page.replace(STAND_IN, r"\u003c").encode()
         case ".svg":
-            content = vl_convert.vegalite_to_svg(specification).encode()
+            content = converter.vegalite_to_svg(specification).encode()
         case _:
-            content = vl_convert.vegalite_to_png(specification, scale=SCALE)
+            content = png(specification, scale=SCALE)
     replace_atomically(path, lambda file: file.write(content))
+
+
+def _with_our_font(specification: Mapping[str, Any]) -> dict[str, Any]:
+    return {**specification, "config": {"font": FONT, **specification.get("config", {})}}

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 from xml.etree import ElementTree
 
+from forecast.report.fonts import chart_converter
 from forecast.report.theme import themed
 
 __all__ = ["inline_svg"]
@@ -49,9 +50,7 @@ def inline_svg(specification: Mapping[str, Any], prefix: str) -> str:
     ValueError
         If the specification cannot be drawn.
     """
-    import vl_convert
-
-    root = ElementTree.fromstring(vl_convert.vegalite_to_svg(themed(specification)))
+    root = ElementTree.fromstring(chart_converter().vegalite_to_svg(themed(specification)))
     _clean(root, prefix)
     ElementTree.register_namespace("", _SVG)
     root.set("focusable", "false")

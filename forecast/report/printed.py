@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from forecast.errors import ForecastError, WorkspaceError
+from forecast.report.fonts import FOLDER, check_shown
 
 __all__ = ["MissingExtraError", "PrintError", "Sheet", "check_extra", "to_docx", "to_pdf"]
 
@@ -25,6 +26,9 @@ PATIENCE = 300
 
 #: How the command line adds what printing needs.
 EXTRA = "uv sync --extra print"
+
+#: What shows texts in the fonts of its reader.
+OTHER_FORMATS = "another format: FILE.html, FILE.docx or FILE.md"
 
 #: The reader of our Markdown: CommonMark with the few things that documents use, and nothing that runs or includes.
 READER = "commonmark+pipe_tables+strikeout+bracketed_spans"
@@ -131,11 +135,15 @@ def to_pdf(
     ------
     MissingExtraError
         If pandoc or typst is not installed.
+    InputError
+        If the text has characters that the program's fonts lack.
     PrintError
         If one of them refuses the text.
     """
     check_extra()
     import typst
+
+    check_shown(text, "a PDF", OTHER_FORMATS)
 
     made = sheet or Sheet()
     stamp = datetime.fromisoformat(made.made_at) if made.made_at else None
@@ -157,7 +165,7 @@ def to_pdf(
         try:
             content, _ = _set(out, stamp, ACCESSIBLE)
         except typst.TypstError as refused:
-            # a sign that no font here has, for one; then it is a page still, and the reader is told
+            # it is a page still, and the reader is told
             warnings.append(f"the PDF does not keep to {ACCESSIBLE[0]}: {str(refused).splitlines()[0]}")
             try:
                 content, _ = _set(out, stamp, ())
@@ -170,7 +178,13 @@ def _set(source: Path, stamp: datetime | None, standards: Sequence[Literal["ua-1
     import typst
 
     content, warned = typst.compile_with_warnings(
-        str(source), root=str(source.parent), format="pdf", timestamp=stamp, pdf_standards=list(standards)
+        str(source),
+        root=str(source.parent),
+        font_paths=[str(FOLDER)],
+        ignore_system_fonts=True,
+        format="pdf",
+        timestamp=stamp,
+        pdf_standards=list(standards),
     )
     return content, warned
 

@@ -8,10 +8,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from forecast.report.colours import DOWN, QUIET, TOTAL, UP
+from forecast.report.fonts import FAMILY
 
 __all__ = ["CATEGORIES", "CONFIG", "DARK", "FONT", "GRID", "INK", "MUTED", "RAMP", "themed"]
 
-FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', Helvetica, Arial, sans-serif"
+#: Drawing programs have the first of these; a page is shown in its reader's own.
+FONT = f"'{FAMILY}', system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', Helvetica, Arial, sans-serif"
 
 INK, MUTED, GRID = "#1b1f24", "#57606a", "#d8dee4"
 

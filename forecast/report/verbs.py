@@ -95,19 +95,19 @@ def regimes(at: LookedAt) -> Mapping[str, Any] | None:
     """Probabilities of the regimes in every step to the as-of date."""
     from forecast.analysis.regimes import regimes_document
 
-    return regimes_document(at.ledger, at.workspace, at.recorded) if at.uses_evidence else None
+    return regimes_document(at.draws, at.recorded) if at.uses_evidence else None
 
 
 def watch(at: LookedAt) -> Mapping[str, Any] | None:
     """What to watch for the question."""
-    from forecast.analysis.ahead.open_question import asked_of_record
+    from forecast.analysis.ahead.open_question import request_for_record
     from forecast.analysis.ahead.outlook import outlook
     from forecast.documents.watch import watch_document
 
     if not (at.outcome and at.uses_evidence):
         return None
-    asked = asked_of_record(at.ledger, at.entry, at.question, at.outcome)
-    return watch_document(outlook(asked, at.ledger, at.workspace))
+    request = request_for_record(at.ledger, at.entry, at.question, at.outcome)
+    return watch_document(outlook(request, at.draws))
 
 
 def score(at: LookedAt) -> Mapping[str, Any] | None:

@@ -14,7 +14,9 @@ from forecast.ledger.files import replace_atomically
 from forecast.ledger.store import Head
 from forecast.report.blocks import Document, Figure
 from forecast.report.citations.listing import Listing
+from forecast.report.fonts import chart_converter
 from forecast.report.markdown import Written, markdown
+from forecast.report.png import png
 from forecast.report.target import check_target
 from forecast.report.theme import themed
 
@@ -63,6 +65,8 @@ def write(document: Document, path: Path, head: Head, *, made_at: str | None = N
     ------
     WorkspaceError
         If the file cannot be written; the old one is whole.
+    InputError
+        If a PDF, or a picture in a PDF or Word file, has text that the program's fonts lack.
     PrintError
         If pandoc or typst refuses the document.
     """
@@ -93,9 +97,7 @@ def _markdown(document: Document, path: Path, head: Head, data: bool) -> list[st
     drawn: dict[str, bytes] = {}
 
     def picture(figure: Figure) -> str:
-        import vl_convert
-
-        content = vl_convert.vegalite_to_svg(themed(figure.specification)).encode()
+        content = chart_converter().vegalite_to_svg(themed(figure.specification)).encode()
         name = f"{figure.id}-{sha256(content).hexdigest()[:8]}.svg"
         drawn[name] = content
         return f"<{place}/{name}>"
@@ -146,8 +148,6 @@ def _prepare(written: Written, listing: Listing, prepared: Callable[[str, Listin
 
 
 def _draw(figures: Sequence[Figure], folder: Path) -> None:
-    import vl_convert
-
     for figure in figures:
         specification = {**themed(figure.specification), "background": "white"}
-        (folder / f"{figure.id}.png").write_bytes(vl_convert.vegalite_to_png(specification, scale=SCALE, ppi=DENSITY))
+        (folder / f"{figure.id}.png").write_bytes(png(specification, scale=SCALE, ppi=DENSITY))

@@ -1,15 +1,18 @@
 """Automatic questions: which windows there are and what came of them, counted by hand; answers against `occurs`."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pytest
 
-from forecast.analysis.replays.automatic import Window, automatic_questions, climatology, windows
+from forecast.analysis.replays.automatic import UNWATCHED_LAG_DAYS, Recorded, Window, automatic_questions, windows
+from forecast.analysis.replays.benchmarks import climatology, shrunk_climatology
 from forecast.inference.reweight import prior_draws, weigh
 from forecast.model.arrays import arrays
 from forecast.model.as_of import snapshot
 from forecast.model.evidence_set import evidence_set
+from forecast.model.priors import constants
 from forecast.model.version import settings
 from forecast.scenario.schema import Occurs
 
@@ -28,8 +31,9 @@ def scenario(*reports, to=None, lag=(1.0, 10.0), families=None):
     return make_scenario(reports=reports, codebook=codebook, searched_until=SEARCHED, families=families)
 
 
-def of(found, months=3):
-    return {window.as_of.month: window.outcome for window in found if window.months == months}
+def of(found, months=3, watched=True):
+    rows = (row for row in found if (row.indicator, row.months, row.watched) == ("attack", months, watched))
+    return {row.as_of.month: row.outcome for row in rows}
 
 
 def attack(name, day, known_on=None, **fields):
@@ -39,15 +43,34 @@ def attack(name, day, known_on=None, **fields):
 def test_windows_lie_inside_the_watch_and_were_searched_past_their_end_and_lag():
     """By hand: the watch begins on 1 March; 10 days after 30 November is searched, 10 after 31 December is not."""
     found = windows(scenario(), "v1", DAYS)
-    assert {window.indicator for window in found} == {"attack"}  # border is a condition: nothing happens
+    assert {window.indicator for window in found if window.watched} == {
+        "attack"
+    }  # border is a condition: nothing happens
     assert list(of(found)) == [3, 4, 5, 6, 7, 8]
     assert list(of(found, 6)) == [3, 4, 5]
     assert list(of(found, 12)) == []
-    assert found[0].decided == date(2023, 7, 10)
+    assert next(window for window in found if window.watched).decided == date(2023, 7, 10)
+
+
+def test_windows_that_nobody_watches_are_decided_by_the_record_after_sixty_days():
+    """By hand: unwatched are January and February; 60 days after the end of April and May is before the year's end."""
+    assert UNWATCHED_LAG_DAYS == 60
+    found = windows(scenario(attack("a", date(2023, 2, 15))), "v1", DAYS)
+    assert of(found, watched=False) == {1: True, 2: False}
+    assert of(found, 6, watched=False) == {1: True, 2: False}
+    assert next(window for window in found if not window.watched).decided == date(2023, 6, 29)
+
+
+def test_nothing_is_decided_where_nobody_says_how_far_the_record_was_searched():
+    case = scenario()
+    case = replace(case, file=case.file.model_copy(update={"searched_until": None}))
+    assert windows(case, "v1", DAYS) == []
 
 
 def test_a_watch_that_ends_takes_the_windows_beyond_its_end_with_it():
-    assert list(of(windows(scenario(to=date(2023, 9, 30)), "v1", DAYS))) == [3, 4, 5, 6]
+    found = windows(scenario(to=date(2023, 9, 30)), "v1", DAYS)
+    assert list(of(found)) == [3, 4, 5, 6]
+    assert list(of(found, watched=False)) == [1, 2]  # July and August begin within it: neither watched nor not
 
 
 def test_the_upper_end_of_the_lag_decides_how_long_reports_are_waited_for():
@@ -96,25 +119,39 @@ def test_the_answer_is_that_of_the_same_question_written_down(version):
     then = snapshot(case, version, day)
     data = arrays(evidence_set(then, case.start, model), model, day)
     asked = automatic_questions(then, model)
-    assert list(asked) == [("attack", 3), ("attack", 6), ("attack", 12)]
+    assert list(asked)[:3] == [("attack", 3), ("attack", 6), ("attack", 12)]
     written = Occurs(
         id="w", ask="?", kind="occurs", indicator="attack", between=(date(2023, 9, 1), date(2024, 2, 29)), at_least=1
     )
     weighed = weigh(prior_draws(model, data, 1), model, data)
-    found = weighed.answer(asked["attack", 6], model, data)
-    np.testing.assert_array_equal(found, weighed.answer(written, model, data))
+    found = weighed.answer(asked["attack", 6])
+    np.testing.assert_array_equal(found, weighed.answer(written))
     truth = written.model_copy(update={"settled_by": "truth"})
-    assert (found[:, 0] < weighed.answer(truth, model, data)[:, 0]).all()  # a watch misses some of what happens
+    assert (found[:, 0] < weighed.answer(truth)[:, 0]).all()  # a watch misses some of what happens
 
 
-def test_nothing_is_asked_before_a_watch_begins_or_after_it_has_ended():
+def test_every_event_indicator_is_asked_for_on_every_day():
     case = scenario(to=date(2023, 9, 30))
-    asked = [bool(automatic_questions(snapshot(case, "v1", day), settings(case, "v1"))) for day in DAYS]
-    assert asked == [False, False, True, True, True, True, True, True, False, False, False, False]
+    model = settings(case, "v1")
+    expected = {(name, months) for name in model.events for months in (3, 6, 12)}
+    assert len(model.events) > 1
+    assert all(set(automatic_questions(snapshot(case, "v1", day), model)) == expected for day in DAYS)
 
 
-def window(as_of, months, outcome, decided):
-    return Window("attack", months, as_of, decided, decided, outcome)
+def test_without_a_watch_the_record_is_taken_to_be_complete():
+    """Then the answer by record is that by truth."""
+    case = make_scenario(codebook=make_codebook(watches={}), searched_until=SEARCHED)
+    day, model = date(2023, 8, 31), settings(case, "v1")
+    then = snapshot(case, "v1", day)
+    data = arrays(evidence_set(then, case.start, model), model, day)
+    weighted = weigh(prior_draws(model, data, 1), model, data)
+    asked = automatic_questions(then, model)["attack", 3]
+    truth = asked.model_copy(update={"settled_by": "truth"})
+    np.testing.assert_array_equal(weighted.answer(asked), weighted.answer(truth))
+
+
+def window(as_of, months, outcome, decided, watched=True):
+    return Window("attack", months, as_of, decided, decided, watched, outcome)
 
 
 def test_climatology_counts_windows_that_were_decided_by_the_day():
@@ -124,8 +161,38 @@ def test_climatology_counts_windows_that_were_decided_by_the_day():
         window(date(2023, 2, 1), 3, False, date(2023, 7, 1)),
         window(date(2023, 3, 1), 3, True, date(2023, 7, 2)),
         window(date(2023, 1, 1), 6, True, date(2023, 7, 1)),
+        window(date(2023, 1, 2), 3, True, date(2023, 4, 1), watched=False),
     ]
     early = window(date(2023, 4, 30), 3, True, date(2023, 8, 1))
     later = window(date(2023, 7, 1), 3, False, date(2023, 11, 1))
     long = window(date(2023, 7, 1), 6, False, date(2024, 1, 1))
     assert climatology([early, later, long], past) == {early: 1 / 2, later: 2 / 4, long: 2 / 3}
+
+
+def test_shrunk_climatology_is_the_predictive_of_a_gamma_prior_worth_one_year():
+    """By quadrature over the rate: Gamma(m, 1) times a Poisson likelihood of n events in T years.
+
+    Two attacks since the watch began on 1 March; reports of the last ten days before 31 August may still come.
+    """
+    reports = [attack("a", date(2023, 7, 15)), attack("b", date(2023, 8, 10)), attack("c", date(2023, 8, 30))]
+    case = scenario(*reports)
+    model = settings(case, "v1")
+    asked = Window("attack", 3, date(2023, 8, 31), date(2023, 11, 30), date(2023, 12, 10), watched=True, outcome=False)
+    fixed = constants(model, np.array([(0.6, 0.9)]))
+    m = fixed.mean_rate[model.events.index("attack")] * fixed.mean_detection[0]
+    years, ahead, n = 174 / 365.25, 91 / 365.25, 2  # 1 March to 21 August; 1 September to 30 November
+    rate = np.linspace(0, 60, 600_001)[1:]
+    density = rate ** (m - 1 + n) * np.exp(-rate * (1 + years))
+    expected = 1 - (density * np.exp(-rate * ahead)).sum() / density.sum()
+    found = shrunk_climatology([asked], case, model, Recorded(case))
+    assert found[asked] == pytest.approx(expected, rel=1e-3)
+
+
+def test_shrunk_climatology_of_what_nobody_watched_counts_from_the_first_day_and_knows_no_detection():
+    case = scenario(attack("a", date(2023, 1, 15)))
+    model = settings(case, "v1")
+    asked = Window("attack", 3, date(2023, 1, 31), date(2023, 4, 30), date(2023, 6, 29), watched=False, outcome=False)
+    m = constants(model, np.empty((0, 2))).mean_rate[model.events.index("attack")]
+    ahead = 89 / 365.25
+    # 60 days before 31 January the scenario had not begun: nothing but the prior, E exp(-rate w) = (1 + w)^-m
+    assert shrunk_climatology([asked], case, model, Recorded(case))[asked] == pytest.approx(1 - (1 + ahead) ** -m)

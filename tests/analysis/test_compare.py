@@ -1,20 +1,28 @@
-"""The whole comparison on the toy: who is compared, what is marked, what identical versions show."""
+"""The whole comparison on the toy: which versions are compared, what identical versions show, what is left out."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from forecast.analysis.versions.compare import compare, compared_versions
 from forecast.errors import InputError
 from forecast.inference.posterior import Sampler
-from forecast.ledger.store import LEDGER_FILE, open_ledger
+from forecast.inference.reweight import prior_draws, weigh
+from forecast.inference.stored_draws import DrawSource
+from forecast.ledger.store import DRAWS_FOLDER, LEDGER_FILE, open_ledger
+from forecast.model.arrays import arrays
+from forecast.model.as_of import snapshot
+from forecast.model.evidence_set import evidence_set
+from forecast.model.version import settings
 from forecast.scenario.read import read_scenario
 
 from ..builders import make_scenario
-from ..workspaces import CODEBOOK, add_report, edit, exact, forecast_toy, never, write_toy
+from ..workspaces import CODEBOOK, add_report, edit, forecast_toy, never, write_toy
 
 #: Half a year into the watch of meetings, on the last day that was searched.
 DAY = date(2024, 6, 30)
@@ -120,8 +128,8 @@ def test_answers_are_those_of_update_and_marked_where_they_differ(workspace: Pat
             assert rows[answer.question, answer.outcome]["p"]["v1"] == pytest.approx(answer.p, rel=1e-12)
             assert rows[answer.question, answer.outcome]["mcse"]["v1"] == pytest.approx(answer.mcse, rel=1e-9)
     drawn = by_model(document["draws"])["v1"]
-    assert (drawn["from"], drawn["khat"], drawn["reliable"]) == (made.forecast.fit, None, True)
-    assert document["seconds"]["v1"]["fit"] == 1.5
+    assert (drawn["method"], drawn["from"], drawn["khat"]) == ("smc", made.forecast.fit, None)
+    assert drawn["problems"] == []
     row = rows["regime-2025", "durable"]
     # the rule, by hand
     apart = abs(row["p"]["v0"] - row["p"]["v1"]) > 4 * (row["mcse"]["v0"] ** 2 + row["mcse"]["v1"] ** 2) ** 0.5
@@ -132,42 +140,110 @@ def test_answers_are_those_of_update_and_marked_where_they_differ(workspace: Pat
 
 @pytest.fixture
 def crowded(workspace: Path) -> Iterator[Path]:
-    """The toy with so many meetings that draws of the prior do not serve."""
+    """The toy with so many meetings that hardly any draw of the prior expects them."""
     edit(workspace, "toy/indicators.yaml", "detection: [0.7, 0.95]", "detection: [0.95, 0.99]")
     for number in range(60):
         meeting(workspace, f"M{number}", f"2024-{number // 14 + 1:02}-{number % 14 + 1:02}")
     return workspace
 
 
-def test_where_no_draws_serve_numbers_are_marked_or_sampled_anew(crowded: Path):
+def test_counts_that_hardly_any_draw_of_the_prior_expects_are_scored_without_marks(crowded: Path):
     document = compared(crowded, "v1")
 
-    assert by_model(document["draws"])["v0"]["reliable"]
-    assert not by_model(document["draws"])["v1"]["reliable"]
-    assert by_model(document["prequential"])["v1"]["n_unreliable"] > 0
-    assert any(not step["reliable"]["v1"] and step["reliable"]["v0"] for step in document["by_step"])
+    assert all(row["problems"] == [] for row in (*document["draws"], *document["prequential"]))
+    for row in document["prequential"]:
+        assert row["mcse"] < 0.2
+    # v0 learns nothing and goes on to expect three a year, v1 does
+    rows = by_model(document["prequential"])
+    assert rows["v1"]["difference"] > 50
+    assert rows["v1"]["log_score"] == pytest.approx(sum(step["log_score"]["v1"] for step in document["by_step"]))
 
-    asked: list[int] = []
 
-    def sampler(model: Any, data: Any, seed: int, progress: Any) -> Any:
-        asked.append(seed)
-        return exact(model, data, seed, progress)
+def test_a_comparison_is_a_function_of_files_and_seed_and_not_of_stored_draws(workspace: Path):
+    before = compared(workspace, "v1")
+    forecast_toy(workspace, made_on=DAY)
+    after = compared(workspace, "v1")
 
-    again = compared(crowded, "v1", refit=True, sampler=sampler)
-    assert len(asked) > 1
-    # chains of one seed stay close to each other, and the errors of the steps are added as independent
-    assert len(set(asked)) == len(asked)
-    assert by_model(again["draws"])["v1"]["from"] == "sampled as of 2024-06-30"
-    assert (
-        by_model(again["prequential"])["v1"]["n_unreliable"] <= by_model(document["prequential"])["v1"]["n_unreliable"]
+    for key in ("prequential", "by_indicator", "by_step"):
+        assert after[key] == before[key]
+    # stored draws answer: other draws, so equal up to their errors
+    for one, other in zip(before["answers"], after["answers"], strict=True):
+        error = (one["mcse"]["v1"] ** 2 + other["mcse"]["v1"] ** 2) ** 0.5
+        assert abs(one["p"]["v1"] - other["p"]["v1"]) < 4 * error
+
+
+def test_log_evidence_is_that_of_each_versions_own_draws_and_the_benchmark_has_none(workspace: Path):
+    document = compared(workspace, "v1", "v2", seed=3)
+    other = compared(workspace, "v1", seed=4)
+    rows = by_model(document["draws"])
+
+    assert (rows["v0"]["log_evidence"], rows["v0"]["log_evidence_mcse"]) == (None, None)
+    assert rows["v1"]["log_evidence"] == rows["v2"]["log_evidence"]
+    # the oracle: the mean likelihood over independent draws from the prior
+    scenario = read_scenario(workspace, "toy")
+    model = settings(scenario, "v1")
+    data = arrays(evidence_set(snapshot(scenario, "v1", DAY), scenario.start, model), model, DAY)
+    likelihood = np.exp(
+        weigh(prior_draws(model, data, 8, n_each=2000), model, data).filtered.log_likelihood.sum(axis=1)
     )
+    expected = np.log(likelihood.mean())
+    error = likelihood.std() / likelihood.mean() / np.sqrt(len(likelihood))
+    assert error < 0.05
+    for found in (rows["v1"], by_model(other["draws"])["v1"]):
+        assert abs(found["log_evidence"] - expected) < 4 * np.hypot(error, found["log_evidence_mcse"])
+        assert 0 < found["log_evidence_mcse"] < 0.1
 
 
-def test_sixty_meetings_where_three_a_year_are_expected_are_a_misfit(crowded: Path):
-    found = {(row["model"], row["statistic"]): row["misfit"] for row in compared(crowded, "v1")["check"]}
+def test_log_evidence_of_stored_draws_for_other_evidence_is_that_of_fresh_ones(workspace: Path):
+    forecast_toy(workspace, made_on=DAY, as_of=date(2024, 4, 30))
+    reweighted = by_model(compared(workspace, "v1")["draws"])["v1"]
+    (workspace / ".forecast").rename(workspace / "away")
+    fresh = by_model(compared(workspace, "v1")["draws"])["v1"]
 
-    assert found["v0", "count"]
-    assert found["v1", "count"]
+    assert (reweighted["method"], fresh["method"]) == ("reweight", "smc")
+    error = (reweighted["log_evidence_mcse"] ** 2 + fresh["log_evidence_mcse"] ** 2) ** 0.5
+    assert abs(reweighted["log_evidence"] - fresh["log_evidence"]) < 4 * error
+
+
+def test_draws_that_fail_leave_their_versions_numbers_out_and_say_why(workspace: Path, monkeypatch: pytest.MonkeyPatch):
+    real = DrawSource.draws_for
+
+    def doubtful(source: DrawSource, model: Any, *rest: Any, **options: Any) -> Any:
+        found = real(source, model, *rest, **options)
+        return replace(found, problems=("islands differ",)) if model.version == "v1" else found
+
+    monkeypatch.setattr(DrawSource, "draws_for", doubtful)
+    document = compared(workspace, "v1")
+
+    assert by_model(document["draws"])["v1"]["problems"] == ["islands differ"]
+    assert {row["p"]["v1"] for row in document["answers"]} == {None}
+    assert all(row["p"]["v0"] is not None for row in document["answers"])
+    row = by_model(document["prequential"])["v1"]
+    assert [row[key] for key in ("log_score", "mcse", "difference", "se")] == [None] * 4
+    assert row["problems"] == ["islands differ, in the step from 2024-01-01"]
+    assert {step["log_score"]["v1"] for step in document["by_step"]} == {None}
+    assert {row["model"] for row in document["check"]} == {"v0"}
+
+
+def test_a_damaged_file_of_draws_is_a_warning_and_other_draws_are_made(workspace: Path):
+    made = forecast_toy(workspace, made_on=DAY)
+    path = workspace / DRAWS_FOLDER / f"{made.forecast.fit}.npz"
+    path.write_bytes(path.read_bytes()[:1000])
+
+    document = compared(workspace, "v1")
+
+    assert by_model(document["draws"])["v1"]["from"] is None
+    assert len(document["warnings"]) == 1
+    assert "were altered" in document["warnings"][0]
+
+
+def test_sixty_meetings_where_three_a_year_are_expected_are_a_misfit_of_what_learns_nothing(crowded: Path):
+    found = {(row["model"], row["statistic"]): row for row in compared(crowded, "v1")["check"]}
+
+    assert found["v0", "count"]["misfit"]
+    # a posterior adapts to a count
+    assert not found["v1", "count"]["misfit"]
+    assert found["v1", "count"]["low"] > 10 * found["v0", "count"]["high"]
 
 
 def test_without_a_watch_that_all_have_there_is_no_score_but_everything_else(workspace: Path):

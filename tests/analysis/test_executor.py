@@ -11,11 +11,13 @@ import pytest
 
 from forecast.analysis.replays import executor as module
 from forecast.analysis.replays.executor import executor
-from forecast.errors import InputError
+from forecast.errors import InputError, WorkspaceError
 from forecast.ledger.store import LEDGER_FILE
 
 from ..replays import numbers, replay_toy
-from ..workspaces import ROOT, never, write_toy
+from ..workspaces import ROOT, write_toy
+
+pytestmark = pytest.mark.cluster
 
 #: Seconds in which scheduler and workers are there, on a busy machine.
 PATIENCE = 60
@@ -96,11 +98,30 @@ def test_a_cluster_gives_the_numbers_of_one_process_though_a_worker_is_lost(clus
     assert numbers(toy) == serial
 
 
+def test_a_scheduler_that_is_lost_is_said_and_what_was_finished_stays(cluster, serial, toy, capfd):
+    cluster.worker()
+    told = []
+
+    def progress(*what):
+        told.append(what)
+        if len(told) == 3:
+            cluster.processes[0].kill()
+
+    with pytest.raises(WorkspaceError, match=r"the Dask cluster was lost \(.+\)\. What was finished is recorded"):
+        replay_toy(toy, on=cluster.address, progress=progress)
+    assert capfd.readouterr().err == ""  # no tracebacks of Dask
+    finished = numbers(toy)
+    assert finished
+    assert finished.items() <= serial.items()
+    replay_toy(toy)
+    assert numbers(toy) == serial
+
+
 def test_a_cluster_without_workers_is_said_within_seconds(cluster, toy, monkeypatch):
     monkeypatch.setattr(module, "PATIENCE", 1)
     began = time.monotonic()
     with pytest.raises(InputError, match=r"has no workers.*dask worker"):
-        replay_toy(toy, on=cluster.address, sampler=never)
+        replay_toy(toy, on=cluster.address)
     assert time.monotonic() - began < 15
     assert not (toy / LEDGER_FILE).exists()
 
@@ -112,7 +133,7 @@ def test_a_cluster_that_does_not_answer_is_said_within_seconds(toy, monkeypatch)
         address = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
         began = time.monotonic()
         with pytest.raises(InputError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:\d+ within 1 s"):
-            replay_toy(toy, on=address, sampler=never)
+            replay_toy(toy, on=address)
     assert time.monotonic() - began < 15
     assert not (toy / LEDGER_FILE).exists()
 
@@ -123,7 +144,7 @@ def test_workers_with_other_versions_are_refused(cluster, toy, monkeypatch):
     here = module.version_of
     monkeypatch.setattr(module, "version_of", lambda name: "0.0" if name == "numpy" else here(name))
     with pytest.raises(InputError, match=r"other versions: .*'numpy'.*Accepted: those of here"):
-        replay_toy(toy, on=cluster.address, sampler=never)
+        replay_toy(toy, on=cluster.address)
     assert not (toy / LEDGER_FILE).exists()
 
 

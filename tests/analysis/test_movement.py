@@ -10,7 +10,8 @@ import pytest
 
 from forecast.analysis.ahead import movement as module
 from forecast.analysis.ahead.movement import movement, unsimulated
-from forecast.analysis.ahead.open_question import Asked
+from forecast.analysis.ahead.open_question import WatchRequest
+from forecast.inference import smc
 from forecast.inference.reweight import prior_draws
 from forecast.model.answers import answer, filtered
 from forecast.model.arrays import arrays
@@ -67,15 +68,17 @@ QUESTIONS: dict[str, Question] = {
 }
 
 
-def asked(question: Question, seed: int = 1, as_of: date = AS_OF, evidence: EvidenceSet | None = None) -> Asked:
+def request(
+    question: Question, seed: int = 1, as_of: date = AS_OF, evidence: EvidenceSet | None = None
+) -> WatchRequest:
     evidence = evidence or make_evidence(START, TOLD, WATCHES)
-    return Asked("toy", None, as_of, question, 0, MODEL, evidence, seed)
+    return WatchRequest("toy", None, as_of, question, 0, MODEL, evidence, seed)
 
 
 def moved(question: Question, seed: int, n: int = 1000) -> module.Movement:
-    one = asked(question, seed)
-    anchor = prior_draws(MODEL, arrays(one.evidence, MODEL, AS_OF), seed)
-    return movement(one, anchor, LATER, 0, n)
+    one = request(question, seed)
+    proposal = prior_draws(MODEL, arrays(one.evidence, MODEL, AS_OF), seed)
+    return movement(one, proposal, LATER, 0, n)
 
 
 # one seed of each question is as sharp as another: the mutations below are noticed with this one
@@ -92,6 +95,25 @@ def test_the_mean_answer_over_futures_is_the_answer_today(kind: str, seed: int) 
 def z_of(kind: str) -> float:
     found = moved(QUESTIONS[kind], 1)
     return abs(found.mean - found.p) / found.error
+
+
+@pytest.mark.parametrize("kind", ["state", "record"])
+def test_the_mean_answer_over_futures_is_that_of_particles_with_unequal_weights(kind: str) -> None:
+    """Particles drawn for an earlier day's evidence and moved to today's: the answer of all, within its own error."""
+    one = request(QUESTIONS[kind])
+    earlier = arrays(make_evidence(START, TOLD[:2], WATCHES[:1]), MODEL, date(2023, 8, 31))
+    data = arrays(one.evidence, MODEL, AS_OF)
+    proposal = smc.move(smc.sample(MODEL, earlier, 4, effort=smc.Effort(particles=2000)), MODEL, data, 5)
+    weighted = module.weigh(proposal, MODEL, data)
+    assert np.ptp(weighted.log_weights) > 0.01
+    today, error, _, _ = weighted.summary(weighted.answer(one.question)[:, 0])
+
+    found = movement(one, proposal, LATER, 0, 1000)
+
+    assert abs(found.mean - found.p) < MAX_Z * found.error
+    # the draws that futures come from are picked by weight, in the order of their answers
+    assert found.p == pytest.approx(today, abs=0.002)
+    assert error < 0.02
 
 
 def test_a_simulator_that_forgets_late_reports_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,23 +152,23 @@ def test_within_a_step_the_mean_differs_by_the_cut_of_the_grid_only() -> None:
     """On another day than the last of a step; p is that of the grid to the later day, today's differs by little."""
     day = date(2024, 1, 12)
     evidence = make_evidence(START, TOLD, [replace(WATCHES[0], until=day), WATCHES[1]])
-    one = asked(QUESTIONS["state"], as_of=day, evidence=evidence)
+    one = request(QUESTIONS["state"], as_of=day, evidence=evidence)
     data = arrays(evidence, MODEL, day)
-    anchor = prior_draws(MODEL, data, 1)
-    found = movement(one, anchor, LATER, 0, 1000)
+    proposal = prior_draws(MODEL, data, 1)
+    found = movement(one, proposal, LATER, 0, 1000)
     assert abs(found.mean - found.p) < MAX_Z * found.error
-    weighed = module.weigh(anchor, MODEL, data)
-    today = float(weighed.weights @ weighed.answer(one.question, MODEL, data)[:, 0])
+    weighted = module.weigh(proposal, MODEL, data)
+    today = float(weighted.weights @ weighted.answer(one.question)[:, 0])
     assert found.p == pytest.approx(today, abs=0.005)
 
 
 def test_the_draws_kept_have_the_answer_of_all() -> None:
-    one = asked(QUESTIONS["state"])
+    one = request(QUESTIONS["state"])
     data = arrays(one.evidence, MODEL, AS_OF)
-    anchor = prior_draws(MODEL, data, 1)
-    weighed = module.weigh(anchor, MODEL, data)
-    today = float(weighed.weights @ weighed.answer(one.question, MODEL, data)[:, 0])
-    assert movement(one, anchor, LATER, 0, 10).p == pytest.approx(today, abs=0.001)
+    proposal = prior_draws(MODEL, data, 1)
+    weighted = module.weigh(proposal, MODEL, data)
+    today = float(weighted.weights @ weighted.answer(one.question)[:, 0])
+    assert movement(one, proposal, LATER, 0, 10).p == pytest.approx(today, abs=0.001)
 
 
 def test_the_same_seed_draws_the_same_futures() -> None:
@@ -155,7 +177,7 @@ def test_the_same_seed_draws_the_same_futures() -> None:
 
 
 def test_without_a_watch_nothing_moves() -> None:
-    one = asked(QUESTIONS["state"], evidence=make_evidence(START, TOLD))
+    one = request(QUESTIONS["state"], evidence=make_evidence(START, TOLD))
     found = movement(one, prior_draws(MODEL, arrays(one.evidence, MODEL, AS_OF), 1), LATER, 0, 20)
     assert found.low == found.high == pytest.approx(found.p, abs=1e-12)
     assert (found.changed, found.error) == (0.0, pytest.approx(0, abs=1e-12))
@@ -175,19 +197,19 @@ def record_of(indicator: str) -> Occurs:
 
 
 def test_what_the_record_settles_must_be_watched_all_the_time() -> None:
-    assert unsimulated(asked(record_of("attack")), LATER) is None
-    assert unsimulated(asked(QUESTIONS["state"]), LATER) is None
+    assert unsimulated(request(record_of("attack")), LATER) is None
+    assert unsimulated(request(QUESTIONS["state"]), LATER) is None
     why = "the record settles the question, and nobody watches summit on 2024-01-01"
-    assert unsimulated(asked(record_of("summit")), LATER) == why
+    assert unsimulated(request(record_of("summit")), LATER) == why
     begins = make_evidence(START, TOLD, WATCHES, [watched("summit", date(2024, 1, 5), None)])
-    assert unsimulated(asked(record_of("summit"), evidence=begins), LATER) == why
+    assert unsimulated(request(record_of("summit"), evidence=begins), LATER) == why
     begins = make_evidence(START, TOLD, WATCHES, [watched("summit", date(2024, 1, 1), None)])
-    assert unsimulated(asked(record_of("summit"), evidence=begins), LATER) is None
+    assert unsimulated(request(record_of("summit"), evidence=begins), LATER) is None
 
 
 def test_a_watch_that_begins_in_the_window_shows_events_from_then_on() -> None:
     evidence = make_evidence(START, TOLD, (), [watched("attack", date(2024, 2, 1), None, detection=(0.5, 0.9))])
-    one = asked(QUESTIONS["state"], evidence=evidence)
+    one = request(QUESTIONS["state"], evidence=evidence)
     found = movement(one, prior_draws(MODEL, arrays(evidence, MODEL, AS_OF), 1), LATER, 0, 1000)
     assert found.high - found.low > 0.1
     assert abs(found.mean - found.p) < MAX_Z * found.error
@@ -200,14 +222,14 @@ def test_summed_over_all_that_may_be_seen_the_answers_are_the_answer_today(quest
     """Exactly: P(n events are seen in January) from a Poisson mixture over draws and regimes, times the answer then."""
     later_day = date(2024, 1, 31)
     evidence = make_evidence(START, TOLD, (), [watched("attack", date(2024, 1, 1), None, detection=(0.5, 0.9))])
-    one = asked(question, evidence=evidence)
+    one = request(question, evidence=evidence)
     ahead = module.later(evidence, MODEL, later_day)
     last = len(ahead.before.steps) - 1
     assert np.argwhere(ahead.newly).tolist() == [[last, 0]]
-    weighed = module.weigh(prior_draws(MODEL, arrays(evidence, MODEL, AS_OF), 1), MODEL, ahead.before)
+    weighted = module.weigh(prior_draws(MODEL, arrays(evidence, MODEL, AS_OF), 1), MODEL, ahead.before)
     kept = np.arange(0, 4000, 8)
     parameters = Natural(
-        *(getattr(weighed.parameters, name)[kept] for name in ("rate", "holds", "move", "truth", "detection"))
+        *(getattr(weighted.parameters, name)[kept] for name in ("rate", "holds", "move", "truth", "detection"))
     )
     before = filtered(parameters, MODEL, ahead.before)
     today = answer(question, before, parameters, MODEL, ahead.before)[:, 0].mean()

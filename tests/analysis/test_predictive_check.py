@@ -34,8 +34,8 @@ def checks(days: list[date], *, years: int = 2, rate: tuple[float, float] = (1.0
     data = arrays(evidence_set(snapshot(scenario, "v1", end), START, model), model, end)
     windows = watch_windows(scenario, ["v1"], end, at_the_end=True)
     seen = count_events(scenario, "v1", windows)
-    weighed = weigh(prior_draws(model, data, seed), model, data)
-    return predictive_check(weighed, windows, seen, model, data, np.random.default_rng(seed))
+    weighted = weigh(prior_draws(model, data, seed), model, data)
+    return predictive_check(weighted, windows, seen, np.random.default_rng(seed))
 
 
 def test_what_is_seen_is_counted_and_the_longest_silence_found():

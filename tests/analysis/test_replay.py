@@ -5,15 +5,20 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from forecast.analysis.replays.replay import SEGMENT, Span
-from forecast.canonical import is_unaltered
+from forecast.analysis.replays import recorder, segment
+from forecast.analysis.replays.replay import Span
+from forecast.analysis.replays.steps import SEGMENT
 from forecast.errors import InputError, WorkspaceError
 from forecast.ledger.store import DRAWS_FOLDER, LEDGER_FILE, open_ledger
 
-from ..replays import N_DAYS, SPAN, days_of, diverging, dying, numbers, replay_toy
+from ..replays import BY_NUTS, N_DAYS, SPAN, days_of, diverging, killing, numbers, replay_toy
 from ..workspaces import ROOT, add_report, edit, exact, forecast_toy, never, records, write_toy
+
+#: Monte Carlo errors by which two right answers may differ; the largest of some hundred is about 3.
+MAX_Z = 4.0
 
 
 @pytest.fixture(autouse=True)
@@ -45,13 +50,82 @@ def test_every_day_and_model_is_on_record_once_as_a_replay(serial):
     assert len(made.days) == N_DAYS > SEGMENT
     assert set(numbers(workspace)) == set(days_of(made))
     assert {entry.forecast.kind for entry in made.entries} == {"replay"}
-    assert made.fits + made.reweighted == 2 * N_DAYS
+    assert made.from_prior + made.moved == 2 * N_DAYS
     assert records(workspace).count("forecast") == 2 * N_DAYS
 
 
-def test_each_segment_begins_with_a_fit_of_its_own(serial):
-    fitted = {entry.forecast.as_of for entry in serial[1].entries if entry.forecast.method["from_fit"] is None}
-    assert {serial[1].days[0].isoformat(), serial[1].days[SEGMENT].isoformat()} <= fitted
+def test_each_segment_starts_from_the_prior_and_moves_through_its_days(serial):
+    started = [entry.forecast for entry in serial[1].entries if "moved_from" not in entry.forecast.method]
+    firsts = [serial[1].days[0].isoformat(), serial[1].days[SEGMENT].isoformat()]
+    assert [(one.model, one.as_of) for one in started] == [(model, day) for model in ("v1", "v0") for day in firsts]
+    assert {one.extra["chain"]["after"] for one in started} == {None}
+    for before, entry in zip(serial[1].entries, serial[1].entries[1:], strict=False):
+        method = entry.forecast.method
+        if "moved_from" in method:
+            assert method["moved_from"] == entry.forecast.extra["chain"]["after"] == before.forecast.key
+            assert method["sweeps"] >= 2
+
+
+def test_the_first_day_of_a_segment_is_what_update_samples_from_the_prior(serial, toy):
+    """To the last digit: the seed comes from model, evidence and day alone."""
+    first = serial[1].entries[0].forecast
+    forecast = forecast_toy(toy, made_on=date(2026, 1, 1), as_of=serial[1].days[0], method="smc", sampler=never)
+    assert forecast.forecast.answers == first.answers
+
+
+def test_a_day_inside_a_segment_agrees_with_the_same_day_from_the_prior(serial, toy):
+    """Within Monte Carlo errors, of all answers; and not to the digit, because the particles came another way."""
+    last = next(entry.forecast for entry in serial[1].entries if entry.forecast.as_of == "2024-04-30")
+    other = forecast_toy(toy, made_on=date(2026, 1, 1), as_of=date(2024, 4, 30), method="smc", sampler=never).forecast
+    pairs = [(a, b) for a, b in zip(last.answers, other.answers, strict=True) if a.mcse]
+    z = np.array([(a.p - b.p) / np.hypot(a.mcse, b.mcse) for a, b in pairs])
+    assert len(z) >= 6
+    assert 0 < np.abs(z).max() <= MAX_Z
+
+
+def test_the_sizes_of_the_moves_stay_those_of_the_first_day(toy, monkeypatch):
+    sizes = []
+    real = segment.smc.move
+
+    def move(*arguments, **options):
+        moved = real(*arguments, **options)
+        sizes.append((options["scales"], moved.draws.meta["scales"]))
+        return moved
+
+    monkeypatch.setattr(segment.smc, "move", move)
+    replay_toy(toy, replace(SPAN, last=date(2023, 8, 31)))
+    assert len(sizes) == 6  # three days after the first, of two versions
+    for scales in (sizes[:3], sizes[3:]):
+        assert all(one == scales[0][0] for pair in scales for one in pair)
+
+
+def test_particles_are_kept_of_the_last_day_alone_while_a_segment_runs_and_afterwards(serial, toy):
+    seen = []
+
+    def look(point):
+        if point == "ledger: committed":
+            seen.append(len(list((toy / DRAWS_FOLDER).glob("*.npz"))))
+
+    replay_toy(toy, at=look)
+    # the second day's particles are written before its record, and those of the first are deleted after it
+    assert seen[:4] == [1, 2, 2, 2]
+    assert max(seen) == 5
+    ends = [entry for entry in serial[1].entries if entry.forecast.fit is not None]
+    assert [entry.forecast.as_of for entry in ends] == ["2024-04-30", "2024-06-30"] * 2
+    kept = {path.stem for path in (toy / DRAWS_FOLDER).glob("*.npz")}
+    assert kept == {entry.forecast.fit for entry in ends}
+    with open_ledger(toy / LEDGER_FILE, read_only=True) as ledger:
+        assert {fit.sha256 for fit in ledger.fits()} == kept
+
+
+def test_the_oldest_particles_are_deleted_where_there_are_too_many(serial, toy, monkeypatch):
+    size = max(path.stat().st_size for path in (serial[0] / DRAWS_FOLDER).glob("*.npz"))
+    monkeypatch.setattr(recorder, "MAX_BYTES", size)
+    replay_toy(toy)
+    kept = {path.stem for path in (toy / DRAWS_FOLDER).glob("*.npz")}
+    assert kept == {entry.forecast.fit for entry in serial[1].entries if entry.forecast.as_of == "2024-06-30"}
+    assert numbers(toy) == numbers(serial[0])
+    records(toy)
 
 
 def test_processes_give_the_numbers_of_one_digit_for_digit(serial, toy):
@@ -60,10 +134,12 @@ def test_processes_give_the_numbers_of_one_digit_for_digit(serial, toy):
     records(toy)
 
 
-def test_what_is_on_record_is_not_computed_again(serial, done):
-    again = replay_toy(done, sampler=never)
+def test_what_is_on_record_is_not_computed_again(serial, done, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(segment, "_by_particles", never)
+        again = replay_toy(done)
     assert [entry.id for entry in again.entries] == [entry.id for entry in serial[1].entries]
-    assert (again.fits, again.reweighted) == (serial[1].fits, serial[1].reweighted)
+    assert (again.from_prior, again.moved) == (serial[1].from_prior, serial[1].moved)
     assert len(records(done)) == len(records(serial[0]))
 
 
@@ -99,7 +175,7 @@ def test_a_replay_that_broke_off_goes_on_to_the_same_numbers(serial, toy):
 
 
 @pytest.mark.parametrize("altered", [False, True], ids=["deleted", "altered"])
-def test_draws_that_are_no_longer_there_are_made_again(serial, toy, altered):
+def test_particles_that_are_no_longer_there_are_computed_again(serial, toy, altered):
     replay_toy(toy, replace(SPAN, last=date(2023, 9, 15)))
     for path in (toy / DRAWS_FOLDER).glob("*.npz"):
         path.unlink()
@@ -107,10 +183,9 @@ def test_draws_that_are_no_longer_there_are_made_again(serial, toy, altered):
             path.write_text("something else")
     replay_toy(toy)
     assert numbers(toy) == numbers(serial[0])
-    # and kept: what was recorded since names a file that is there
-    with open_ledger(toy / LEDGER_FILE, read_only=True) as ledger:
-        since = {entry.forecast.fit for entry in ledger.forecasts() if entry.content["as_of"] > "2023-09-15"}
-    assert all(is_unaltered(toy / DRAWS_FOLDER / f"{fit}.npz", fit) for fit in since)
+    kept = {path.stem for path in (toy / DRAWS_FOLDER).glob("*.npz")}
+    assert {entry.forecast.fit for entry in serial[1].entries if entry.forecast.fit} <= kept
+    records(toy)
 
 
 def test_nothing_that_became_known_later_reaches_a_day(serial, toy):
@@ -129,8 +204,8 @@ def test_nothing_that_became_known_later_reaches_a_day(serial, toy):
     assert ("v1", "2024-03-31") not in same
 
 
-def test_weights_that_do_not_serve_are_replaced_by_a_fit(toy):
-    """Eight meetings seen in one month are far from anything the fit of last May expects."""
+def test_evidence_that_nobody_expected_is_sampled_from_the_prior(toy):
+    """Eight meetings seen in one month are far from anything that the particles of January expect."""
     for number in range(8):
         add_report(
             toy,
@@ -138,36 +213,81 @@ def test_weights_that_do_not_serve_are_replaced_by_a_fit(toy):
             "coded_on: 2024-02-20, claim: They met., asserted_as: fact, grade: A1",
         )
     made = replay_toy(toy, replace(SPAN, last=date(2024, 3, 31)))
+    assert made.problems == ()
     methods = {entry.forecast.as_of: entry.forecast.method for entry in made.entries if entry.forecast.model == "v1"}
-    fitted = [day for day, method in methods.items() if method["from_fit"] is None]
-    assert fitted[:2] == ["2023-05-31", "2024-02-29"]
-    weighed = [method for method in methods.values() if method["name"] == "reweight"]
-    assert weighed
-    assert all(method["khat"] <= 0.7 and method["ess"] >= 400 for method in weighed)
+    assert [day for day, method in methods.items() if "moved_from" not in method] == ["2023-05-31", "2024-02-29"]
+    assert all(method["max_error"] <= 0.01 for method in methods.values())
 
 
-def test_a_fit_that_fails_is_named_and_not_recorded_and_the_rest_is(serial, toy):
-    made = replay_toy(toy, sampler=diverging)
+def test_a_day_that_needs_more_sweeps_gets_them(toy, serial, monkeypatch):
+    """Where the first attempt of every move fails, the second is recorded."""
+    real = segment.answered
+
+    def answered(weighted, questions):
+        found = real(weighted, questions)
+        few = weighted.proposal.draws.meta["sweeps"] == segment.SWEEPS[0]
+        return replace(found, problems=("too few sweeps",)) if few else found
+
+    monkeypatch.setattr(segment, "answered", answered)
+    made = replay_toy(toy, replace(SPAN, last=date(2023, 7, 31)))
+    assert [entry.forecast.method["sweeps"] for entry in made.entries] == [8, segment.SWEEPS[1], segment.SWEEPS[1]] * 2
+    assert [entry.forecast.method.get("moved_from") is None for entry in made.entries] == [True, False, False] * 2
+
+
+def test_a_day_whose_particles_fail_is_named_and_not_recorded_and_the_rest_is(toy, monkeypatch):
+    """The day after it starts from the prior."""
+    real = segment._by_particles
+
+    def failing(day, data, start):
+        found = real(day, data, start)
+        fails = day.as_of == date(2023, 7, 31) and day.model.family.value == "regime"
+        return replace(found, problems=("islands disagree",)) if fails else found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(segment, "_by_particles", failing)
+        made = replay_toy(toy, replace(SPAN, last=date(2023, 9, 30)))
+    assert made.problems == ("toy v1 2023-07-31: not recorded: islands disagree",)
+    found = numbers(toy)
+    assert ("v1", "2023-07-31") not in found
+    assert len(found) == 2 * 5 - 1
+    assert "moved_from" not in found["v1", "2023-08-31"][3]
+    assert not replay_toy(toy, replace(SPAN, last=date(2023, 9, 30))).problems
+    assert ("v1", "2023-07-31") in numbers(toy)
+
+
+def test_evidence_that_is_impossible_under_the_prior_is_said_and_the_rest_goes_on(toy, monkeypatch):
+    def impossible(*_, **__):
+        raise ValueError("the evidence is impossible under every draw")
+
+    monkeypatch.setattr(segment.smc, "sample", impossible)
+    made = replay_toy(toy, replace(SPAN, last=date(2023, 6, 30)))
+    assert made.entries == ()
+    assert len(made.problems) == 4
+    assert made.problems[0] == (
+        "toy v1 2023-05-31: not recorded: model v1: the evidence is impossible under every draw"
+    )
+
+
+def test_nuts_samples_every_day_where_it_is_asked_for(toy):
+    made = replay_toy(toy, BY_NUTS, sampler=diverging)
     assert len(made.problems) == 1
     assert "toy v1 2024-05-31: not recorded: 3 divergent transitions" in made.problems[0]
-    expected = numbers(serial[0])
-    del expected["v1", "2024-05-31"]
-    del expected["v1", "2024-06-30"]  # it now begins with a fit of its own
-    found = numbers(toy)
-    assert found.pop(("v1", "2024-06-30"))[4] == "2024-06-30"
-    assert found == expected
-    assert not replay_toy(toy).problems
+    assert {entry.forecast.method["name"] for entry in made.entries} == {"nuts"}
+    assert len(made.entries) == 2 * N_DAYS - 1
+    assert not list((toy / DRAWS_FOLDER).glob("*.npz"))
+    assert not replay_toy(toy, BY_NUTS, sampler=exact).problems
     assert ("v1", "2024-05-31") in numbers(toy)
 
 
 @pytest.mark.slow
 def test_a_process_that_is_killed_ends_the_replay_and_what_was_finished_stays(serial, toy):
     with pytest.raises(WorkspaceError, match=r"ended before its work was done .*Run the same command again"):
-        replay_toy(toy, jobs=2, sampler=dying)
-    finished, expected = numbers(toy), numbers(serial[0])
-    assert 0 < len(finished) < len(expected)
-    replay_toy(toy, jobs=2)
-    assert numbers(toy) == expected
+        replay_toy(toy, BY_NUTS, jobs=2, sampler=killing)
+    finished = numbers(toy)
+    assert 0 < len(finished) < 2 * N_DAYS
+    replay_toy(toy, BY_NUTS, jobs=2, sampler=exact)
+    assert finished.items() <= numbers(toy).items()
+    assert len(numbers(toy)) == 2 * N_DAYS
 
 
 def test_days_without_an_open_question_are_left_out_with_a_note(toy):
@@ -182,12 +302,12 @@ def test_a_replay_as_of_today_is_still_a_replay(toy):
 
 
 def test_automatic_answers_are_recorded_with_the_forecast(serial):
-    last = [entry.forecast for entry in serial[1].entries if entry.forecast.as_of == "2024-02-29"]
-    for forecast in last:
-        rows = forecast.extra["automatic"]
-        assert [(row["indicator"], row["horizon"]) for row in rows] == [("meeting", n) for n in (3, 6, 12)]
+    """For every event indicator, watched (meeting from 2024) or not."""
+    for entry in serial[1].entries:
+        rows = entry.forecast.extra["automatic"]
+        names = [(row["indicator"], row["horizon"]) for row in rows]
+        assert names == [(name, months) for name in ("dispute", "meeting") for months in (3, 6, 12)]
         assert 0 < rows[0]["p"] < rows[1]["p"] < rows[2]["p"] < 1
-    assert serial[1].entries[0].forecast.extra["automatic"] == []
 
 
 @pytest.mark.parametrize(
@@ -198,7 +318,7 @@ def test_automatic_answers_are_recorded_with_the_forecast(serial):
         (Span(date(2023, 12, 1), date(2023, 5, 1)), "2023-12-01 is after 2023-05-01"),
         (Span(date(2023, 5, 1), date(2023, 5, 30)), "no month ends from 2023-05-01 to 2023-05-30"),
         (Span(date(2023, 5, 1), date(2023, 6, 30), models=("v7",)), "v7"),
-        (Span(date(2023, 5, 1), date(2023, 6, 30), every="day"), "'day' is no rhythm"),
+        (Span(date(2023, 5, 1), date(2023, 6, 30), every="day"), "Unknown period 'day'"),
     ],
 )
 def test_what_cannot_be_replayed_is_said_and_nothing_is_written(toy, span, said):
@@ -217,6 +337,6 @@ def test_a_retracted_day_is_forecast_anew(done, serial):
     entry = serial[1].entries[3]
     with open_ledger(done / LEDGER_FILE) as ledger:
         ledger.retract(entry.id, "by mistake", "2026-01-01T12:00:00+00:00")
-    again = replay_toy(done, sampler=exact, today=date(2026, 1, 2))
+    again = replay_toy(done, today=date(2026, 1, 2))
     assert again.entries[3].id != entry.id
     assert again.entries[3].forecast.answers == entry.forecast.answers

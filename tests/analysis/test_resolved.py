@@ -179,3 +179,23 @@ def test_the_document_measures_skill_against_the_base_rate_version():
     assert {table["model"] for table in document["tables"]} == {"v1"}
     assert document["warnings"] == [HINDSIGHT]
     assert document["left_out"] == [{"why": "the question is over but not resolved", "n": 1}]
+
+
+def test_a_foreign_forecast_is_scored_by_the_name_of_its_log_and_is_no_benchmark():
+    theirs = replace(entry(p=0.9, seq=2), foreign="anna")
+    benchmark = replace(entry(p=0.5, model="v0", seq=3), foreign="anna")
+    found = resolved_rows(scenario(), [theirs, entry(), benchmark], LATER)
+    attack = {row.model: (row.p[0], row.is_reference) for row in found.rows if row.question == "attack"}
+    assert attack == {"v1": (0.3, False), "v1 @anna": (0.9, False), "v0 @anna": (0.5, False)}
+    tables = score_document([scenario()], [theirs, entry(), benchmark], LATER)["tables"]
+    assert {table["reference"] for table in tables} == {None}
+    # the version alone is ours
+    only = resolved_rows(scenario(), [theirs, entry(), benchmark], LATER, "v1").rows
+    assert {row.model for row in only} == {"v1"}
+
+
+def test_a_record_that_an_imported_log_holds_again_is_our_own():
+    ours = entry()
+    again = replace(ours, log="other", foreign="anna")
+    for entries in ([ours, again], [again, ours]):
+        assert {row.model for row in resolved_rows(scenario(), entries, LATER).rows} == {"v1"}

@@ -41,7 +41,7 @@ def test_an_import_prints_counts_before_and_after_and_reasons_within_80_columns(
 ):
     done = command("evidence", "import", "dprk-russia", events, "--as", "icews")
     assert done.code == 0
-    assert "events.2024.tab (ICEWS coded event data): 5 rows" in done.out
+    assert "events.2024.tab (ICEWS coded event data): 6 lines = 1 header + 5 in rows" in done.out
     assert "3 between PRK and RUS kept -> 3 reports of 2 events; 3 reports new" in done.out
     assert "not between the actors       1" in done.out
     assert "codes without a class: 010 (1)" in done.out

@@ -226,6 +226,11 @@ def test_an_exported_ledger_is_read_verified_and_imported_elsewhere(
     for verb in (("history", "toy"), ("ledger", "log"), ("ledger", "verify"), ("ledger", "show", name)):
         assert command("-C", other, *verb, "--ledger", file).code == 0
     assert not (other / ".forecast").exists()
+    broken = tmp_path / "broken.jsonl"
+    broken.write_text(file.read_text().replace('"p":', '"q":'))
+    assert command("-C", other, "ledger", "import", broken, "--name", "anna").code == 2
+    assert command("-C", other, "ledger", "restore", broken).code == 2
+    assert not (other / ".forecast").exists()
     unnamed = command("-C", other, "ledger", "import", file)
     assert unnamed.code == 2
     assert "has no name" in unnamed.err

@@ -1,14 +1,16 @@
 """The conversation of a review, with a coder whose lines are known beforehand."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from forecast.cli.review_session import Session, open_proposals, review, write_by_hand
+from forecast.cli.review_session import Session, most_used, open_proposals, review, write_by_hand
 from forecast.cli.review_text import Look
 from forecast.coding.accept import Coder
+from forecast.coding.act import Doubt, DoubtCode, Manner, Status
 from forecast.coding.draft import kept_draft
 from forecast.coding.proposals_file import Mark, mark, read_proposals
 from forecast.coding.reviewed import Decision
@@ -72,11 +74,72 @@ def test_a_session_goes_on_where_it_was_left_with_what_was_put_off_last(toy: Pat
 def test_undo_takes_the_report_out_again(toy: Path):
     file = propose(toy)
     shown = talk(toy, "a", "u", "b", "reason=seen by myself", "u")
-    assert "R5 taken out again; proposal 1 is undecided" in shown[2]
+    assert "R5 taken out again; proposal 1 of paper is undecided again" in shown[2]
     assert "proposal 1: 1 of 4" in shown[3]
-    assert "nothing was accepted in this session that could be undone" in shown[5]
+    assert "there is no decision of yours that could be undone" in shown[5]
     assert quotes(toy) == {}
     assert read_proposals(file, "f").entries[0].changes == {"reason": "seen by myself"}
+
+
+def test_undo_goes_back_into_earlier_sittings(toy: Path):
+    file = propose(toy)
+    talk(toy, "a", "r")
+    assert set(quotes(toy)) == {"R5"}
+    shown = talk(toy, "u", "u", "u")
+    assert "proposal 2 of paper is undecided again" in shown[1]
+    assert "R5 taken out again; proposal 1 of paper is undecided again" in shown[2]
+    assert "there is no decision of yours" in shown[3]
+    assert quotes(toy) == {}
+    assert {entry.decision for entry in read_proposals(file, "f").entries} == {Decision.UNDECIDED}
+
+
+def test_a_change_and_the_acceptance_in_one_step_leave_nothing_behind_if_one_is_refused(toy: Path):
+    file = propose(toy, MET, FISH)
+    shown = talk(toy, "a denies=perhaps grade=C3")
+    assert "! denies" in shown[1]
+    assert quotes(toy) == {}
+    assert read_proposals(file, "f").entries[0].changes == {}
+    talk(toy, "a denies=yes note=a second thought grade=C3")
+    report = read_scenario(toy, "toy").reports[-1]
+    assert (report.denies, report.grade, report.note) == (True, "C3", "a second thought")
+
+
+def test_a_change_that_is_refused_is_not_half_taken(toy: Path):
+    file = propose(toy, MET)
+    talk(toy, "denies=never", "n")
+    assert read_proposals(file, "f").entries[0].changes == {}
+    talk(toy, "denies=yes", "n")
+    assert read_proposals(file, "f").entries[0].changes == {"denies": "true"}
+
+
+def test_plans_and_doubts_are_flagged(toy: Path):
+    doubts = (Doubt(DoubtCode.DATE, "'5/4/2023' can be 2023-04-05 or 2023-05-04"),)
+    propose(toy, replace(MET, manner=Manner.ANNOUNCEMENT, status=Status.SCHEDULED, doubts=doubts))
+    shown = talk(toy)[0]
+    assert "! announcement, scheduled: not an act, so it is accepted with use=false" in shown
+    assert "! '5/4/2023' can be 2023-04-05 or 2023-05-04" in shown
+
+
+def test_a_digit_sets_an_indicator_and_the_most_used_come_first(toy: Path):
+    file = propose(toy, MET)
+    scenario = read_scenario(toy, "toy")
+    keys = most_used(scenario)
+    used = [report.indicator for report in scenario.reports]
+    assert used.count(keys[0]) == max(used.count(name) for name in scenario.codebook.indicators)
+    wanted = next(number for number, name in enumerate(keys, start=1) if name != "meeting")
+    shown = talk(toy, str(wanted))
+    assert f"{wanted}) {keys[wanted - 1]}" in shown[0]
+    assert read_proposals(file, "f").entries[0].changes == {"indicator": keys[wanted - 1]}
+
+
+def test_a_review_stops_after_an_article_if_the_coder_says_so(toy: Path):
+    first = propose(toy, MET)
+    second = first.with_name("second.yaml")
+    second.write_text(first.read_text().replace("source: paper", "source: second"))
+    shown = talk(toy, "s", "q")
+    assert "next article: second, 1 open. Enter goes on, q stops" in shown[1]
+    assert len(shown) == 3
+    assert "second · paragraph 2" in talk(toy, "s", "")[2]
 
 
 def test_what_somebody_else_decides_meanwhile_is_said_and_kept(toy: Path):

@@ -15,7 +15,7 @@ from .conftest import Command
 #: From `../shared/design/cli.md`, 'JSON'; keys may be added, none may go.
 KEYS = {
     "forecast", "scenario", "as_of", "made_at", "model", "model_identity", "evidence_identity", "kind", "seed",
-    "stored", "since", "head", "warnings", "method", "evidence", "answers",
+    "stored", "since", "head", "warnings", "warning_codes", "method", "evidence", "answers",
 }  # fmt: skip
 METHOD_KEYS = {"name", "khat", "ess", "rhat", "divergences", "seconds", "from_fit"}
 EVIDENCE_KEYS = {"reports", "counted", "events", "origins", "new"}

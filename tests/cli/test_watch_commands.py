@@ -3,15 +3,17 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from forecast.inference.stored_draws import DrawSource
 from forecast.ledger.store import LEDGER_FILE, open_ledger
 from forecast.words import SCALES, words
 
-from ..workspaces import add_report, edit, exact, never, records
+from ..workspaces import add_report, edit, never, records
 from .conftest import Command, Ended
 
 #: From `../shared/design/cli.md`, 'JSON', and what an analyst needs beside it; none may go.
@@ -61,7 +63,7 @@ def test_text_shows_every_row_what_tips_and_how_far_it_moves(command: Command, t
     assert "If one indicator is seen from 2024-02-02 to 2024-05-31, or is not:" in ended.out
     assert re.search(r"^dispute\* +0\.\d\d +0\.\d+ \D+0\.\d+ +\D*\d\.\d{3}$", ended.out, re.MULTILINE)
     assert re.search(r"^threat\+ ", ended.out, re.MULTILINE)
-    assert "* not watched now: as if somebody began to, and saw everything" in ended.out
+    assert "* not watched now: as if someone began to watch and saw everything" in ended.out
     assert "'very likely' with one of: dispute not seen, meeting seen" in ended.out
     assert "In 200 futures, p on 2024-05-31 lies between 0." in ended.out
 
@@ -94,7 +96,7 @@ def test_a_window_longer_than_the_question_is_cut_and_says_so(command: Command, 
 
 def test_where_nobody_has_searched_since_it_says_so(command: Command, toy: Path, unsampled: None) -> None:
     ended = command("watch", REGIME, "--as-of", "2024-08-01", "--no-movement")
-    assert "nobody has searched since 2024-06-30: all this supposes that somebody makes up" in ended.out
+    assert "nobody has searched since 2024-06-30: these numbers assume that" in ended.out
 
 
 def test_a_recorded_forecast_is_computed_again_though_the_files_have_changed(
@@ -118,44 +120,51 @@ def test_a_recorded_forecast_is_computed_again_though_the_files_have_changed(
     assert len(records(workspace)) == 3
 
 
-def unreliable(workspace: Path) -> None:
-    """Reports of ninety meetings in one month, which hardly any draw from the prior expects."""
+def test_evidence_that_hardly_any_draw_of_the_prior_expects_is_answered(
+    command: Command, toy: Path, unsampled: None
+) -> None:
+    """Ninety meetings in one month: particles are drawn for them, and nothing is marked."""
     for number in range(90):
         add_report(
-            workspace,
+            toy,
             f"id: M{number}, indicator: meeting, event: m{number}, when: 2024-01-{number % 28 + 1:02}, "
             "known: 2024-01-30, claim: They met., asserted_as: fact, grade: A1",
         )
-
-
-def test_draws_that_do_not_serve_are_named_first_and_end_with_one(command: Command, toy: Path, unsampled: None) -> None:
-    unreliable(toy)
-    ended = command("watch", REGIME, *AS_OF)
-    assert ended.code == 1
-    assert re.search(
-        r"^! (k-hat of the weights|least effective sample size).*\n.*do not", ended.out, re.MULTILINE | re.DOTALL
-    )
-    assert "no futures were drawn: the draws do not serve for today's answer" in ended.out
     ended = command("watch", REGIME, *AS_OF, "--json")
-    assert ended.code == 1
-    assert ended.document["problems"]
-    assert ended.document["movement"] is None
+    assert ended.code == 0
+    assert ended.document["draws"]["method"] == "smc"
+    assert ended.document["mcse"] < 0.01
+    assert all(row["reliable"] for row in ended.document["rows"])
 
 
-def test_refit_samples_only_where_the_draws_do_not_serve(command: Command, toy: Path, sampler: Put) -> None:
-    sampler(never)
-    assert command("watch", REGIME, *AS_OF, "--refit", "--no-movement").code == 0
-    asked: list[int] = []
+def test_draws_that_fail_their_diagnostics_are_a_refusal(
+    command: Command, toy: Path, unsampled: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = DrawSource.draws_for
 
-    def noted(*arguments: Any) -> Any:
-        asked.append(1)
-        return exact(*arguments)
+    def doubtful(source: DrawSource, *rest: Any, **options: Any) -> Any:
+        return replace(real(source, *rest, **options), problems=("islands differ",))
 
-    unreliable(toy)
-    sampler(noted)
-    document = command("watch", REGIME, *AS_OF, "--refit", "--no-movement", "--json").document
-    assert asked == [1]
-    assert document["draws"]["from"].startswith("sampled ")
+    monkeypatch.setattr(DrawSource, "draws_for", doubtful)
+    ended = command("watch", REGIME, *AS_OF)
+    assert (ended.code, ended.out) == (1, "")
+    assert "model v1 as of 2024-02-01: islands differ." in ended.err
+
+
+def test_the_answer_is_that_of_a_fresh_forecast(command: Command, toy: Path, unsampled: None) -> None:
+    """The seed comes from model, evidence and day: no draws have to be stored for equal numbers."""
+    watched = command("watch", REGIME, *AS_OF, "--no-movement", "--json").document
+    answers = command("update", "toy", *AS_OF, "--json").document["answers"]
+    (p,) = [row["p"] for row in answers if (row["question"], row["outcome"]) == ("regime-2025", "durable")]
+    assert watched["p"] == p
+
+
+def test_refit_is_accepted_and_says_that_it_does_nothing(command: Command, toy: Path, unsampled: None) -> None:
+    plain = command("watch", REGIME, *AS_OF, "--no-movement", "--json")
+    old = command("watch", REGIME, *AS_OF, "--no-movement", "--refit", "--json")
+    assert old.document == plain.document
+    assert old.err == "--refit does nothing any more: draws that fit the evidence are made where they are needed.\n"
+    assert "--refit" not in command("watch", "--help").out
 
 
 def error(ended: Ended) -> dict[str, str]:

@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from forecast.coding.accept import Coder, Wanted, add_report, decide, undo
+from forecast.coding.accept import Coder, Wanted, add_report, decide
+from forecast.coding.act import Manner, Status
 from forecast.coding.decisions import decisions as decisions_of
+from forecast.coding.proposal import report_fields
 from forecast.coding.proposals_file import Mark, mark, read_proposals
 from forecast.coding.reviewed import Decision
+from forecast.coding.undo_log import Step, last_step, remember, take_back
 from forecast.errors import InputError, WorkspaceError
 from forecast.scenario.check import check
 from forecast.scenario.read import read_scenario
@@ -62,7 +65,7 @@ def test_accepted_proposals_are_appended_to_the_file_of_their_source_with_coder_
         *("meeting", "meeting-2023-05", "2023-05", "B2"),
     )
     assert (report.source, report.origin, report.quote) == ("paper", "paper", "met in May 2023")
-    assert (report.coded_by, report.coded_on, report.note) == ("ann", date(2024, 2, 3), MET.grade_why)
+    assert (report.coded_by, report.coded_on, report.note) == ("ann", date(2024, 2, 3), report_fields(MET)["note"])
     assert decisions(file) == {1: ("accept", "R5"), 2: ("reject", None), 3: ("accept", "R6"), 4: ("undecided", None)}
     assert [finding for finding in check(read(toy), date(2024, 2, 3)) if finding.level == "error"] == []
 
@@ -85,7 +88,7 @@ def test_a_source_without_a_file_gets_one_of_its_own(toy: Path, file: Path):
         '    locator: "paragraph 2, sentence 1"\n'
         "    asserted_as: fact\n"
         "    grade: B2\n"
-        '    note: "reliable paper, not confirmed"\n'
+        '    note: "reliable paper, not confirmed. [actors: AAA, BBB]"\n'
         "    coded_by: ann\n"
         "    coded_on: 2024-02-03\n"
     )
@@ -191,21 +194,60 @@ def test_of_two_reviewers_the_second_is_told_of_the_first(toy: Path, file: Path)
         decide(read(toy), file, [Wanted(1, ACCEPT, seen=seen)], replace(ANN, name="bob"))
 
 
+def accepted_step(toy: Path, file: Path) -> Step:
+    """Accept the first proposal and keep the step."""
+    made = decide(read(toy), file, [Wanted(1, ACCEPT)], ANN)
+    remember(read(toy), ANN.name, file, 1, ACCEPT, Decision.UNDECIDED, made.written)
+    step = last_step(read(toy), ANN.name)
+    assert step is not None
+    return step
+
+
 def test_undo_gives_back_every_byte_and_the_decision(toy: Path, file: Path):
     before = evidence(toy)
-    made = decide(read(toy), file, [Wanted(1, ACCEPT)], ANN)
-    assert made.written is not None
-    assert undo(read(toy), file, made.written)
+    step = accepted_step(toy, file)
+    assert evidence(toy) != before
+    assert take_back(read(toy), ANN.name, step) == ""
     assert evidence(toy) == before
     assert decisions(file)[1] == ("undecided", None)
+    assert last_step(read(toy), ANN.name) is None
 
 
 def test_undo_leaves_a_file_that_somebody_has_edited_since(toy: Path, file: Path):
-    made = decide(read(toy), file, [Wanted(1, ACCEPT)], ANN)
-    assert made.written is not None
+    step = accepted_step(toy, file)
     append_line(toy, "id: R7, claim: Another., asserted_as: background")
-    assert not undo(read(toy), file, made.written)
+    assert "was edited since: take R5 out of it by hand" in take_back(read(toy), ANN.name, step)
     assert decisions(file)[1] == ("accept", "R5")
+
+
+def test_undo_is_that_of_the_coder_and_of_what_is_still_so(toy: Path, file: Path):
+    step = accepted_step(toy, file)
+    assert last_step(read(toy), "bob") is None
+    mark(file, [Mark(1, REJECT)])
+    assert "has been decided otherwise since" in take_back(read(toy), ANN.name, step)
+
+
+def test_the_note_follows_a_changed_grade_and_keeps_what_the_row_says(toy: Path, file: Path):
+    decide(
+        read(toy), file, [Wanted(1, ACCEPT, {"grade": "C3"}), Wanted(2, ACCEPT, {"grade": "C3", "note": "seen"})], ANN
+    )
+    notes = {report.id: report.note for report in read(toy).reports}
+    assert notes["R5"] == "fairly reliable, possibly true, as the coder judges. [actors: AAA, BBB]"
+    assert notes["R6"] == "seen"
+
+
+def test_a_plan_is_accepted_as_what_does_not_count(toy: Path):
+    plan = replace(
+        MET, manner=Manner.ANNOUNCEMENT, status=Status.SCHEDULED, value=40.0, unit="soldiers", place="Westport"
+    )
+    file = propose(toy, plan)
+    decide(read(toy), file, [Wanted(1, ACCEPT)], ANN)
+    report = read(toy).reports[-1]
+    assert (report.counts, report.reason) == (False, "An announcement or plan, not an act.")
+    assert report.note is not None
+    assert report.note.endswith(
+        "[actors: AAA, BBB; place: Westport; manner: announcement; status: scheduled; amount: 40 soldiers]"
+    )
 
 
 def test_a_report_by_hand_needs_no_proposal(toy: Path):
@@ -244,6 +286,7 @@ from datetime import date
 from pathlib import Path
 from forecast.coding.accept import Coder, Wanted, decide
 from forecast.coding.reviewed import Decision
+from forecast.coding.undo_log import Step, last_step, remember, take_back
 from forecast.scenario.read import read_scenario
 
 workspace, file, deadly, name, *numbers = sys.argv[1:]

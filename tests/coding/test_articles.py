@@ -99,7 +99,7 @@ def test_wrapped_lines_become_paragraphs(tmp_path: Path):
     text = "The leaders of Arland and Borland met on Monday and\nspoke of arms, of grain and of the long-\nterm future of their\nunion.\n\nThey left.\n"  # noqa: E501
     made = read_article(write(tmp_path / "a.txt", text)).text
     assert made == (
-        "The leaders of Arland and Borland met on Monday and spoke of arms, of grain and of the longterm future of their union."  # noqa: E501
+        "The leaders of Arland and Borland met on Monday and spoke of arms, of grain and of the long-term future of their union."  # noqa: E501
         "\n\nThey left.\n"
     )
 

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast.coding.cues.asserted import assertion, hedge_hits
 from forecast.coding.cues.clauses import asides
 from forecast.coding.cues.dates import dates
 from forecast.coding.cues.event_class import event_class
@@ -15,7 +14,6 @@ from forecast.coding.cues.patterns import Finder, cue, passive
 from forecast.coding.cues.sentences import notes, sentences
 from forecast.coding.cues.tokens import tokens
 from forecast.scenario.dates import parse_when
-from forecast.scenario.schema import Asserted
 
 DAY = date(2023, 9, 6)  # a Wednesday
 
@@ -140,41 +138,6 @@ def test_abbreviations_end_no_sentence_and_notes_are_no_text():
     ]
     assert [one.marks for one in sentences(text)] == [("1",), ()]
     assert notes(text)["1"].url == "https://paper.org/on-it"
-
-
-def said(text: str, words: str, default: Asserted = Asserted.FACT) -> tuple[str, bool]:
-    listed = tokens(text)
-    at = text.index(words)
-    first = next(number for number, token in enumerate(listed) if token.start >= at)
-    last = max(number for number, token in enumerate(listed) if token.end <= at + len(words))
-    from forecast.coding.cues.actors import Names
-
-    who = Names({"AAA": ["Arland", "Arlish"], "BBB": ["Borland"]}, {})
-    mentions = who.mentions(listed)
-    made = assertion(listed, hedge_hits(listed), first, last, mentions, who.titles(listed, mentions), default)
-    return made.asserted_as.value, made.denies
-
-
-@pytest.mark.parametrize(
-    ("text", "words", "kind", "denied"),
-    [
-        ("Arland sent arms to Borland.", "sent arms", "fact", False),
-        ("Arland may have sent arms to Borland.", "sent arms", "speculation", False),
-        ("The lists suggest that Arland sent arms.", "sent arms", "inference", False),
-        ("Arland sent arms, analysts say.", "sent arms", "inference", False),
-        ("Arland sent arms, the Borland ministry said.", "sent arms", "official-claim", False),
-        ("Arland sent arms, state media said.", "sent arms", "media-report", False),
-        ("Arland will send arms to Borland.", "send arms", "speculation", False),
-        ("Arland, a supplier of arms, asked Borland for help.", "supplier of arms", "background", False),
-        ("Arland did not send arms.", "send arms", "fact", True),
-        ("Borland denied that Arland had sent arms.", "sent arms", "official-claim", True),
-        ("Borland did not ask, but Arland sent arms.", "sent arms", "fact", False),
-        ("Arland announced the withdrawal of its men.", "withdrawal of", "fact", False),
-        ("It is claimed that Arland sent arms.", "sent arms", "inference", False),
-    ],
-)
-def test_the_strongest_doubt_in_a_sentence_decides(text: str, words: str, kind: str, denied: bool):
-    assert said(text, words) == (kind, denied)
 
 
 def test_a_name_between_commas_is_no_aside():

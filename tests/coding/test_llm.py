@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from forecast.coding.act import Manner, Status
 from forecast.coding.article_source import About
 from forecast.coding.proposal import Proposal
 from forecast.coding.proposing import propose
@@ -113,6 +114,29 @@ def test_a_row_of_the_model_becomes_a_proposal_whose_places_are_ours(ask: Ask):
     assert (made.indicator, made.when, made.claim, made.proposer) == ("meeting", "2023-05", GOOD["claim"], "llm tiny")
     assert ARTICLE[made.start : made.end] == GOOD["quote"]
     assert made.sentence.endswith("officials said on the day after.")
+
+
+def test_a_row_may_say_who_whom_where_and_of_what_manner(ask: Ask, server: Server):
+    more = {"actors": ["AAA", "ZZZ"], "targets": ["BBB"], "place": "the sea", "speaker": "officials", "manner": "offer"}
+    server.answer = json.dumps({"proposals": [{**GOOD, **more, "status": "scheduled", "value": 3, "unit": "ships"}]})
+    (made,), refused = ask()
+    assert refused == []
+    assert (made.actors, made.targets, made.place, made.speaker) == (("AAA",), ("BBB",), "the sea", "officials")
+    assert (made.manner, made.status, made.value, made.unit) == (Manner.OFFER, Status.SCHEDULED, 3.0, "ships")
+
+
+def test_a_speaker_and_a_place_that_the_sentence_does_not_have_are_left_out(ask: Ask, server: Server):
+    server.answer = json.dumps({"proposals": [{**GOOD, "speaker": "the moon", "place": "Atlantis"}]})
+    (made,), _ = ask()
+    assert (made.speaker, made.place) == (None, None)
+
+
+@pytest.mark.parametrize("wrong", [{"manner": "dance"}, {"status": "maybe"}, {"value": "many"}, {"value": 1e999}])
+def test_a_row_with_an_unknown_manner_stage_or_amount_is_refused(ask: Ask, server: Server, wrong: dict[str, Any]):
+    server.answer = json.dumps({"proposals": [{**GOOD, **wrong}]})
+    made, refused = ask()
+    assert made == []
+    assert "has another form than asked for" in refused[0].message
 
 
 def test_the_article_is_set_apart_as_material(ask: Ask, server: Server):

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from forecast.coding.proposal import LeftOut, Proposal
+from forecast.coding.act import DoubtCode
+from forecast.coding.proposal import LeftOut, Omission, Proposal
 from forecast.coding.proposers.lexical import Lexical
 from forecast.coding.proposers.protocol import Material
 from forecast.scenario.read import read_scenario
@@ -66,7 +67,7 @@ def test_the_two_sides_are_those_of_the_sentence_before(case: Scenario, gap: str
     (made, left_out) = told(case, f"Russian Foreign Minister Sergei Lavrov visited North Korea in May.{gap}{sides}")
     assert [one.indicator for one in made] == ["senior_visit", "formal_commitment"]
     assert left_out == []
-    assert [one.doubt for one in made] == [None, None]
+    assert [one.doubts for one in made] == [(), ()]
 
 
 @pytest.mark.parametrize(
@@ -87,7 +88,7 @@ def test_what_may_be_of_the_partners_stays_without_doubt(case: Scenario, text: s
     made, left_out = told(case, "North Korea depends on Russia. " + text)
     assert left_out == []
     (one,) = [one for one in made if one.sentence == text]
-    assert (one.indicator, one.doubt) == (indicator, None)
+    assert (one.indicator, one.doubts) == (indicator, ())
 
 
 def test_a_partner_with_two_others_stays(case: Scenario):
@@ -96,24 +97,28 @@ def test_a_partner_with_two_others_stays(case: Scenario):
     assert [one.indicator for one in made] == ["rival_alignment"]
 
 
-def test_where_nobody_is_named_it_is_in_doubt_and_the_claim_names_nobody(case: Scenario):
-    ((one,), left_out) = told(
+def test_where_nobody_is_named_it_is_in_doubt_and_the_claim_is_the_sentence(case: Scenario):
+    (made, left_out) = told(
         case, "A treaty of partnership was signed in June, and the treaty entered into force in July."
     )
     assert left_out == []
-    assert one.doubt == "neither North Korea nor Russia is named here or shortly before"
-    assert "North Korea" not in one.claim
-    assert "Russia" not in one.claim
+    assert [one.status and one.status.value for one in made] == ["signed", "takes-effect"]
+    one = made[0]
+    assert one.doubts[0].code is DoubtCode.NO_PARTNER
+    assert one.doubts[0].note == "neither North Korea nor Russia is named here or shortly before"
+    assert one.claim == one.sentence
 
 
-def test_an_act_of_one_other_near_a_partner_is_in_doubt(case: Scenario):
+def test_an_act_of_one_other_near_a_partner_is_left_out_and_listed(case: Scenario):
     made, left_out = told(case, TREATY + "Chinese Foreign Minister Wang Yi visited the region in May.")
-    assert left_out == []
-    assert [one.doubt for one in made] == [None, "seems to tell of China, not of North Korea or Russia"]
+    assert [one.indicator for one in made] == ["formal_commitment"]
+    assert [(one.code, one.why) for one in left_out] == [
+        (Omission.OTHERS, "seems to tell of China, not of North Korea or Russia")
+    ]
 
 
 def test_an_alias_of_the_scenario_makes_it_the_partners_act(case: Scenario):
-    text = "Foreign Minister Wang Yi of China visited Rason with the Pakistani foreign minister."
+    text = "Rason signed a treaty with the foreign ministers of China and Pakistan in May."
     assert len(told(case, text)[1]) == 1
     actors = dict(case.file.actors)
     actors["PRK"] = actors["PRK"].model_copy(update={"aliases": (*actors["PRK"].aliases, "Rason")})

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from forecast.coding.proposal import Because, Duplicate, report_fields, validate
+from forecast.coding.proposal import Because, Duplicate, report_fields
+from forecast.coding.validate_proposal import validate
 from forecast.scenario.read import read_scenario
 from forecast.scenario.record import Scenario
 from forecast.scenario.schema import Asserted
@@ -44,7 +45,7 @@ def test_a_proposal_that_is_true_of_the_article_has_no_findings(toy: Scenario, p
         ({"grade": "G7"}, "grade", "is not a grade"),
         ({"origin": "=cmd()"}, "origin", "cannot be an id"),
         ({"actors": ("AAA", "ZZZ")}, "actors", "no actor 'ZZZ'"),
-        ({"because": (Because("wehn", "met", MET.start, MET.start + 3, ""),)}, "because", "no field of a report"),
+        ({"because": (Because("wehn", "met", MET.start, MET.start + 3, ""),)}, "because", "not a field of a report"),
         ({"because": (Because("when", "May", 0, 3, ""),)}, "because", "another text from 0 to 3"),
         ({"duplicates": (Duplicate("R9", "summit", "same day"),)}, "duplicates", "no report 'R9'"),
         ({"proposer": ""}, "proposer", "no value"),
@@ -96,7 +97,7 @@ def test_what_would_not_count_needs_neither_indicator_nor_date(toy: Scenario):
 def test_a_report_leaves_out_what_is_not_told():
     said = report_fields(DENIED)
     assert said["denies"] == "true"
-    assert said["note"] == DENIED.grade_why
+    assert said["note"] == "reliable paper, not confirmed. [actors: AAA, BBB]"
     assert not {"indicator", "when", "speaker"} & set(said)
     assert "denies" not in report_fields(MET)
 

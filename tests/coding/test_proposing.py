@@ -47,7 +47,7 @@ def article(tmp_path: Path, text: str = ARTICLE, name: str = "paper.txt") -> Pat
 def test_a_known_source_needs_no_more_than_its_article(toy: Path, tmp_path: Path):
     result = run(toy, article(tmp_path))
     assert (result.source, result.source_added) == ("paper", False)
-    assert [one.indicator for one in result.made] == ["meeting", "dispute"]
+    assert [one.indicator for one in result.made] == ["meeting", "dispute", "meeting"]
     folder = toy / "scenarios/toy"
     assert (folder / "articles/paper.txt").read_text() == ARTICLE
     levels = [finding.level for finding in check(read_scenario(toy, "toy"), DAY)]
@@ -94,7 +94,7 @@ def test_what_was_decided_stays(toy: Path, tmp_path: Path):
     first = run(toy, article(tmp_path))
     mark(first.file, [Mark(2, Decision.REJECT)])
     again = run(toy, article(tmp_path))
-    assert [one.decision.value for one in again.proposals.entries] == ["undecided", "reject"]
+    assert [one.decision.value for one in again.proposals.entries] == ["undecided", "reject", "undecided"]
     assert again.n_kept == 1
 
 
@@ -112,7 +112,7 @@ def test_another_text_does_not_take_the_place_of_a_saved_one(toy: Path, tmp_path
 
 def test_a_dry_run_writes_nothing(toy: Path, tmp_path: Path):
     before = sorted(toy.rglob("*"))
-    assert len(run(toy, article(tmp_path), write=False).made) == 2
+    assert len(run(toy, article(tmp_path), write=False).made) == 3
     assert sorted(toy.rglob("*")) == before
 
 

@@ -122,7 +122,7 @@ def test_a_column_that_stands_twice_is_refused(tmp_path: Path):
         (b"day,actor,code\n1,caf\xe9,2\n", ":2: the text is not utf-8 (byte 0xe9)"),
         ("day,actor,code\n".encode("utf-16"), "the text is UTF-16"),
         (b"day,actor,code\n1,\0,2\n", ":2: the text contains a NUL character"),
-        (b'day,actor,code\n1,"open,2\n', "this is no table: unexpected end of data"),
+        (b'day,actor,code\n1,"open,2\n', ":2: a quotation mark that opens in line 2 closes in line 2 or not at all"),
         (b"day,actor,code\n" + b"x" * (MAX_LINE_BYTES + 1), ":2: this line is longer than 1 MiB"),
         (gzip.compress(b"day,actor,code\n" * 1000)[:-20], "the packed file is damaged"),
         (b"PK\x03\x04 and no more", "the packed file is damaged"),

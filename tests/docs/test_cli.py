@@ -161,12 +161,14 @@ def test_the_check_document_of_a_case_with_a_warning_has_exactly_the_listed_keys
 
 def test_scores_of_everything_that_can_be_scored_have_exactly_the_listed_keys(workspace: Path, run: Run):
     (workspace / "f.csv").write_text(
-        "target,output_type,output_type_id,value\nn,sample,1,2\nn,quantile,0.5,2\nn,quantile,0.1,1\nn,quantile,0.9,3\n"
-        "c,pmf,a,0.5\nc,pmf,b,0.5\nc,mean,NA,1\n"
+        "model_id,target,output_type,output_type_id,value\nm,n,sample,1,2\nm,n,quantile,0.5,2\nm,n,quantile,0.1,1\n"
+        "m,n,quantile,0.9,3\nm,c,pmf,a,0.5\nm,c,pmf,b,0.5\nm,c,mean,NA,1\nother,c,pmf,a,0.4\nother,c,pmf,b,0.6\n"
     )
     (workspace / "t.csv").write_text("target,output_type,output_type_id,oracle_value\nn,mean,NA,2\nc,pmf,a,1\n")
 
-    code, document = run("score", "--forecasts", str(workspace / "f.csv"), "--truth", str(workspace / "t.csv"))
+    code, document = run(
+        *("score", "--forecasts", str(workspace / "f.csv"), "--truth", str(workspace / "t.csv")), "--group-by", "target"
+    )
 
     assert code == 0
     assert document["tables"]

@@ -39,13 +39,13 @@ def test_every_key_of_the_table_is_one_that_importers_know(pair: Pair):
     extra = (
         "like: embassy\nknown: {after: year, days: 75}\nnear_days: 3\nsplit_origin: ';'\n"
         "watch: {detection: [0.4, 0.85], lag_days: [1, 7]}\neach: {column: Day, split: ';'}\n"
-        "layout: {header: [a, b], optional: 1, encoding: latin-1, quotes: false, strip_end: ';'}\n"
+        "layout: {header: [a, b], optional: 1, encoding: latin-1, quotes: false, line_breaks: true, strip_end: ';'}\n"
         "classes: [{name: x, indicator: aid, means: y, grade: A1, asserted_as: fact, where: {code: [x]},\n"
         "  watch: {detection: [0.4, 0.85], lag_days: [1, 7]}}]\ncolumns: {code: Rank}\n"
     )
     table = PAGE.partition("Other keys")[2]
     keys = re.findall(r"^\| `(?:layout\.|classes\[\]\.|columns\.)?(\w+)", table, flags=re.MULTILINE)
-    assert len(keys) == 13
+    assert len(keys) == 14
     assert [key for key in keys if f"{key}:" not in extra] == []
     pair.write("importers/embassy.yaml", EXAMPLE)
     pair.write("importers/more.yaml", extra)

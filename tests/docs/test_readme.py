@@ -1,4 +1,4 @@
-"""The README's commands exist, its files are there, its Python runs."""
+"""The commands of README and tour exist, their files are there, their Python runs."""
 
 import re
 import shlex
@@ -13,12 +13,16 @@ from tests.scripts import script
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+TOUR = (ROOT / "docs/tour.md").read_text(encoding="utf-8")
+PAGES = README + TOUR
 
 COMMANDS = sorted(
-    set(re.findall(r"^\$ (forecast .+)$", README, flags=re.MULTILINE)) | set(re.findall(r"`(forecast [^`]+)`", README))
+    set(re.findall(r"^\$ (forecast .+)$", PAGES, flags=re.MULTILINE)) | set(re.findall(r"`(forecast [^`]+)`", PAGES))
 )
-LINKS = sorted(set(re.findall(r"\]\(([^)#:]+)\)", README)))
-PATHS = sorted(set(re.findall(r"`((?:docs|forecast|scenarios|tests|\.ci)/[\w./-]+)`", README)))
+LINKS = sorted(
+    set(re.findall(r"\]\(([^)#:]+)\)", README)) | {f"docs/{link}" for link in re.findall(r"\]\(([^)#:]+)\)", TOUR)}
+)
+PATHS = sorted(set(re.findall(r"`((?:docs|forecast|scenarios|tests|\.ci)/[\w./-]+)`", PAGES)))
 PYTHON = re.findall(r"^```python\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
 
 #: What is read here needs no fit and no ledger.
@@ -60,7 +64,11 @@ def test_every_command_line_parses(line: str):
     assert parsed.command is command
 
 
-def test_the_readme_shows_commands():
+def test_the_readme_fits_two_screens():
+    assert len(README.splitlines()) <= 120
+
+
+def test_the_pages_show_commands():
     assert len(COMMANDS) > 10
     assert QUICK
 
@@ -95,7 +103,7 @@ def test_the_python_with_a_fit_uses_names_that_exist():
 
 
 def test_the_words_are_those_of_the_scale():
-    header, row = re.findall(r"^  (\| percent .*)\n.*\n  (\| .*)$", README, flags=re.MULTILINE)[0]
+    header, row = re.findall(r"^  (\| percent .*)\n.*\n  (\| .*)$", TOUR, flags=re.MULTILINE)[0]
     said = dict(zip(row.split("|")[2:-1], header.split("|")[2:-1], strict=True))
 
     for band in ICD203.bands:

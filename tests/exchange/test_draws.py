@@ -8,7 +8,7 @@ import pytest
 
 from forecast.api import Workspace
 from forecast.errors import LedgerError
-from forecast.exchange.draws import draws_tree, netcdf_bytes
+from forecast.exchange.draws import draws_file, draws_tree
 from forecast.inference.draws import load_draws
 from forecast.inference.reweight import ProposalDraws, weigh
 from forecast.ledger.store import DRAWS_FOLDER, LEDGER_FILE, open_ledger
@@ -20,25 +20,44 @@ from forecast.scenario.read import read_scenario
 from ..workspaces import add_report, edit, forecast_toy, write_toy
 from .conftest import DAYS, LATER
 
+REPORT = (
+    "id: R9, indicator: dispute, event: ships, when: 2024-02-20, known: 2024-02-22, claim: They quarrel., "
+    "asserted_as: fact, grade: B1, coded_on: 2024-03-01"
+)
+
 
 @pytest.fixture(scope="module")
 def two(tmp_path_factory):
-    """A forecast with draws of its own, and one that was reweighted from them for one report more."""
+    """A forecast with chains of its own, as NUTS makes them, and one reweighted from them for one report more."""
     workspace = write_toy(tmp_path_factory.mktemp("draws"))
-    first = forecast_toy(workspace, made_on=LATER, as_of=DAYS[0])
-    add_report(
-        workspace,
-        "id: R9, indicator: dispute, event: ships, when: 2024-02-20, known: 2024-02-22, claim: They quarrel., "
-        "asserted_as: fact, grade: B1, coded_on: 2024-03-01",
-    )
-    second = forecast_toy(workspace, made_on=LATER, as_of=DAYS[1])
-    assert second.forecast.method["name"] == "reweight"
+    first = forecast_toy(workspace, made_on=LATER, as_of=DAYS[0], method="nuts")
+    add_report(workspace, REPORT)
+    second = forecast_toy(workspace, made_on=LATER, as_of=DAYS[1], method="reweight")
+    assert (first.forecast.method["name"], second.forecast.method["name"]) == ("nuts", "reweight")
     return workspace, first.entry, second.entry
+
+
+@pytest.fixture(scope="module")
+def particles(tmp_path_factory):
+    """A forecast with particles of its own."""
+    workspace = write_toy(tmp_path_factory.mktemp("particles"))
+    made = forecast_toy(workspace, made_on=LATER, as_of=DAYS[1])
+    assert made.forecast.method["name"] == "smc"
+    return workspace, made.entry
 
 
 def tree_of(workspace, entry):
     with open_ledger(workspace / LEDGER_FILE, read_only=True) as ledger:
         return draws_tree(ledger, ledger.entry(entry.id), workspace)
+
+
+def weighted_for(workspace, entry, fit):
+    """The draws of a file, weighted for the evidence of a record."""
+    model = settings(read_scenario(workspace, "toy"), "v1")
+    with open_ledger(workspace / LEDGER_FILE, read_only=True) as ledger:
+        evidence = from_content(ledger.evidence(entry.forecast.evidence_identity))
+    draws = load_draws(workspace / DRAWS_FOLDER / f"{fit}.npz", fit)
+    return weigh(ProposalDraws("fit", model, draws), model, arrays(evidence, model, DAYS[1]))
 
 
 def test_arviz_opens_the_file_and_finds_dimensions_and_identity(two, tmp_path):
@@ -55,7 +74,26 @@ def test_arviz_opens_the_file_and_finds_dimensions_and_identity(two, tmp_path):
     assert tree.attrs["forecast"] == entry.id
     assert tree.attrs["kind"] == "replay"
     assert tree.attrs["resampled"] == 0
+    assert "sample_stats" not in tree
     assert arviz.summary(tree, var_names=["rate"]).shape[0] == 4
+
+
+def test_the_file_has_what_the_tree_has(particles, tmp_path):
+    workspace, entry = particles
+    path = tmp_path / "d.nc"
+    Workspace(workspace).export(entry.id, to=path)
+    read, made = arviz.from_netcdf(path), tree_of(workspace, entry)
+
+    assert set(read.children) == set(made.children) == {"posterior", "log_likelihood", "log_prior", "sample_stats"}
+    for name, group in made.children.items():
+        assert set(read[name].data_vars) == set(group.data_vars)
+        assert set(read[name].coords) == set(group.coords)
+        for variable in (*group.data_vars, *group.coords):
+            assert read[name][variable].dims == group[variable].dims
+            np.testing.assert_array_equal(read[name][variable].to_numpy(), group[variable].to_numpy())
+    assert {key: read.attrs[key] for key in ("forecast", "sampler", "resampled")} == {
+        key: made.attrs[key] for key in ("forecast", "sampler", "resampled")
+    }
 
 
 def test_the_draws_are_those_on_file(two):
@@ -66,22 +104,58 @@ def test_the_draws_are_those_on_file(two):
     np.testing.assert_array_equal(tree["posterior"]["stay_own"].to_numpy(), stored.arrays["stay_own"])
 
 
-def test_reweighted_draws_are_drawn_anew_by_their_weights(two):
+def test_reweighted_draws_are_resampled_by_their_weights(two):
     """The oracle is the weighted mean over the draws of the fit."""
     workspace, first, second = two
     tree = tree_of(workspace, second)
-    model = settings(read_scenario(workspace, "toy"), "v1")
-    with open_ledger(workspace / LEDGER_FILE, read_only=True) as ledger:
-        evidence = from_content(ledger.evidence(second.forecast.evidence_identity))
-    draws = load_draws(workspace / DRAWS_FOLDER / f"{first.forecast.fit}.npz", first.forecast.fit)
-    weighed = weigh(ProposalDraws("fit", model, draws), model, arrays(evidence, model, DAYS[1]))
-    rates = weighed.parameters.rate
-    expected = np.tensordot(weighed.weights, rates, axes=1)
+    weighted = weighted_for(workspace, second, first.forecast.fit)
+    rates = weighted.parameters.rate
+    expected = np.tensordot(weighted.weights, rates, axes=1)
 
     found = tree["posterior"]["rate"].mean(("chain", "draw")).to_numpy()
     assert np.abs(found - expected).max() < 0.4 * np.abs(rates.mean(axis=0) - expected).max()
     assert (tree.attrs["resampled"], tree["posterior"].sizes["chain"]) == (1, 1)
     assert tree.attrs["recorded_khat"] == second.forecast.method["khat"]
+
+
+def test_particles_are_taken_as_often_as_their_islands_weigh_and_keep_their_ancestors(particles):
+    workspace, entry = particles
+    fit = entry.forecast.fit
+    stored = load_draws(workspace / DRAWS_FOLDER / f"{fit}.npz", fit)
+    n_islands, n_each = stored.shape
+
+    tree = tree_of(workspace, entry)
+
+    assert (tree.attrs["resampled"], dict(tree["posterior"].sizes)["draw"]) == (1, n_islands * n_each)
+    assert tree.attrs["recorded_max_error"] == entry.forecast.method["max_error"]
+    # every particle once for each unit of its weight times their number, rounded up or down
+    chosen = tree["posterior"]["stay_own"].to_numpy()[0]
+    where = {tuple(row): place for place, row in enumerate(stored.arrays["stay_own"].reshape(-1, 2).tolist())}
+    places = np.array([where[tuple(row)] for row in chosen.tolist()])
+    copies = np.bincount(places, minlength=n_islands * n_each)
+    share = np.exp(stored.log_weights.ravel()) * n_islands * n_each
+    # particles that were resampled and never moved since are equal: their copies are counted together
+    if len(where) == n_islands * n_each:
+        assert np.all(np.abs(copies - share) < 1)
+    assert (
+        np.abs(copies.reshape(n_islands, n_each).sum(axis=1) - share.reshape(n_islands, n_each).sum(axis=1)).max() < 2
+    )
+    ancestors = tree["sample_stats"]["ancestor"].to_numpy()[0]
+    n_ancestors = stored.meta["ancestors"]
+    expected = (stored.ancestry + n_ancestors * np.arange(n_islands)[:, None]).ravel()[places]
+    np.testing.assert_array_equal(ancestors, expected)
+
+
+def test_answers_of_exported_particles_are_those_of_the_record(particles):
+    """The regimes on the last day, as a mean over the file, against the weighted mean over particles."""
+    workspace, entry = particles
+    weighted = weighted_for(workspace, entry, entry.forecast.fit)
+    expected = weighted.weights @ weighted.filtered.filtered[:, -1]
+
+    found = tree_of(workspace, entry)["posterior"]["regime_probability"][:, :, -1].mean(("chain", "draw"))
+
+    # systematic resampling of 4,000: off by less than one particle for each island
+    np.testing.assert_allclose(found, expected, atol=8 / 4000)
 
 
 def test_the_file_needs_no_files_of_the_case(two):
@@ -98,9 +172,12 @@ def test_what_a_base_rate_record_does_not_tell_is_left_out(recorded):
         (entry, *_) = ledger.forecasts("toy", model="v0")
         alone = draws_tree(ledger, entry, recorded)
         beside = draws_tree(ledger, entry, recorded, lambda: settings(read_scenario(recorded, "toy"), "v0"))
+        content = draws_file(ledger, entry, recorded)
     assert "truth" not in alone["log_prior"]
     assert "truth" in beside["log_prior"]
-    assert arviz.from_netcdf(io.BytesIO(netcdf_bytes(alone)))["posterior"].sizes["regime"] == 2
+    read = arviz.from_netcdf(io.BytesIO(content))
+    assert "truth" not in read["log_prior"]
+    assert read["posterior"].sizes["regime"] == 2
 
 
 def test_settings_that_were_edited_since_are_not_used(recorded):

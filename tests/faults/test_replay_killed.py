@@ -8,17 +8,25 @@ from pathlib import Path
 
 import pytest
 
+from forecast.ledger.files import abandoned
+from forecast.ledger.store import DRAWS_FOLDER
+
 from ..replays import numbers, replay_toy
 from ..workspaces import ROOT, records, write_toy
+
+pytestmark = pytest.mark.kill
 
 CHILD = Path(__file__).with_name("replay_child.py")
 
 #: Named points of writing, with how often each is reached before the process dies, and the days recorded by then.
 DEADLY = [
-    pytest.param("draws: first byte", 2, 12, marks=pytest.mark.slow),
-    ("fit: remembered", 2, 12),
+    pytest.param("draws: first byte", 2, 1, marks=pytest.mark.slow),
+    # particles of a day without its record, beside those of the day before
+    ("fit: remembered", 4, 3),
+    pytest.param("draws: renamed", 13, 12, marks=pytest.mark.slow),
     pytest.param("ledger: forecast inserted", 13, 12, marks=pytest.mark.slow),
-    ("ledger: committed", 13, 13),
+    # a record whose particles are there, and those of the day before too
+    ("ledger: committed", 12, 12),
 ]
 
 
@@ -26,7 +34,11 @@ DEADLY = [
 def undisturbed(tmp_path_factory):
     workspace = write_toy(tmp_path_factory.mktemp("undisturbed"))
     replay_toy(workspace)
-    return numbers(workspace)
+    return workspace, numbers(workspace)
+
+
+def particles(workspace: Path) -> set[str]:
+    return {path.name for path in (workspace / DRAWS_FOLDER).iterdir()}
 
 
 @pytest.fixture
@@ -49,12 +61,15 @@ def test_a_killed_replay_keeps_what_was_finished_and_goes_on_to_the_same_numbers
     toy, undisturbed, point, times, n_recorded
 ):
     killed(toy, 1, point, times)
+    workspace, undisturbed = undisturbed
     finished = numbers(toy)
     assert finished == {place: undisturbed[place] for place in finished}
     assert len(finished) == n_recorded
     records(toy)
     replay_toy(toy)
     assert numbers(toy) == undisturbed
+    left = {path.name for path in abandoned(toy / DRAWS_FOLDER)}  # a file that was being written
+    assert particles(toy) - left == particles(workspace)
     records(toy)
 
 
@@ -73,6 +88,7 @@ def processes_that_run(folder: Path) -> list[int]:
 @pytest.mark.skipif(not Path("/proc").exists(), reason="needs /proc to see which processes live")
 @pytest.mark.slow
 def test_the_processes_of_a_killed_replay_end_too_and_nothing_is_lost(toy, undisturbed, monkeypatch):
+    _, undisturbed = undisturbed
     monkeypatch.setenv("REPLAY_OF", str(toy))  # the children inherit it
     killed(toy, 2, "ledger: committed", 7)
     monkeypatch.delenv("REPLAY_OF")

@@ -1,16 +1,24 @@
 """The DataTree that other tools read: dimensions, log-likelihood by step, log-prior."""
 
+from datetime import date, timedelta
+
 import arviz_stats
 import numpy as np
 import pytest
 
+from forecast.inference import smc
 from forecast.inference.draws import Draws
 from forecast.inference.export import to_datatree
+from forecast.inference.power_scale import power_scaling
 from forecast.inference.pymc_model import pymc_model
+from forecast.inference.resample import equal_draws
+from forecast.inference.reweight import prior_draws, weigh
 from forecast.model.answers import filtered
-from forecast.scenario.schema import Family
+from forecast.scenario.schema import Family, State
 
 from .conftest import small_case
+
+pytestmark = pytest.mark.nuts
 
 CHAINS, DRAWS = 2, 25
 
@@ -66,3 +74,23 @@ def test_power_scaling_of_a_fit_runs_on_the_tree(fitted):
     for group in ("prior", "likelihood"):
         table = arviz_stats.psense(tree, var_names=["regime_probability"], coords=last, group=group)
         assert np.isfinite(table["regime_probability"].to_numpy()).all()
+
+
+def test_power_scaling_of_particles_is_that_of_independent_draws():
+    """The oracle is the same computation on draws of the prior, resampled by their likelihood."""
+    case = small_case(Family.REGIME)
+    last = date.fromordinal(int(case.data.steps.last[-1]))
+    question = State(id="q", ask="?", kind="state", on=last + timedelta(days=90))
+    particles = smc.sample(case.model, case.data, 1).draws
+    independent = equal_draws(weigh(prior_draws(case.model, case.data, 2, n_each=2000), case.model, case.data))
+    outcome = case.model.regimes[0]
+
+    found, expected = (
+        dict(power_scaling(draws, case.model, case.data, question, outcome)) for draws in (particles, independent)
+    )
+
+    assert found.keys() == expected.keys()
+    assert found["mean stays"] > 0.04
+    # distances between distributions over some thousand draws are known to a hundredth or two
+    for prior, sensitivity in found.items():
+        assert sensitivity == pytest.approx(expected[prior], abs=0.02)

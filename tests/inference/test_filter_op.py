@@ -10,6 +10,8 @@ from forecast.model.filter import forward
 
 from .. import naive
 
+pytestmark = pytest.mark.nuts
+
 #: Central differences with this step lose about its square, and rounding divided by it.
 STEP = 1e-5
 GRADIENT_TOLERANCE = 1e-6
@@ -104,3 +106,11 @@ def test_without_numba_the_op_gives_the_same():
     initial, move, moves, emission = inputs
     expected = forward(initial, move[None], moves, emission[None]).log_likelihood[0]
     np.testing.assert_allclose(storage[0][0], expected, rtol=1e-10)
+
+
+def test_a_step_that_no_regime_left_allows_is_improbable_and_no_error(compiled):
+    """The first step excludes regime 1 by e^-900, the second all but excludes regime 0."""
+    emission = np.array([[0.0, -900.0], [-900.0, 0.0]])
+    by_step, *gradients = compiled(np.array([0.5, 0.5]), np.eye(2), np.zeros(2), emission, np.ones(2))
+    assert by_step[1] == pytest.approx(np.log(1e-300))
+    assert all(np.isfinite(values).all() for values in gradients)

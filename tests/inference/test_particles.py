@@ -1,5 +1,7 @@
 """Moves of particles: each leaves its distribution as it is, and finds it from elsewhere."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -8,16 +10,17 @@ from forecast.inference.particles import (
     ACCEPTANCE,
     SIZES,
     Evaluated,
+    Half,
     Particles,
     Reference,
     Scales,
     Target,
     _crank_nicolson,
     _moved_shares,
+    halves,
     movable,
     move_block,
     occurring_grades,
-    references,
 )
 from forecast.model.arrays import arrays
 from forecast.model.priors import draw_prior, goes_to_concentrations, log_base_rate
@@ -33,6 +36,9 @@ CASE = small_case(Family.REGIME)
 MIN_P = 1e-4
 
 N = 4000
+
+#: A reference for no block, for all particles.
+EVERYTHING = (Half(slice(0, N), {}),)
 
 
 def target_of(case=CASE):
@@ -153,12 +159,12 @@ def test_shares_that_the_least_number_swallows_stay_where_they_are():
 def test_crank_nicolson_leaves_its_reference_as_it_is_and_corrects_for_the_prior(size):
     """The correction is log N(x'; 0, 1) - log N(x; 0, 1) - log ref(x') + log ref(x), computed by SciPy."""
     rng = np.random.default_rng(7)
-    covariance = np.array([[1.0, 0.4, 0.0], [0.4, 0.5, -0.2], [0.0, -0.2, 0.8]])
+    deviation = np.array([1.0, 0.5, 0.8])
     mean = np.array([0.5, -1.0, 0.2])
-    factor = np.linalg.cholesky(covariance)
-    reference = Reference(slice(1, 4), mean, factor, np.linalg.inv(factor))
+    covariance = np.diag(deviation**2)
+    reference = Reference(slice(1, 4), mean[:, None], deviation[:, None])
     values = rng.standard_normal((5, 40_000))
-    values[1:4] = factor @ values[1:4] + mean[:, None]
+    values[1:4] = deviation[:, None] * values[1:4] + mean[:, None]
     before = values.copy()
     for _ in range(10):
         proposed, log_ratio = _crank_nicolson(values, reference, size, rng)
@@ -184,8 +190,10 @@ def test_without_evidence_moves_leave_the_prior_as_it_is(base_rates, goes_to):
     particles = Particles.of(start)
     known = Evaluated.of(target, particles)
     rng = np.random.default_rng(9)
-    around = references(particles, model)
-    rates = [move_block(block, 0.6, particles, [(target, known, 1.0)], around, rng) for block in ("rates", "departures") * 15]
+    around = halves(particles, model)
+    rates = [
+        move_block(block, 0.6, particles, [(target, known, 1.0)], around, rng) for block in ("rates", "departures") * 15
+    ]
     assert min(rates) > 0.5
     fresh = draw_prior(model, target.data.fixed, N, np.random.default_rng(10))
     moved = particles.raw(model)
@@ -205,7 +213,7 @@ def test_grades_that_no_evidence_has_are_not_moved_and_the_others_find_their_pos
     known = Evaluated.of(target, particles)
     occurring = occurring_grades([target])
     assert [GRADES[number] for number in occurring] == ["A2", "B2", "B3", "C3"]
-    move_block("grades", 0.5, particles, [(target, known, 1.0)], {}, np.random.default_rng(11))
+    move_block("grades", 0.5, particles, [(target, known, 1.0)], EVERYTHING, np.random.default_rng(11))
     changed = np.flatnonzero((particles.truth != before).any(axis=1))
     assert set(changed) == set(occurring)
 
@@ -216,7 +224,7 @@ def test_what_is_kept_of_a_move_is_what_the_target_says_of_the_particles():
     other = make_evidence(START, CASE.evidence.events[:3], CASE.evidence.watches)
     targets = [target_of(), Target(CASE.model, arrays(other, CASE.model, AS_OF), CASE.model.initial, (0,))]
     known = [Evaluated.of(target, particles) for target in targets]
-    around = references(particles, CASE.model)
+    around = halves(particles, CASE.model)
     rng = np.random.default_rng(12)
     for block in ("rates", "departures", "grades") * 2:
         share = move_block(block, 0.4, particles, list(zip(targets, known, (0.3, 0.7), strict=True)), around, rng)
@@ -227,17 +235,23 @@ def test_what_is_kept_of_a_move_is_what_the_target_says_of_the_particles():
         np.testing.assert_allclose(kept.emission, fresh.emission, rtol=1e-9, atol=1e-12)
 
 
-@pytest.mark.parametrize("block", ["rates", "departures", "grades"])
-def test_moves_leave_a_posterior_of_resampled_draws_as_it_is(block):
-    """Exact posterior draws by rejection; the likelihood and the block's parameters keep their distribution."""
-    target = target_of()
+@cache
+def posterior_particles():
+    """Exact posterior draws by rejection."""
     many = prior_particles(n=150_000, seed=13)
-    weights = Evaluated.of(target, many).log_likelihood
-    kept = np.flatnonzero(np.log(np.random.default_rng(14).random(many.n)) < weights - weights.max())
-    assert len(kept) > 1500
-    particles, untouched = many.take(kept), many.take(kept)
+    found = Evaluated.of(target_of(), many).log_likelihood
+    return many.take(np.flatnonzero(np.log(np.random.default_rng(14).random(many.n)) < found - found.max()))
+
+
+@pytest.mark.parametrize("block", ["rates", "departures", "grades"])
+def test_moves_leave_exact_draws_of_a_posterior_as_they_are(block):
+    """The likelihood and the block's parameters keep their distribution."""
+    target = target_of()
+    untouched = posterior_particles()
+    assert untouched.n > 1500
+    particles = untouched.take(np.arange(untouched.n))
     known = Evaluated.of(target, particles)
-    around = references(particles, CASE.model)
+    around = halves(particles, CASE.model)
     rng = np.random.default_rng(15)
     shares = [move_block(block, 0.6, particles, [(target, known, 1.0)], around, rng) for _ in range(20)]
     assert np.mean(shares) > 0.2
@@ -263,7 +277,7 @@ def test_a_stay_in_one_regime_with_a_reference_class_has_the_density_of_the_grid
     known = Evaluated.of(target, particles)
     rng = np.random.default_rng(17)
     for _ in range(60):
-        move_block("departures", 0.6, particles, [(target, known, 1.0)], references(particles, model), rng)
+        move_block("departures", 0.6, particles, [(target, known, 1.0)], halves(particles, model), rng)
     grid = np.linspace(-8, 8, 4001)
     location, scale = target.data.fixed.log_stay[1]
     stays = np.zeros((grid.size, 3))
@@ -278,17 +292,24 @@ def test_a_stay_in_one_regime_with_a_reference_class_has_the_density_of_the_grid
     assert found.std() == pytest.approx(sd, rel=4.5 / np.sqrt(2 * N))
 
 
-def test_a_likelihood_that_is_not_a_number_is_never_accepted(monkeypatch):
+class Broken(Target):
+    """A target that knows nothing but NaN."""
+
+    def log_likelihood(self, parameters, emission):
+        return np.full(emission.shape[-1], np.nan)
+
+
+def test_a_likelihood_that_is_not_a_number_is_never_accepted():
     particles = prior_particles(n=200)
-    target = target_of()
-    known = Evaluated.of(target, particles)
+    known = Evaluated.of(target_of(), particles)
     before = particles.normal.copy()
-    monkeypatch.setattr("forecast.inference.particles.log_likelihood", lambda *_: np.full(200, np.nan))
-    assert move_block("rates", 0.5, particles, [(target, known, 1.0)], references(particles, CASE.model), np.random.default_rng(1)) == 0
+    broken = Broken(CASE.model, CASE.data, CASE.model.initial, (0,))
+    around = halves(particles, CASE.model)
+    assert move_block("rates", 0.5, particles, [(broken, known, 1.0)], around, np.random.default_rng(1)) == 0
     np.testing.assert_array_equal(particles.normal, before)
 
 
-# --- what is moved, and how far ----------------------------------------------------------------------------------------
+# --- what is moved, and how far ---------------------------------------------------------------------------------------
 
 
 def test_static_models_move_no_departures_and_nothing_said_no_grades():
@@ -310,11 +331,24 @@ def test_scales_follow_acceptance_within_their_limits():
     assert (scales.sizes["rates"], scales.sizes["grades"]) == (SIZES[1], SIZES[0])
 
 
-def test_a_reference_of_few_distinct_particles_has_an_inverse():
-    particles = prior_particles(n=400).take(np.repeat([0, 1], 200))
-    for reference in references(particles, CASE.model).values():
-        n = len(reference.mean)
-        np.testing.assert_allclose(reference.factor @ reference.inverse, np.eye(n), atol=1e-6)
+def test_no_particle_shapes_the_reference_that_it_moves_by():
+    """Moving one half elsewhere changes the references of the other half only."""
+    particles = prior_particles(n=400)
+    first, second = halves(particles, CASE.model)
+    assert (first.part, second.part) == (slice(0, 200), slice(200, 400))
+    particles.normal[:, :200] += 1.0
+    first_again, second_again = halves(particles, CASE.model)
+    for block in ("rates", "departures"):
+        np.testing.assert_array_equal(first.by_block[block].mean, first_again.by_block[block].mean)
+        np.testing.assert_allclose(second_again.by_block[block].mean, second.by_block[block].mean + 1.0, rtol=1e-12)
+
+
+def test_a_reference_of_one_ancestor_still_has_a_width():
+    particles = prior_particles(n=400).take(np.zeros(400, dtype=int))
+    for half in halves(particles, CASE.model):
+        for reference in half.by_block.values():
+            assert np.isfinite(reference.standard(particles.normal[reference.rows])).all()
+            assert (reference.deviation > 0).all()
 
 
 def test_concentrations_leave_the_diagonal_out():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from forecast.model.filter import forward
+from forecast.model.filter import draws_innermost, forward, log_likelihood
 
 from .. import naive
 
@@ -76,3 +76,36 @@ def test_a_step_impossible_in_every_regime_is_refused():
     moves[1] = 1.0
     with pytest.raises(ValueError, match="step 1 is impossible in every regime"):
         forward(initial, move, moves, emission)
+
+
+@pytest.mark.parametrize("is_static", [False, True])
+def test_the_total_alone_is_the_sum_of_the_steps(is_static):
+    initial, move, moves, emission = random_inputs(8, 3, 6)
+    moves = moves * (not is_static)
+    last = [np.ascontiguousarray(np.moveaxis(values, 0, -1)) for values in (move, emission)]
+    found = log_likelihood(initial, last[0], moves, last[1])
+    np.testing.assert_allclose(found, forward(initial, move, moves, emission).log_likelihood.sum(axis=1), rtol=1e-12)
+
+
+def test_a_regime_without_prior_probability_overwhelms_nothing():
+    """Its emission is e^2000 times larger; nothing overflows, and it stays impossible."""
+    initial, emission = np.array([0.0, 0.4, 0.6]), np.zeros((2, 4, 3))
+    emission[..., 0], emission[..., 2] = 500.0, -1.0
+    result = forward(initial, np.tile(np.eye(3), (2, 1, 1)), np.zeros(4), emission)
+    expected = np.array([0.4, 0.6 * np.exp(-4)])
+    np.testing.assert_allclose(result.filtered[:, -1, 1:], [expected / expected.sum()] * 2, rtol=1e-12)
+    assert not result.filtered[..., 0].any()
+    assert np.isfinite(result.evidence).all()
+    np.testing.assert_allclose(result.log_likelihood.sum(axis=1), np.log(expected.sum()), rtol=1e-12)
+
+
+def test_steps_that_contradict_each_other_beyond_double_precision_are_refused_and_not_answered_wrongly():
+    """The first step excludes regime 1 by e^-900, four others bring it back by e^1200: the filter cannot hold that."""
+    emission = np.array([[[0.0, -900.0], *[[-300.0, 0.0]] * 4]])
+    initial, move = np.array([0.5, 0.5]), np.eye(2)[None]
+    with pytest.raises(ValueError, match="steps contradict each other by more than a factor of 1e300"):
+        forward(initial, move, np.zeros(5), emission)
+    # the total alone is exact: log(.5 e^-1200 + .5 e^-900)
+    last = np.ascontiguousarray(np.moveaxis(emission, 0, -1))
+    found = log_likelihood(initial, np.moveaxis(draws_innermost(move), 0, -1), np.zeros(5), last)
+    assert found[0] == pytest.approx(np.log(0.5) - 900, rel=1e-12)

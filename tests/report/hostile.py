@@ -10,6 +10,9 @@ from forecast.update import Update
 
 from ..workspaces import DAY, edit, forecast_toy, write_toy
 
+#: Chinese and emoji, for which the program has no fonts: a PDF of these is refused.
+REFUSED_IN_PDF = "\u4e2d\u6587 \U0001f680\U0001f468\u200d\U0001f469\u200d\U0001f467"
+
 #: What stands in titles, questions, claims and reasons; after each comes its number, so that none can be lost unseen.
 #: Control characters are refused before: `tests/scenario/test_fields.py`.
 ATTACKS = (
@@ -21,8 +24,7 @@ ATTACKS = (
     '```{=openxml}\n<w:p><w:r><w:t>injected</w:t></w:r></w:p>\n``` HYPERLINK "http://evil.example" { DDEAUTO c:\\\\x }',
     "=cmd|' /C calc'!A0 *emph* **strong** ~~gone~~ `code` ``two`` \\\\ | pipe | ^sup^ [@cite] {.class} ::: div",
     "\u202egnp.exe\u202c \u2066turned\u2069 \u2028line \ufeffmark \u200bzero",
-    "\ud55c\uad6d\uc5b4 \u0627\u0644\u0639\u0631\u0628\u064a\u0629 \u4e2d\u6587 "
-    "\U0001f680\U0001f468\u200d\U0001f469\u200d\U0001f467 \u00e9\u0301",
+    f"\ud55c\uad6d\uc5b4 \u0627\u0644\u0639\u0631\u0628\u064a\u0629 {REFUSED_IN_PDF} \u00e9\u0301",
     "W" * 400 + " http://evil.example/" + "a" * 300,
     '**Table 1.** fake **Figure 1.** fake [0.99](#cited-1 "fc-aaaaaaaaaa/x:y number") 1. one\n- two',
 )
@@ -79,6 +81,13 @@ def write_hostile(workspace: Path, *, long: str = LONG) -> Path:
     evidence = workspace / "scenarios/toy/evidence/reports.yaml"
     evidence.write_text(evidence.read_text() + "".join(lines))
     return workspace
+
+
+def make_printable(workspace: Path) -> None:
+    """Turkish in place of what a PDF refuses, in all files of the scenario."""
+    for path in (workspace / "scenarios/toy").rglob("*.yaml"):
+        text = path.read_text().replace(REFUSED_IN_PDF, "\u0130\u011f\u015f")
+        path.write_text(text.replace(quoted(REFUSED_IN_PDF)[1:-1], "\u0130\u011f\u015f"))
 
 
 def forecast_hostile(workspace: Path, as_of: date = DAY) -> Update:

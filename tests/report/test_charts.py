@@ -51,7 +51,7 @@ def values(specification: dict[str, Any]) -> list[dict[str, Any]]:
 def test_bars_of_a_waterfall_begin_where_the_one_before_ended() -> None:
     bars = [row for row in values(waterfall(EXPLAINED).to_dict()) if "what" in row]
     assert [(bar["from"], bar["to"]) for bar in bars] == [(0.0, 1.0), (1.0, 0.5), (0.5, 1.25), (0.0, 1.25)]
-    assert [bar["way"] for bar in bars] == ["up", "approximate", "up", "together"]
+    assert [bar["way"] for bar in bars] == ["up", "down", "up", "together"]
     # two rows of one name would be one place on the axis
     assert [bar["what"] for bar in bars][:3:2] == ["summit", "summit (2)"]
 
@@ -77,19 +77,32 @@ def test_every_question_has_a_panel() -> None:
     assert [panel["layer"][0]["title"] for panel in specification["vconcat"]] == ["q", "r"]
 
 
-def test_foresight_sums_the_gain_over_the_reference() -> None:
-    steps = [
-        {"first": "2024-01-01", "log_score": {"v0": -1.0, "v2": -0.5}, "reliable": {"v0": True, "v2": True}},
-        {"first": "2024-02-01", "log_score": {"v0": -1.0, "v2": -1.25}, "reliable": {"v0": True, "v2": False}},
-    ]
-    document = {"scenario": "toy", "reference": "v0", "models": [{"model": "v0"}, {"model": "v2"}], "by_step": steps}
-    rows = values(foresight(document).to_dict())
-    assert [(row["model"], row["sum"], row["note"]) for row in rows] == [
-        ("v0", 0.0, ""),
-        ("v0", 0.0, ""),
-        ("v2", 0.5, ""),
-        ("v2", 0.25, "approximate"),
-    ]
+STEPS = [
+    {"first": "2024-01-01", "log_score": {"v0": -1.0, "v1": None, "v2": -0.5}},
+    {"first": "2024-02-01", "log_score": {"v0": -1.0, "v1": -2.0, "v2": -1.25}},
+]
+COMPARED = {
+    "scenario": "toy",
+    "reference": "v0",
+    "models": [{"model": "v0"}, {"model": "v1"}, {"model": "v2"}],
+    "prequential": [
+        {"model": "v0", "problems": []},
+        {"model": "v1", "problems": ["islands differ"]},
+        {"model": "v2", "problems": []},
+    ],
+    "by_step": STEPS,
+}
+
+
+def test_foresight_sums_the_gain_over_the_reference_for_every_version_that_has_a_score() -> None:
+    rows = values(foresight(COMPARED).to_dict())
+    assert [(row["model"], row["sum"]) for row in rows] == [("v0", 0.0), ("v0", 0.0), ("v2", 0.5), ("v2", 0.25)]
+
+
+def test_foresight_beyond_a_reference_without_a_score_is_refused() -> None:
+    document = COMPARED | {"prequential": [{"model": "v0", "problems": ["islands differ"]}]}
+    with pytest.raises(ValueError, match="the draws of v0, to which the others are compared, are not reliable"):
+        foresight(document)
 
 
 def test_calibration_has_a_panel_for_every_table_with_forecasts() -> None:

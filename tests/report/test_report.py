@@ -32,7 +32,7 @@ from forecast.report.sections.evidence import evidence
 from forecast.report.verbs import LookedAt, score
 
 from ..workspaces import DAY, add_report, edit, forecast_toy, write_toy
-from .hostile import ATTACKS, forecast_hostile, write_hostile
+from .hostile import ATTACKS, forecast_hostile, make_printable, write_hostile
 
 MADE_ON = date(2026, 1, 1)
 
@@ -382,8 +382,13 @@ def test_pictures_of_an_old_text_stay_until_the_new_one_is_there(toy: Toy, monke
 def hostile(computed_once: Callable[..., object], tmp_path_factory: pytest.TempPathFactory) -> Path:
     workspace = write_hostile(tmp_path_factory.mktemp("hostile") / "ws")
     forecast_hostile(workspace)
-    for suffix in ("md", "docx", "pdf", "html"):
+    for suffix in ("md", "docx", "html"):
         Workspace(workspace).report("toy", workspace / f"r.{suffix}")
+    with pytest.raises(InputError, match=r"a PDF cannot show Chinese characters \(Han\), ROCKET \(U\+1F680\)"):
+        Workspace(workspace).report("toy", workspace / "r.pdf")
+    assert not (workspace / "r.pdf").exists()
+    make_printable(workspace)
+    Workspace(workspace).report("toy", workspace / "r.pdf")
     return workspace
 
 
@@ -484,7 +489,7 @@ def test_marks_can_be_read_back_from_every_printed_format(hostile: Path):
     assert [(n, text.replace("\u2212", "-")) for n, text in found["pdf"]] == found["md"]
 
 
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="needs LibreOffice to count the pages of a Word file")
+@pytest.mark.needs("soffice")
 def test_a_brief_is_one_page_in_word_too(toy: Toy, tmp_path: Path):
     Workspace(toy.workspace).report(toy.last, tmp_path / "b.docx", brief=True)
     profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"

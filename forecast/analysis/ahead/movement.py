@@ -1,8 +1,7 @@
 """How far an answer may be expected to move: its distribution on a later day under reports drawn from the model.
 
-Whoever believes the model must not expect the answer to move in either direction: its mean over futures is the answer
-today. That holds here exactly, up to the number of futures, for the draws that the futures are drawn from are the ones
-that are weighed for them.
+Under the model the expected answer on the later day is the answer today. Here that holds exactly, up to the number of
+futures, because the futures are drawn from the same draws that are then weighted for them.
 """
 
 from collections.abc import Sequence
@@ -12,10 +11,10 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.analysis.ahead.open_question import Asked
+from forecast.analysis.ahead.open_question import WatchRequest
 from forecast.inference.psis import pareto_khat
 from forecast.inference.reweight import MAX_KHAT, ProposalDraws, WeightedDraws, weigh
-from forecast.model.answers import ahead, standing
+from forecast.model.answers import ahead, state_as_of
 from forecast.model.arrays import Arrays
 from forecast.model.emission import log_emission, ratios
 from forecast.model.filter import Filtered, forward
@@ -30,7 +29,7 @@ __all__ = ["N_FUTURES", "Movement", "movement", "unsimulated"]
 
 Ints = NDArray[np.int64]
 
-#: Futures that are drawn, and draws that they come from and are weighed with: a second or two for sixty months.
+#: Futures that are drawn, and draws that they come from and are weighted with: a second or two for sixty months.
 N_FUTURES = 200
 N_DRAWS = 1000
 
@@ -58,18 +57,18 @@ class Movement:
     unreliable: int
 
 
-def unsimulated(asked: Asked, last: date) -> str | None:
+def unsimulated(request: WatchRequest, last: date) -> str | None:
     """Why no future can be drawn for a question; None where it can.
 
-    What settles a question by record must be watched on every day on which it could happen: of what else is told the
-    model knows the mix and not the level.
+    What settles a question by record must be watched on every day on which it could happen: for what is reported
+    outside watches the model knows the mix of indicators and not their number.
     """
-    question = asked.question
+    question = request.question
     if not isinstance(question, Occurs) or question.settled_by == "truth":
         return None
-    first = max(question.between[0].toordinal(), asked.as_of.toordinal() + 1)
+    first = max(question.between[0].toordinal(), request.as_of.toordinal() + 1)
     days = set(range(first, min(question.between[1], last).toordinal() + 1))
-    for watch in (*asked.evidence.watches, *asked.evidence.instruments):
+    for watch in (*request.evidence.watches, *request.evidence.instruments):
         if watch.indicator == question.indicator and watch.closed is None:
             days -= set(range(watch.first.toordinal(), last.toordinal() + 1))
     if not days:
@@ -78,15 +77,15 @@ def unsimulated(asked: Asked, last: date) -> str | None:
     return f"the record settles the question, and nobody watches {question.indicator} on {day}"
 
 
-def movement(asked: Asked, anchor: ProposalDraws, last: date, position: int, n: int = N_FUTURES) -> Movement:
+def movement(request: WatchRequest, proposal: ProposalDraws, last: date, position: int, n: int = N_FUTURES) -> Movement:
     """Draw futures and answer the question in each of them.
 
     Parameters
     ----------
-    asked
+    request
         The question, its model and its evidence; its seed makes the futures.
-    anchor
-        Draws that serve for today's evidence.
+    proposal
+        Draws that are good enough for today's evidence.
     last
         The later day, not after the question's last.
     position
@@ -94,19 +93,19 @@ def movement(asked: Asked, anchor: ProposalDraws, last: date, position: int, n: 
     n
         Number of futures.
     """
-    rng = np.random.default_rng([asked.seed % 2**63, 2])
+    rng = np.random.default_rng([request.seed % 2**63, 2])
     # one grid to the later day from the beginning: what is past by then and today then share their paths of regimes
-    then = later(asked.evidence, asked.model, last)
-    weighed = weigh(anchor, asked.model, then.before)
-    today = weighed.answer(asked.question, asked.model, then.before)[:, position]
-    kept = _thinned(weighed, today, rng)
-    parameters, before = weighed.parameters.take(kept), weighed.filtered
+    then = later(request.evidence, request.model, last)
+    weighted = weigh(proposal, request.model, then.before)
+    today = weighted.answer(request.question)[:, position]
+    kept = _thinned(weighted, today, rng)
+    parameters, before = weighted.parameters.take(kept), weighted.filtered
     before = Filtered(before.log_likelihood[kept], before.filtered[kept], before.evidence[kept])
     # evenly over the draws, which are in the order of their answers: each as likely as any other, the mean less noisy
     draws = ((np.arange(n) + rng.random()) / n * len(kept)).astype(np.int64)
     paths = sample_paths(draws, before, parameters, then.before.moves, rng)
-    seen = newly_seen(then, draws, paths, parameters, asked.model, rng)
-    values, khats = _answers(asked, then, parameters, before, seen, position)
+    seen = newly_seen(then, draws, paths, parameters, request.model, rng)
+    values, khats = _answers(request, then, parameters, before, seen, position)
     p = float(today[kept].mean())
     low, median, high = np.quantile(values, QUANTILES)
     return Movement(
@@ -118,25 +117,25 @@ def movement(asked: Asked, anchor: ProposalDraws, last: date, position: int, n: 
         low=float(low),
         median=float(median),
         high=float(high),
-        changed=float(np.mean([words(value, asked.scale) != words(p, asked.scale) for value in values])),
+        changed=float(np.mean([words(value, request.scale) != words(p, request.scale) for value in values])),
         unreliable=int((~(khats <= MAX_KHAT)).sum()),
     )
 
 
-def _thinned(weighed: WeightedDraws, values: Floats, rng: np.random.Generator) -> Ints:
+def _thinned(weighted: WeightedDraws, values: Floats, rng: np.random.Generator) -> Ints:
     """Numbers of draws that stand for all with equal weights: a systematic sample in the order of their answers.
 
     So their mean answer differs from the weighted one by about the spread over the number of draws.
     """
     order = np.argsort(values, kind="stable")
-    edges = np.cumsum(weighed.weights[order])
+    edges = np.cumsum(weighted.weights[order])
     places = (np.arange(N_DRAWS) + rng.random()) / N_DRAWS * edges[-1]
     kept: Ints = order[np.minimum(np.searchsorted(edges, places, side="right"), len(order) - 1)]
     return kept
 
 
 def _answers(
-    asked: Asked,
+    request: WatchRequest,
     then: Later,
     parameters: Natural,
     before: Filtered,
@@ -144,18 +143,18 @@ def _answers(
     position: int,
 ) -> tuple[Floats, Floats]:
     """The answer in every future and k-hat of its weights, (N,) each, once for futures that differ in nothing."""
-    emission = log_emission(np, parameters, asked.model, then.silent)
-    silent = forward(asked.model.initial, parameters.move, then.silent.moves, emission)
-    worth = np.log(ratios(np, parameters, asked.model, then.silent)[:, : len(then.silent.watches)])
+    emission = log_emission(np, parameters, request.model, then.silent)
+    silent = forward(request.model.initial, parameters.move, then.silent.moves, emission)
+    worth = np.log(ratios(np, parameters, request.model, then.silent)[:, : len(then.silent.watches)])
     found: dict[tuple[tuple[int, int, bool], ...], tuple[float, float]] = {}
 
-    state = standing(asked.question, silent, parameters, asked.model, then.silent)
-    common = _common(asked, silent, parameters, then)
-    given = _given(asked, then, parameters, state.shape, position)
+    state = state_as_of(request.question, silent, parameters, request.model, then.silent)
+    common = _common(request, silent, parameters, then)
+    given = _given(request, then, parameters, state.shape, position)
 
     def one(seen: tuple[Seen, ...]) -> tuple[float, float]:
-        result = _updated(silent, emission, worth, seen, parameters, asked, then)
-        state = _standing(asked, result, parameters, with_seen(then, seen), seen, common)
+        result = _updated(silent, emission, worth, seen, parameters, request, then)
+        state = _state(request, result, parameters, with_seen(then, seen), seen, common)
         answers = np.einsum("dtk,dtk->d", state, given)
         log_weights = (result.log_likelihood - before.log_likelihood).sum(axis=1)
         weights = np.exp(log_weights - log_weights.max())
@@ -165,7 +164,7 @@ def _answers(
 
     rows = []
     for seen in futures:
-        key = tuple(sorted((event.watch, event.step, _counts(asked, then, event)) for event in seen))
+        key = tuple(sorted((event.watch, event.step, _counts(request, then, event)) for event in seen))
         if key not in found:
             found[key] = one(seen)
         rows.append(found[key])
@@ -173,15 +172,15 @@ def _answers(
     return values, khats
 
 
-def _common(asked: Asked, silent: Filtered, parameters: Natural, then: Later) -> dict[int, Floats]:
+def _common(request: WatchRequest, silent: Filtered, parameters: Natural, then: Later) -> dict[int, Floats]:
     """Counts at the end of every step if nothing is newly seen: those of any future before its first event."""
-    if not isinstance(asked.question, Occurs):
+    if not isinstance(request.question, Occurs):
         return {}
-    return dict(occurs_by_step(asked.question, silent, parameters, asked.model, then.silent))
+    return dict(occurs_by_step(request.question, silent, parameters, request.model, then.silent))
 
 
-def _standing(
-    asked: Asked,
+def _state(
+    request: WatchRequest,
     result: Filtered,
     parameters: Natural,
     data: Arrays,
@@ -190,13 +189,15 @@ def _standing(
 ) -> Floats:
     """Where the question stands in a future, (D, tally, K)."""
     before = min((event.step for event in seen), default=0) - 1
-    if not isinstance(asked.question, Occurs) or before not in common:
-        return standing(asked.question, result, parameters, asked.model, data)
-    *_, (_, counts) = occurs_by_step(asked.question, result, parameters, asked.model, data, (before, common[before]))
+    if not isinstance(request.question, Occurs) or before not in common:
+        return state_as_of(request.question, result, parameters, request.model, data)
+    *_, (_, counts) = occurs_by_step(
+        request.question, result, parameters, request.model, data, (before, common[before])
+    )
     return counts
 
 
-def _given(asked: Asked, then: Later, parameters: Natural, shape: tuple[int, ...], position: int) -> Floats:
+def _given(request: WatchRequest, then: Later, parameters: Natural, shape: tuple[int, ...], position: int) -> Floats:
     """The answer given where the question stands on the later day, (D, tally, K): what lies behind it is common to all.
 
     An answer is linear in where the question stands, so that it is rolled forward once for every tally and regime.
@@ -205,14 +206,14 @@ def _given(asked: Asked, then: Later, parameters: Natural, shape: tuple[int, ...
     for tally, regime in np.ndindex(*shape[1:]):
         certain = np.zeros(shape)
         certain[:, tally, regime] = 1.0
-        rolled = ahead(asked.question, certain, parameters, asked.model, then.silent)
+        rolled = ahead(request.question, certain, parameters, request.model, then.silent)
         given[:, tally, regime] = rolled[:, position]
     return given
 
 
-def _counts(asked: Asked, then: Later, seen: Seen) -> bool:
+def _counts(request: WatchRequest, then: Later, seen: Seen) -> bool:
     """Whether the event counts for the question."""
-    question = asked.question
+    question = request.question
     if not isinstance(question, Occurs) or then.silent.watches[seen.watch].indicator != question.indicator:
         return False
     return question.between[0].toordinal() <= seen.day <= question.between[1].toordinal()
@@ -224,7 +225,7 @@ def _updated(
     worth: Floats,
     seen: tuple[Seen, ...],
     parameters: Natural,
-    asked: Asked,
+    request: WatchRequest,
     then: Later,
 ) -> Filtered:
     """The filter's result with certain events seen: run again from the first step that has one."""
@@ -234,7 +235,7 @@ def _updated(
     changed = emission[:, begin:].copy()
     for event in seen:
         changed[:, event.step - begin] += worth[:, event.watch]
-    initial = silent.filtered[:, begin - 1] if begin else asked.model.initial
+    initial = silent.filtered[:, begin - 1] if begin else request.model.initial
     rest = forward(initial, parameters.move, then.silent.moves[begin:], changed)
     return Filtered(
         np.concatenate([silent.log_likelihood[:, :begin], rest.log_likelihood], axis=1),

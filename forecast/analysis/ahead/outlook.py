@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from forecast.analysis.ahead.movement import Movement, movement, unsimulated
-from forecast.analysis.ahead.open_question import Asked, Drawn, drawn, drawn_anew
-from forecast.analysis.ahead.watch import Watching, Window, watch, window
-from forecast.inference.posterior import Progress, Sampler, nuts
-from forecast.ledger.store import Ledger
+from forecast.analysis.ahead.open_question import WatchRequest
+from forecast.analysis.ahead.watch import Watching, Window, check_uses_evidence, watch, window
+from forecast.inference.posterior import Posterior
+from forecast.inference.stored_draws import DrawSource, check_reliable
 from forecast.model.answers import outcomes
 from forecast.model.arrays import arrays
 
@@ -23,69 +22,56 @@ class Outlook:
     """
 
     watching: Watching
-    drawn: Drawn
+    draws: Posterior
     remarks: tuple[str, ...]
     movement: Movement | None
     unmoved: str | None
 
     @property
-    def reliable(self) -> bool:
-        """Whether all diagnostics passed."""
-        return not self.watching.problems and all(row.reliable for row in self.watching.rows)
+    def is_reliable(self) -> bool:
+        """Whether every row is."""
+        return all(row.reliable for row in self.watching.rows)
 
 
-def outlook(
-    asked: Asked,
-    ledger: Ledger,
-    workspace: Path,
-    ahead: int = 3,
-    *,
-    with_movement: bool = True,
-    refit: bool = False,
-    sampler: Sampler = nuts,
-    progress: Progress = lambda *_: None,
-) -> Outlook:
+def outlook(request: WatchRequest, source: DrawSource, ahead: int = 3, *, with_movement: bool = True) -> Outlook:
     """Say what to watch for a question.
 
     Parameters
     ----------
-    asked
+    request
         The question, its model and its evidence.
-    ledger, workspace
-        Where stored draws are known and kept.
+    source
+        Chooses the draws.
     ahead
         How many steps ahead to look.
     with_movement
         Whether to draw futures.
-    refit
-        Whether to sample at today's evidence where the draws at hand do not serve for every number.
-    sampler, progress
-        Draws from the posterior, and what is told of it.
 
     Raises
     ------
     InputError
         If nothing ahead can move the question, `ahead` is out of bounds or the model uses no evidence.
+    DiagnosticError
+        If no draws are good enough for today's answer.
     """
-    days = window(asked.as_of, ahead, asked.model.step, asked.question.ends)
-    data = arrays(asked.evidence, asked.model, asked.as_of)
-    draws = drawn(asked, data, ledger, workspace)
-    found = watch(asked, draws, data, days)
-    if refit and (found.problems or not all(row.reliable for row in found.rows)):
-        draws = drawn_anew(asked, data, sampler, progress)
-        found = watch(asked, draws, data, days)
+    check_uses_evidence(request)
+    days = window(request.as_of, ahead, request.model.step, request.question.ends)
+    data = arrays(request.evidence, request.model, request.as_of)
+    draws = source.draws_for(request.model, data, [request.question], seed=request.seed, candidates=request.candidates)
+    check_reliable(draws, f"model {request.model.version} as of {request.as_of}")
+    found = watch(request, draws.weighted, days)
     moved, unmoved = None, None
     if with_movement:
-        unmoved = "the draws do not serve for today's answer" if found.problems else unsimulated(asked, days.last)
+        unmoved = unsimulated(request, days.last)
         if unmoved is None:
-            position = outcomes(asked.question, asked.model).index(found.outcome)
-            moved = movement(asked, draws.weighed.anchor, days.last, position)
-    return Outlook(found, draws, tuple(_remarks(asked, days)), moved, unmoved)
+            position = outcomes(request.question, request.model).index(found.outcome)
+            moved = movement(request, draws.weighted.proposal, days.last, position)
+    return Outlook(found, draws, (*source.warnings, *_remarks(request, days)), moved, unmoved)
 
 
-def _remarks(asked: Asked, days: Window) -> Iterator[str]:
+def _remarks(request: WatchRequest, days: Window) -> Iterator[str]:
     if days.cut:
         yield f"the window is cut at {days.last}, the question's last day"
-    ends = [watch.until for watch in asked.evidence.watches if watch.closed is None and watch.until is not None]
-    if ends and max(ends) < asked.as_of:
-        yield f"nobody has searched since {max(ends)}: all this supposes that somebody makes up for it and searches on"
+    ends = [watch.until for watch in request.evidence.watches if watch.closed is None and watch.until is not None]
+    if ends and max(ends) < request.as_of:
+        yield f"nobody has searched since {max(ends)}: these numbers assume that someone catches up and searches on"

@@ -12,20 +12,30 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from forecast.analysis.ahead.open_question import Asked, Drawn
+from forecast.analysis.ahead.open_question import WatchRequest
 from forecast.errors import Finding, InputError
 from forecast.inference.psis import pareto_khat
-from forecast.inference.reweight import MAX_KHAT, WeightedDraws, weighted_mean
-from forecast.model.answers import ahead, outcomes, standing
-from forecast.model.arrays import Arrays
+from forecast.inference.reweight import MAX_KHAT, WeightedDraws
+from forecast.model.answers import ahead, outcomes, state_as_of
+from forecast.model.conditioning import Conditioning, holds_today, unseen
 from forecast.model.evidence_set import EvidenceSet
 from forecast.model.steps import steps_between
-from forecast.model.supposed import Supposed, holds_today, unseen
 from forecast.model.version import Floats
 from forecast.scenario.schema import Family, Occurs, Step
 from forecast.words import Scale, words
 
-__all__ = ["MAX_AHEAD", "Row", "Tip", "Watching", "Window", "bits", "rows", "watch", "window"]
+__all__ = [
+    "MAX_AHEAD",
+    "Row",
+    "Tip",
+    "Watching",
+    "Window",
+    "bits",
+    "check_uses_evidence",
+    "rows",
+    "watch",
+    "window",
+]
 
 #: Steps ahead that may be asked for; ten years of months.
 MAX_AHEAD = 120
@@ -83,16 +93,15 @@ class Tip:
 
 @dataclass(frozen=True, slots=True)
 class Watching:
-    """The answer today, and what watching could do to it; `problems` are failed diagnostics of today's draws."""
+    """The answer today, and what watching could do to it."""
 
-    asked: Asked
+    request: WatchRequest
     outcome: str
     p: float
     mcse: float
     window: Window
     rows: tuple[Row, ...]
     tipping: tuple[Tip, ...]
-    problems: tuple[str, ...]
 
 
 def window(as_of: date, ahead: int, step: Step, ends: date) -> Window:
@@ -119,17 +128,28 @@ def window(as_of: date, ahead: int, step: Step, ends: date) -> Window:
     return Window(as_of + timedelta(days=1), min(last, ends), ends < last)
 
 
-def watch(asked: Asked, drawn: Drawn, data: Arrays, days: Window) -> Watching:
+def check_uses_evidence(request: WatchRequest) -> None:
+    """Refuse a model whose answers no observation can change.
+
+    Raises
+    ------
+    InputError
+        If the model is of the base-rate family.
+    """
+    if request.model.family is Family.BASE_RATE:
+        message = f"model {request.model.version} (base-rate) uses no evidence: no observation can change its answers."
+        raise InputError(Finding("error", message, key="--model", accepted="a version of another family"))
+
+
+def watch(request: WatchRequest, weighted: WeightedDraws, days: Window) -> Watching:
     """What each indicator could tell of a question.
 
     Parameters
     ----------
-    asked
+    request
         The question, its model and its evidence.
-    drawn
-        Draws weighed for that evidence.
-    data
-        The evidence as arrays.
+    weighted
+        Draws weighted for that evidence.
     days
         The window ahead.
 
@@ -138,63 +158,58 @@ def watch(asked: Asked, drawn: Drawn, data: Arrays, days: Window) -> Watching:
     InputError
         If the model uses no evidence.
     """
-    if asked.model.family is Family.BASE_RATE:
-        message = f"model {asked.model.version} (base-rate) uses no evidence: nothing that is seen moves its answers."
-        raise InputError(Finding("error", message, key="--model", accepted="a version of another family"))
-    weighed = drawn.weighed
-    base = weighed.answer(asked.question, asked.model, data)
-    means = weighed.weights @ base
-    position = int(means.argmax()) if asked.outcome is None else asked.outcome
-    if asked.outcome is None and asked.question.kind != "state":
-        position = 0
-    p, mcse = _mean(weighed, weighed.weights, base[:, position])
-    found = tuple(rows(asked, weighed, data, days, base, position))
+    check_uses_evidence(request)
+    base = weighted.answer(request.question)
+    position = 0 if request.outcome is None else request.outcome
+    if request.outcome is None and request.question.kind == "state":
+        position = int((weighted.weights @ base).argmax())
+    p, mcse, _, _ = weighted.summary(base[:, position])
+    found = tuple(rows(request, weighted, days, base, position))
     return Watching(
-        asked=asked,
-        outcome=outcomes(asked.question, asked.model)[position],
+        request=request,
+        outcome=outcomes(request.question, request.model)[position],
         p=p,
         mcse=mcse,
         window=days,
         rows=found,
-        tipping=tuple(_tipping(found, words(p, asked.scale))),
-        problems=drawn.problems,
+        tipping=tuple(_tipping(found, words(p, request.scale))),
     )
 
 
-def rows(
-    asked: Asked, weighed: WeightedDraws, data: Arrays, days: Window, base: Floats, position: int
-) -> Sequence[Row]:
+def rows(request: WatchRequest, weighted: WeightedDraws, days: Window, base: Floats, position: int) -> Sequence[Row]:
     """One row for every indicator, by falling information; the question's own indicator last.
 
     Parameters
     ----------
-    asked, weighed, data, days
+    request, weighted, days
         As in `watch`.
     base
         Probability of every outcome in every draw, (D, outcome).
     position
         The outcome asked about.
     """
-    model, parameters = asked.model, weighed.parameters
-    state = standing(asked.question, weighed.filtered, parameters, model, data)
+    model, data, parameters, question = request.model, weighted.data, weighted.parameters, request.question
+    state = state_as_of(question, weighted.filtered, parameters, model, data)
 
-    def joint(supposed: Supposed) -> Floats:
-        return ahead(asked.question, state, parameters, model, data, supposed)
+    def joint(conditioning: Conditioning) -> Floats:
+        return ahead(question, state, parameters, model, data, conditioning)
 
     found = []
     days_ahead = days.first.toordinal(), days.last.toordinal()
     for number, name in enumerate(model.events):
-        supposed, watched = unseen(number, days_ahead, parameters, model, data)
-        not_seen = joint(supposed)
-        settles = isinstance(asked.question, Occurs) and asked.question.indicator == name
+        conditioning, watched = unseen(number, days_ahead, parameters, model, data)
+        not_seen = joint(conditioning)
+        settles = isinstance(question, Occurs) and question.indicator == name
         seen = np.maximum(base - not_seen, 0.0)
-        found.append(_row(name, "event", watched, settles, None, weighed, seen, not_seen, position, asked.scale))
+        found.append(_row(name, "event", watched, settles, None, weighted, seen, not_seen, position, request.scale))
     for number, name in enumerate(model.conditions):
         holds = joint(holds_today(number, parameters))
         not_so = np.maximum(base - holds, 0.0)
-        reported = _reported(name, asked.evidence)
-        watched = any(watch.indicator == name and watch.closed is None for watch in asked.evidence.watches)
-        found.append(_row(name, "condition", watched, False, reported, weighed, holds, not_so, position, asked.scale))
+        reported = _reported(name, request.evidence)
+        watched = any(watch.indicator == name and watch.closed is None for watch in request.evidence.watches)
+        found.append(
+            _row(name, "condition", watched, False, reported, weighted, holds, not_so, position, request.scale)
+        )
     return sorted(found, key=lambda row: (row.settles, -row.bits, row.indicator))
 
 
@@ -204,17 +219,17 @@ def _row(
     watched: bool,
     settles: bool,
     reported: str | None,
-    weighed: WeightedDraws,
+    weighted: WeightedDraws,
     seen: Floats,
     not_seen: Floats,
     position: int,
     scale: Scale,
 ) -> Row:
     """From P(outcome and seen | draw) and P(outcome and not seen | draw), (D, outcome) each."""
-    joint = np.stack([weighed.weights @ seen, weighed.weights @ not_seen])
+    joint = np.stack([weighted.weights @ seen, weighted.weights @ not_seen])
     joint /= joint.sum()
-    p_if_seen, mcse_if_seen, khat_seen = _conditional(weighed, seen, position)
-    p_if_not, mcse_if_not, khat_not = _conditional(weighed, not_seen, position)
+    p_if_seen, mcse_if_seen, khat_seen = _conditional(weighted, seen, position)
+    p_if_not, mcse_if_not, khat_not = _conditional(weighted, not_seen, position)
     return Row(
         indicator=indicator,
         kind=kind,
@@ -245,21 +260,21 @@ def bits(joint: Floats) -> float:
     return max(float((joint[there] * np.log2(joint[there] / alone[there])).sum()), 0.0)
 
 
-def _conditional(weighed: WeightedDraws, joint: Floats, position: int) -> tuple[float | None, float | None, float]:
-    """P(outcome | what is supposed), its Monte Carlo error and k-hat of the weights that it is a mean over."""
-    chance = joint.sum(axis=1)
-    total = float(weighed.weights @ chance)
+def _conditional(weighted: WeightedDraws, joint: Floats, position: int) -> tuple[float | None, float | None, float]:
+    """P(outcome | observation), its Monte Carlo error and k-hat of the weights that it is a mean over.
+
+    `joint` (D, outcome) is P(outcome and observation | draw). The probability is a ratio of two weighted means; a draw
+    moves it by its weight times (numerator - ratio x denominator) over the mean of the denominator.
+    """
+    chance, numerator = joint.sum(axis=1), joint[:, position]
+    total = float(weighted.weights @ chance)
     if total <= 0:
         return None, None, -np.inf
+    p = min(max(float(weighted.weights @ numerator) / total, 0.0), 1.0)
+    mcse = weighted.error(weighted.weights * (numerator - p * chance) / total)
     with np.errstate(divide="ignore"):
-        log_weights = weighed.log_weights + np.log(chance)
-    given = np.divide(joint[:, position], chance, out=np.zeros_like(chance), where=chance > 0)
-    mean, mcse = _mean(weighed, weighed.weights * chance / total, given)
-    return mean, mcse, pareto_khat(log_weights)
-
-
-def _mean(weighed: WeightedDraws, weights: Floats, values: Floats) -> tuple[float, float]:
-    return weighted_mean(weights.reshape(weighed.shape), values.reshape(weighed.shape))
+        khat = pareto_khat(weighted.log_weights + np.log(chance))
+    return p, mcse, khat
 
 
 def _finite(khat: float) -> float | None:
@@ -267,7 +282,7 @@ def _finite(khat: float) -> float | None:
 
 
 def _reported(condition: str, evidence: EvidenceSet) -> str | None:
-    """The value that was reported last: to hear it again adds nothing, for a spell speaks once."""
+    """The value that was reported last: the same report again adds nothing, since a spell counts once."""
     told = [event for event in evidence.events if event.indicator == condition]
     if not told:
         return None

@@ -1,10 +1,11 @@
-"""Questions that ask themselves: whether a watched event is seen at least once in the next 3, 6 or 12 months.
+"""Questions that ask themselves: whether an event is recorded at least once in the next 3, 6 or 12 months.
 
-They are answered by what the watch will show, rate times detection, as a question settled by record is. The evidence
-decides them: nobody has to resolve anything, and nobody chose them for their outcome.
+They are questions settled by record, and the evidence settles them: people neither resolve them nor choose them for
+their outcome. Where the indicator is watched, the answer is rate times detection; where it is not, the model takes the
+record to be complete, so that its answers are too high by as much as the record misses.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -18,18 +19,31 @@ from forecast.model.version import Settings, settings
 from forecast.scenario.record import Scenario
 from forecast.scenario.schema import Occurs, Watch
 
-__all__ = ["HORIZONS", "Window", "automatic_questions", "climatology", "windows"]
+__all__ = [
+    "HORIZONS",
+    "UNWATCHED_LAG_DAYS",
+    "Recorded",
+    "Window",
+    "automatic_questions",
+    "lag_days",
+    "watch_on",
+    "windows",
+]
 
 #: Lengths of the windows in months.
 HORIZONS = (3, 6, 12)
 
+#: Days after a window in which reports of unwatched events may still come: the slowest watch of the shipped scenarios.
+UNWATCHED_LAG_DAYS = 60
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A window after a day, wholly inside a watch and searched to its end: whether an event was seen in it.
+    """A window after a day whose end was searched: whether an event was recorded in it.
 
-    On `decided` the last report may still have come (the upper end of the watch's `lag_days` after the window), and
-    evidence known by then settles the outcome for good.
+    On `decided` the last report may still have come (the upper end of the watch's `lag_days` after the window, else
+    `UNWATCHED_LAG_DAYS`), and evidence known by then settles the outcome for good. `watched` says whether the window
+    lies wholly within one watch.
     """
 
     indicator: str
@@ -37,71 +51,92 @@ class Window:
     as_of: date
     last: date
     decided: date
+    watched: bool
     outcome: bool
 
 
 def automatic_questions(then: Snapshot, model: Settings) -> dict[tuple[str, int], Occurs]:
-    """The automatic questions of a day by indicator and months: for every watch of events that is open on it.
-
-    Whether the watch will go on to the window's end is not known on the day; windows that it does not cover are left
-    out of the scores, not out of what is asked.
-    """
+    """The automatic questions of a day, by indicator and months: for every event indicator, watched or not."""
     return {
-        (watch.indicator, months): Occurs(
-            id=f"automatic.{watch.indicator}.{months}",
-            ask=f"Is {watch.indicator} seen at least once in the next {months} months, as recorded here?",
+        (indicator, months): Occurs(
+            id=f"automatic.{indicator}.{months}",
+            ask=f"Is {indicator} recorded at least once in the next {months} months?",
             kind="occurs",
-            indicator=watch.indicator,
+            indicator=indicator,
             between=(then.as_of + timedelta(days=1), months_after(then.as_of, months)),
             settled_by="record",
         )
-        for watch in then.watches
-        if watch.indicator in model.events and watch.closed is None
+        for indicator in model.events
         for months in HORIZONS
     }
 
 
-def windows(scenario: Scenario, version: str, days: Iterable[date]) -> list[Window]:
-    """The windows after some days that lie wholly inside a watch of a model version, and are decided.
+class Recorded:
+    """Events of a scenario that count as recorded on a day: more likely real than not, by the default model's grades.
+
+    The default model's, also where it is the benchmark, which uses no events: what happened is the same for all.
+    """
+
+    def __init__(self, scenario: Scenario) -> None:
+        model = settings(scenario)
+
+        @cache
+        def known_on(day: date) -> tuple[Event, ...]:
+            events = events_of(snapshot(scenario, model.version, day), scenario.start)
+            p = p_real(events, model)
+            return tuple(event for event in events if p[event.id] > REAL)
+
+        self.known_on = known_on
+
+    def within(self, indicator: str, first: date, last: date, known_by: date) -> int:
+        """How many events of an indicator have at least half of their days within two days, both included."""
+        events = (event for event in self.known_on(known_by) if event.indicator == indicator)
+        return sum(_mostly_within(event, first, last) for event in events)
+
+
+def windows(scenario: Scenario, version: str, days: Iterable[date], recorded: Recorded | None = None) -> list[Window]:
+    """The windows after some days that are decided, of all event indicators of a model version.
+
+    A window that begins within a watch but is not covered by it is left out: it would be neither watched nor not.
 
     Parameters
     ----------
     scenario
-        With all its evidence; what was known when a window was decided counts, with the grades of the default model.
+        With all its evidence; what was known when a window was decided counts.
     version
         Model version whose codebook has the watches.
     days
         The days.
+    recorded
+        Events of the scenario, where they are in use already.
     """
     searched = scenario.file.searched_until
     if searched is None:
         return []
-    model = settings(scenario)
-
-    @cache
-    def seen_by(day: date) -> tuple[Event, ...]:
-        # also where the default model is the benchmark, which uses no events: what happened is the same for all
-        events = events_of(snapshot(scenario, model.version, day), scenario.start)
-        p = p_real(events, model)
-        return tuple(event for event in events if p[event.id] > REAL)
-
+    recorded = recorded or Recorded(scenario)
     found = []
     for day in days:
         for indicator, entry in sorted(scenario.codebooks[version].indicators.items()):
-            watch = _watch_on(entry.watch, day) if entry.kind == "event" else None
-            for months in HORIZONS if watch is not None else ():
-                assert watch is not None
+            if entry.kind != "event":
+                continue
+            watch = watch_on(entry.watch, day)
+            for months in HORIZONS:
                 last = months_after(day, months)
-                decided = last + timedelta(days=ceil(watch.lag_days[1]))
-                if decided > searched or (watch.to is not None and watch.to < last):
+                decided = last + timedelta(days=lag_days(watch))
+                if decided > searched or (watch is not None and watch.to is not None and watch.to < last):
                     continue
-                events = (event for event in seen_by(decided) if event.indicator == indicator)
-                outcome = any(_mostly_within(event, day + timedelta(days=1), last) for event in events)
-                found.append(Window(indicator, months, day, last, decided, outcome))
+                n = recorded.within(indicator, day + timedelta(days=1), last, decided)
+                found.append(Window(indicator, months, day, last, decided, watch is not None, n > 0))
     return found
 
 
-def _watch_on(watches: Sequence[Watch], day: date) -> Watch | None:
+def lag_days(watch: Watch | None) -> int:
+    """Days for which reports are waited for."""
+    return UNWATCHED_LAG_DAYS if watch is None else ceil(watch.lag_days[1])
+
+
+def watch_on(watches: Sequence[Watch], day: date) -> Watch | None:
+    """The watch that is open on a day and on the day after it, if there is one."""
     return next((watch for watch in watches if watch.from_ <= day and (watch.to is None or day < watch.to)), None)
 
 
@@ -109,25 +144,3 @@ def _mostly_within(event: Event, first: date, last: date) -> bool:
     """Whether at least half of the days between which the event lies are days of the window."""
     inside = (min(event.last, last) - max(event.first, first)).days + 1
     return 2 * inside >= (event.last - event.first).days + 1
-
-
-def climatology(asked: Iterable[Window], earlier: Iterable[Window]) -> Mapping[Window, float]:
-    """What somebody says who knows only how often it was yes so far: (n + 1) / (N + 2), after Laplace.
-
-    N earlier windows of the same indicator and length had been decided by the day, n of them with yes.
-
-    Parameters
-    ----------
-    asked
-        Windows to forecast.
-    earlier
-        All windows there are, from the first day of the watches.
-    """
-    past: dict[tuple[str, int], list[Window]] = {}
-    for window in earlier:
-        past.setdefault((window.indicator, window.months), []).append(window)
-    said = {}
-    for window in asked:
-        over = [row for row in past.get((window.indicator, window.months), ()) if row.decided <= window.as_of]
-        said[window] = (sum(row.outcome for row in over) + 1) / (len(over) + 2)
-    return said

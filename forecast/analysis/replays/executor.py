@@ -1,9 +1,10 @@
-"""Where chains are walked: here, in processes of this machine, or on a Dask cluster; the numbers are the same.
+"""Where segments are computed: here, in processes of this machine, or on a Dask cluster; the numbers are the same.
 
 On a cluster every day is one task that begins from the result of the day before. What a lost worker had in memory, the
 scheduler computes again from the days before it, with the same seeds.
 """
 
+import logging
 from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,8 +13,8 @@ from importlib.metadata import version as version_of
 from threading import Lock
 from typing import Any
 
-from forecast.analysis.replays.chain import Day, Made, Run, Segment, advance
 from forecast.analysis.replays.processes import in_processes, in_this_process
+from forecast.analysis.replays.segment import Day, DayForecast, Run, Segment, advance
 from forecast.errors import Finding, InputError, WorkspaceError
 from forecast.inference.posterior import Sampler
 from forecast.inference.reweight import ProposalDraws
@@ -35,7 +36,7 @@ _one_at_a_time = Lock()
 
 @contextmanager
 def executor(jobs: int = 1, on: str | None = None) -> Iterator[Run]:
-    """How segments will be walked; what cannot work is found out before anything is computed.
+    """How segments will be computed; what cannot work is found out before that.
 
     Parameters
     ----------
@@ -57,10 +58,25 @@ def executor(jobs: int = 1, on: str | None = None) -> Iterator[Run]:
     if jobs != 1:
         raise InputError(Finding("error", "--jobs and --on exclude each other.", accepted="one of them"))
     client = _connected(on)
+    with _quiet_dask():
+        try:
+            yield partial(_on_cluster, client=client)
+        finally:
+            client.close(timeout=PATIENCE)
+
+
+@contextmanager
+def _quiet_dask() -> Iterator[None]:
+    """Keep Dask from printing tracebacks of lost connections: what matters of them is raised."""
+    names = [name for name in logging.root.manager.loggerDict if name.split(".")[0] == "distributed"]
+    before = {name: logging.getLogger(name).level for name in names}
+    for name in names:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
-        yield partial(_on_cluster, client=client)
+        yield
     finally:
-        client.close(timeout=PATIENCE)
+        for name, level in before.items():
+            logging.getLogger(name).setLevel(level)
 
 
 def _connected(address: str) -> Any:
@@ -111,30 +127,38 @@ def _versions(names: Sequence[str]) -> dict[str, str]:
     return {name: version_of(name) for name in names}
 
 
-def _on_cluster(segments: Sequence[Segment], sampler: Sampler, client: Any) -> Generator[Made]:
+def _on_cluster(segments: Sequence[Segment], nuts: Sampler | None, client: Any) -> Generator[DayForecast]:
     from distributed import KilledWorker, as_completed
-    from distributed.client import FutureCancelledError
+    from distributed.client import ClosedClientError, FutureCancelledError
 
     places: dict[Any, tuple[int, int]] = {}
-    for number, segment in enumerate(segments):
-        before: Any = (None, segment.anchor)
-        for position, day in enumerate(segment.days):
-            before = client.submit(_onwards, day, before, sampler, pure=False, retries=RETRIES)
-            places[client.submit(_forecast_of, before, pure=False)] = number, position
-    del before
     try:
+        for number, segment in enumerate(segments):
+            before: Any = (None, segment.start)
+            for position, day in enumerate(segment.days):
+                before = client.submit(_onwards, day, before, nuts, pure=False, retries=RETRIES)
+                places[client.submit(_forecast_of, before, pure=False)] = number, position
+        del before
         finished = as_completed([*places], loop=client.loop, with_results=True)
-        yield from _in_order((places.pop(future), made) for future, made in finished)
-    except (FutureCancelledError, KilledWorker, OSError) as error:
+        yield from _in_order((places.pop(future), _arrived(found)) for future, found in finished)
+    except (ClosedClientError, FutureCancelledError, KilledWorker, OSError) as error:
         raise WorkspaceError(
-            f"the Dask cluster was lost ({error}). What was finished is recorded. Run the same command again: it goes "
-            "on from there."
+            f"the Dask cluster was lost ({getattr(error, 'reason', error)}). What was finished is recorded. Run the "
+            "same command again: it continues from there."
         ) from error
 
 
-def _in_order(finished: Iterator[tuple[tuple[int, int], Made]]) -> Iterator[Made]:
+def _arrived(found: Any) -> DayForecast:
+    """What a task gave; where the scheduler is lost, Dask hands over the error as if it were a result."""
+    if isinstance(found, BaseException):
+        raise found
+    assert isinstance(found, DayForecast)
+    return found
+
+
+def _in_order(finished: Iterator[tuple[tuple[int, int], DayForecast]]) -> Iterator[DayForecast]:
     """Forecasts of every segment by their positions: one that comes before its turn waits."""
-    early: dict[tuple[int, int], Made] = {}
+    early: dict[tuple[int, int], DayForecast] = {}
     due: Counter[int] = Counter()
     for place, made in finished:
         early[place] = made
@@ -145,11 +169,11 @@ def _in_order(finished: Iterator[tuple[tuple[int, int], Made]]) -> Iterator[Made
 
 
 def _onwards(
-    day: Day, before: tuple[Made | None, ProposalDraws | None], sampler: Sampler
-) -> tuple[Made, ProposalDraws | None]:
+    day: Day, before: tuple[DayForecast | None, ProposalDraws | None], nuts: Sampler | None
+) -> tuple[DayForecast, ProposalDraws | None]:
     with _one_at_a_time:
-        return advance(day, before[1], sampler, lambda *_: None)
+        return advance(day, before[1], nuts)
 
 
-def _forecast_of(result: tuple[Made, ProposalDraws | None]) -> Made:
+def _forecast_of(result: tuple[DayForecast, ProposalDraws | None]) -> DayForecast:
     return result[0]

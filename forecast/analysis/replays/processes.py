@@ -1,4 +1,4 @@
-"""Segments of chains walked by several processes of this machine; forecasts come as they are made.
+"""Segments computed by several processes of this machine; forecasts are yielded as they are ready.
 
 The processes talk through pipes that nobody else holds: where the parent dies, by whatever means, they end too.
 """
@@ -14,7 +14,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from forecast.analysis.replays.chain import Made, Segment, walk
+from forecast.analysis.replays.segment import DayForecast, Segment, walk
 from forecast.errors import WorkspaceError
 from forecast.inference.posterior import Sampler
 
@@ -36,21 +36,21 @@ class _Child:
     chain: str = ""
 
 
-def in_this_process(segments: Sequence[Segment], sampler: Sampler) -> Generator[Made]:
-    """Walk segments one after the other."""
+def in_this_process(segments: Sequence[Segment], nuts: Sampler | None) -> Generator[DayForecast]:
+    """Compute segments one after the other."""
     for segment in segments:
-        yield from walk(segment, sampler, _silently)
+        yield from walk(segment, nuts)
 
 
-def in_processes(segments: Sequence[Segment], sampler: Sampler, n: int) -> Generator[Made]:
-    """Walk segments in at most `n` processes at once; forecasts of one segment come in their order.
+def in_processes(segments: Sequence[Segment], nuts: Sampler | None, n: int) -> Generator[DayForecast]:
+    """Compute segments in at most `n` processes at once; forecasts of one segment come in their order.
 
     Parameters
     ----------
     segments
         What is to be done.
-    sampler
-        A function of a module, for the processes import it.
+    nuts
+        A function of a module, because the processes import it; None for particles.
     n
         How many processes.
 
@@ -63,7 +63,7 @@ def in_processes(segments: Sequence[Segment], sampler: Sampler, n: int) -> Gener
     children: list[_Child] = []
     try:
         for _ in range(min(n, len(segments))):
-            children.append(_started(sampler))
+            children.append(_started(nuts))
             _hand_over(children[-1], waiting, children)
         while busy := [child for child in children if child.chain]:
             ready = wait([child.pipe for child in busy])
@@ -77,10 +77,10 @@ def in_processes(segments: Sequence[Segment], sampler: Sampler, n: int) -> Gener
         _end(children)
 
 
-def _started(sampler: Sampler) -> _Child:
+def _started(nuts: Sampler | None) -> _Child:
     context = get_context("spawn")
     here, there = context.Pipe()
-    process = context.Process(target=_serve, args=(there, sampler), daemon=True)
+    process = context.Process(target=_serve, args=(there, nuts), daemon=True)
     with _environment():
         process.start()
     there.close()
@@ -122,7 +122,7 @@ def _hand_over(child: _Child, waiting: list[Segment], children: Sequence[_Child]
         raise _ended(child) from error
 
 
-def _received(child: _Child) -> Made | None:
+def _received(child: _Child) -> DayForecast | None:
     """What a child sends; None when its segment is done."""
     try:
         message: Any = child.pipe.recv()
@@ -155,26 +155,22 @@ def _end(children: Sequence[_Child]) -> None:
         child.process.close()
 
 
-def _serve(pipe: Connection, sampler: Sampler) -> None:
+def _serve(pipe: Connection, nuts: Sampler | None) -> None:
     """The whole life of a child: segments in, forecasts out, until the pipe is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is interrupted too, and ends its children
     try:
         while True:
-            for answer in _answers(pipe.recv(), sampler):
+            for answer in _answers(pipe.recv(), nuts):
                 pipe.send(answer)
     except (OSError, EOFError):
         return  # nobody listens any more
 
 
-def _answers(segment: Segment, sampler: Sampler) -> Iterator[Made | Exception | None]:
+def _answers(segment: Segment, nuts: Sampler | None) -> Iterator[DayForecast | Exception | None]:
     """The forecasts of a segment, and None at its end; or what went wrong."""
     try:
-        yield from walk(segment, sampler, _silently)
+        yield from walk(segment, nuts)
     except Exception as error:
         yield error
     else:
         yield None
-
-
-def _silently(*_: Any) -> None:
-    """Progress is told by who collects the forecasts."""

@@ -1,11 +1,12 @@
 """Scores of a replay: automatic questions against the evidence, the scenario's own against their resolutions.
 
-Two forecasts are there to beat on the same questions and days: that of the base-rate version, and the running
-climatology of each indicator. A replay flatters, and is never pooled with live forecasts.
+Four forecasts of the same questions and days are there to beat: that of the base-rate version, the climatology of each
+indicator, the climatology shrunk to the codebook's mean, and one half. A replay flatters, and is never pooled with live
+forecasts.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from math import ceil
@@ -14,7 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.analysis.replays.automatic import HORIZONS, Window, climatology, windows
+from forecast.analysis.replays.automatic import HORIZONS, Recorded, Window, windows
+from forecast.analysis.replays.benchmarks import ONE_HALF, climatology, shrunk_climatology
 from forecast.analysis.replays.blocks import half_width
 from forecast.analysis.replays.days import days_between, days_per_year
 from forecast.analysis.replays.replay import Replayed
@@ -23,14 +25,24 @@ from forecast.analysis.scoring.intervals import clustered
 from forecast.analysis.scoring.resolved import resolved_rows
 from forecast.analysis.scoring.rows import Row, comparable
 from forecast.analysis.scoring.scores import brier, log_score
+from forecast.model.version import settings
 from forecast.scenario.schema import Family
 
-__all__ = ["CLIMATOLOGY", "automatic_answers", "replay_scores"]
+__all__ = ["BENCHMARKS", "automatic_answers", "replay_scores"]
 
 Floats = NDArray[np.float64]
 
-#: What stands for the model where an indicator's own past forecasts.
-CLIMATOLOGY = "climatology"
+#: Forecasts that need no model: the field of an automatic answer, what it is called, and the field of the skill.
+BENCHMARKS = (
+    ("climatology", "climatology", "skill_climatology"),
+    ("shrunk_climatology", "shrunk", "skill_shrunk"),
+    ("one_half", "one half", "skill_one_half"),
+)
+
+#: Sections of automatic questions: of windows within a watch, and of windows that nobody watched.
+AUTOMATIC, UNWATCHED = "automatic", "automatic_unwatched"
+
+Benchmarks = Mapping[str, Mapping[tuple[object, ...], Row]]
 
 DAYS_PER_YEAR = 365.25
 
@@ -38,16 +50,22 @@ DAYS_PER_YEAR = 365.25
 def automatic_answers(replayed: Replayed) -> list[dict[str, Any]]:
     """Automatic questions that are decided, one row for every model, day, indicator and horizon in months.
 
-    `climatology` is what the indicator's own past would have said on that day.
+    Nothing where questions of a file were replayed. `climatology`, `shrunk_climatology` and `one_half` are forecasts of
+    the same day that need no model.
     """
     scenario, span = replayed.scenario, replayed.span
+    if span.asked:
+        return []
     rows = []
+    recorded = Recorded(scenario)
+    # the same rhythm from the scenario's first day: the past of an indicator does not begin with the replay
+    every_day = days_between(scenario.start, span.last, span.every, scenario.file.step)
     for version in replayed.models:
-        # the same rhythm from the scenario's first day: the past of an indicator does not begin with the replay
-        every_day = days_between(scenario.start, span.last, span.every, scenario.file.step)
-        found = windows(scenario, version, every_day)
+        found = windows(scenario, version, every_day, recorded)
         asked = {(window.as_of, window.indicator, window.months): window for window in found}
+        model = settings(scenario, version)
         past = climatology(found, found)
+        shrunk = shrunk_climatology([one for one in found if one.as_of >= span.first], scenario, model, recorded)
         for entry in replayed.entries:
             forecast = entry.forecast
             if forecast.model != version:
@@ -55,11 +73,14 @@ def automatic_answers(replayed: Replayed) -> list[dict[str, Any]]:
             for answer in forecast.extra.get("automatic", ()):
                 window = asked.get((date.fromisoformat(forecast.as_of), answer["indicator"], answer["horizon"]))
                 if window is not None:
-                    rows.append(_answered(scenario.id, version, window, answer, past[window]))
+                    benchmarks = (past[window], shrunk[window], ONE_HALF)
+                    rows.append(_answered(scenario.id, version, window, answer, benchmarks))
     return rows
 
 
-def _answered(scenario: str, version: str, window: Window, answer: Mapping[str, Any], past: float) -> dict[str, Any]:
+def _answered(
+    scenario: str, version: str, window: Window, answer: Mapping[str, Any], benchmarks: Sequence[float]
+) -> dict[str, Any]:
     return {
         "scenario": scenario,
         "model": version,
@@ -67,11 +88,12 @@ def _answered(scenario: str, version: str, window: Window, answer: Mapping[str, 
         "horizon": window.months,
         "as_of": window.as_of.isoformat(),
         "ends": window.last.isoformat(),
+        "watched": window.watched,
         "p": answer["p"],
         "mcse": answer["mcse"],
         "low": answer["low"],
         "high": answer["high"],
-        "climatology": past,
+        **{field: p for (field, _, _), p in zip(BENCHMARKS, benchmarks, strict=True)},
         "outcome": "yes" if window.outcome else "no",
     }
 
@@ -91,28 +113,54 @@ def replay_scores(replayed: Replayed, answers: Sequence[Mapping[str, Any]], toda
     Returns
     -------
     list of dict
-        `scenario`, `section` (`automatic`, or `events`, `categories`, `stays`, `state` for the scenario's questions),
-        `horizon` (months; None for all), `model`, `n`, `n_days`, `block_days` (days of the replay in a block);
-        `brier` and `log_score` (`math.inf` where what happened had no chance, `n_impossible` times), `skill` against
-        the base-rate version and `skill_climatology`, each with `_low` and `_high`, None where fewer than eight blocks
-        fit; `calibration` (of yes-or-no questions, over all horizons).
+        `scenario`, `section` (`automatic`, `automatic_unwatched`, or `events`, `categories`, `stays`, `state` for the
+        scenario's questions), `horizon` (months; None for all), `model`, `n`, `n_days`, `block_days` (days of the
+        replay in a block); `brier` and `log_score` (`math.inf` where what happened had no chance, `n_impossible`
+        times), `skill` against the base-rate version and those of `BENCHMARKS`, each with `_low` and `_high`, None
+        where fewer than eight blocks fit; `calibration` (of yes-or-no questions, over all horizons).
     """
+    tables: list[dict[str, Any]] = []
+    for section in (AUTOMATIC, UNWATCHED):
+        tables += _automatic_tables(replayed, section, [row for row in answers if _section(row) == section])
+    questions = _asked(replayed, resolved_rows(replayed.scenario, replayed.entries, today).rows)
+    for section in ("events", "categories", "stays", "state"):
+        rows = [row for row in questions if row.section == section]
+        half = {row.occasion: _benchmark(row, "one half", ONE_HALF) for row in rows if section == "events"}
+        for name, members in _by_model(rows, replayed.models):
+            benchmarks = {"skill": _base(rows), "skill_one_half": half}
+            tables.append(_table(replayed, section, None, name, members, benchmarks))
+    return tables
+
+
+def _section(answer: Mapping[str, Any]) -> str:
+    return AUTOMATIC if answer["watched"] else UNWATCHED
+
+
+def _asked(replayed: Replayed, rows: Sequence[Row]) -> list[Row]:
+    """Of the questions of a file only those that were asked on the day."""
+    asked = replayed.span.asked
+    return [row for row in rows if not asked or (row.question, row.as_of) in asked]
+
+
+def _automatic_tables(
+    replayed: Replayed, section: str, answers: Sequence[Mapping[str, Any]]
+) -> Iterator[dict[str, Any]]:
     scenario = replayed.scenario
     base_rates = {name for name in replayed.models if scenario.models[name].family is Family.BASE_RATE}
     automatic = [_row(answer, base_rates) for answer in answers]
-    past = {row.occasion: _past(row, answer["climatology"]) for row, answer in zip(automatic, answers, strict=True)}
-    names = (*replayed.models, CLIMATOLOGY)
-    tables = []
+    # versions may have codebooks of their own: the benchmarks are those of the first
+    pairs = list(reversed(list(zip(automatic, answers, strict=True))))
+    by_occasion: dict[str, dict[tuple[object, ...], Row]] = {
+        skill: {row.occasion: _benchmark(row, name, answer[field]) for row, answer in pairs}
+        for field, name, skill in BENCHMARKS
+    }
+    names = (*replayed.models, *(name for _, name, _ in BENCHMARKS))
     for months in (None, *HORIZONS):
         rows = [row for row in automatic if months in (None, int(row.unit))]
-        for name, members in _by_model([*rows, *{row.occasion: past[row.occasion] for row in rows}.values()], names):
-            tables.append(_table(replayed, "automatic", months, name, members, _base(rows), past))
-    questions = resolved_rows(scenario, replayed.entries, today).rows
-    for section in ("events", "categories", "stays", "state"):
-        rows = [row for row in questions if row.section == section]
-        for name, members in _by_model(rows, names):
-            tables.append(_table(replayed, section, None, name, members, _base(rows), {}))
-    return tables
+        occasions = dict.fromkeys(row.occasion for row in rows)
+        others = [known[occasion] for known in by_occasion.values() for occasion in occasions]
+        for name, members in _by_model([*rows, *others], names):
+            yield _table(replayed, section, months, name, members, {"skill": _base(rows), **by_occasion})
 
 
 def _row(answer: Mapping[str, Any], base_rates: set[str]) -> Row:
@@ -132,8 +180,8 @@ def _row(answer: Mapping[str, Any], base_rates: set[str]) -> Row:
     )
 
 
-def _past(row: Row, p: float) -> Row:
-    return replace(row, model=CLIMATOLOGY, p=(p, 1 - p), is_reference=False)
+def _benchmark(row: Row, name: str, p: float) -> Row:
+    return replace(row, model=name, outcomes=("yes", "no"), p=(p, 1 - p), is_reference=False)
 
 
 def _base(rows: Sequence[Row]) -> dict[tuple[object, ...], Row]:
@@ -151,8 +199,7 @@ def _table(
     months: int | None,
     name: str,
     rows: Sequence[Row],
-    base: Mapping[tuple[object, ...], Row],
-    past: Mapping[tuple[object, ...], Row],
+    benchmarks: Benchmarks,
 ) -> dict[str, Any]:
     place = {day: number for number, day in enumerate(replayed.days)}
     day = np.array([place[_day(row.as_of)] for row in rows], dtype=np.intp)
@@ -169,8 +216,7 @@ def _table(
         **_mean("brier", scores, day, block),
         **_mean("log_score", logs, day, block),
         "n_impossible": int(np.isinf(logs).sum()),
-        **_skill("skill", rows, scores, base, day, block),
-        **_skill("skill_climatology", rows, scores, past, day, block),
+        **_skills(rows, scores, benchmarks, day, block),
         "calibration": _calibration(rows) if months is None else [],
     }
 
@@ -182,6 +228,8 @@ def _day(day: date | None) -> date:
 
 def _length(replayed: Replayed, row: Row) -> int:
     """Days of the replay that pass until the row's question is over, rounded up."""
+    if replayed.span.asked:
+        return max(sum(_day(row.as_of) < day <= _day(row.ends) for day in replayed.days), 1)
     days = (_day(row.ends) - _day(row.as_of)).days
     return max(ceil(days / DAYS_PER_YEAR * days_per_year(replayed.span.every, replayed.scenario.file.step)), 1)
 
@@ -197,6 +245,15 @@ def _mean(name: str, values: Floats, day: NDArray[np.intp], block: int) -> dict[
     mean = float(values.mean())
     half = half_width((values - mean) / len(values), day, block) if math.isfinite(mean) else None
     return _with_ends(name, mean, half)
+
+
+def _skills(
+    rows: Sequence[Row], scores: Floats, benchmarks: Benchmarks, day: NDArray[np.intp], block: int
+) -> dict[str, float | None]:
+    found: dict[str, float | None] = {}
+    for name in ("skill", *(skill for _, _, skill in BENCHMARKS)):
+        found |= _skill(name, rows, scores, benchmarks.get(name, {}), day, block)
+    return found
 
 
 def _skill(

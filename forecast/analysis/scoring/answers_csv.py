@@ -3,12 +3,15 @@
 from collections import Counter
 from datetime import UTC, datetime
 
-from forecast.analysis.scoring.csv_table import Cells, Table
+from forecast.analysis.scoring.csv_table import Cells, Table, made_table
 from forecast.errors import LedgerError
 from forecast.ledger.records import made_at_instant
 from forecast.scenario.cells import as_written
 
 __all__ = ["as_long", "is_answers"]
+
+#: Columns of long CSV.
+COLUMNS = ("question", "outcome", "p", "made_on", "model")
 
 #: Columns by which the table is told from anybody's long CSV.
 _OWN = {"forecast", "scenario", "as_of", "made_at", "kind", "model", "question", "outcome", "p"}
@@ -27,13 +30,14 @@ def as_long(answers: Table, truth: Table) -> tuple[Table, Counter[str]]:
     forecasts by one model on one day the one made last counts, and none that was retracted.
     """
     rows = [_plain(cells) for cells in answers]
+    by_file: dict[str, list[str]] = {name: [] for name in COLUMNS}
+    lines: list[int] = []
     alone = len({cells["scenario"] for cells in rows}) == 1 and not any("/" in cells.get("question") for cells in truth)
     left_out: Counter[str] = Counter()
     latest: dict[tuple[str, ...], str] = {}
     for cells in rows:
         if not cells.get("retracted"):
             latest[_occasion(cells)] = max(cells["made_at"], latest.get(_occasion(cells), ""), key=_instant)
-    long = []
     for cells in rows:
         if cells.get("retracted"):
             left_out["the forecast was retracted"] += 1
@@ -44,9 +48,11 @@ def as_long(answers: Table, truth: Table) -> tuple[Table, Counter[str]]:
         else:
             name = cells["question"] if alone else f"{cells['scenario']}/{cells['question']}"
             model = f"{cells['model']} ({cells['kind']})"
-            new = {"question": name, "outcome": cells["outcome"], "p": cells["p"], "made_on": cells["as_of"]}
-            long.append(Cells(cells.file, cells.line, {**new, "model": model}))
-    return Table(answers.file, ("question", "outcome", "p", "made_on", "model"), tuple(long)), left_out
+            lines.append(cells.line)
+            new = (name, cells["outcome"], cells["p"], cells["as_of"], model)
+            for column, text in zip(COLUMNS, new, strict=True):
+                by_file[column].append(text)
+    return made_table(answers.file, by_file, lines), left_out
 
 
 def _plain(cells: Cells) -> Cells:

@@ -11,7 +11,7 @@ from forecast.analysis.scoring.hubverse import NumberForecast
 from forecast.analysis.scoring.intervals import clustered, half_width
 from forecast.analysis.scoring.scores import crps_of_samples, weighted_interval
 
-__all__ = ["score_numbers"]
+__all__ = ["score_numbers", "score_of"]
 
 Floats = NDArray[np.float64]
 
@@ -56,6 +56,22 @@ def score_numbers(forecasts: Iterable[NumberForecast], by: Sequence[str]) -> lis
             }
         )
     return rows
+
+
+def score_of(members: Sequence[NumberForecast]) -> Floats:
+    """The score of every forecast (forecast,): weighted interval score of quantiles, CRPS of samples."""
+    scores = np.empty(len(members))
+    places: dict[tuple[float, ...], list[int]] = defaultdict(list)
+    for place, member in enumerate(members):
+        places[member.levels].append(place)
+    for levels, where in places.items():
+        observed = np.array([members[place].observed for place in where])
+        if levels:
+            quantiles = np.array([members[place].values for place in where])
+            scores[where] = weighted_interval(np.array(levels), quantiles, observed).score
+        else:
+            scores[where] = [crps_of_samples(members[place].values, members[place].observed) for place in where]
+    return scores
 
 
 def _mean(name: str, values: Floats, cluster: NDArray[np.intp]) -> dict[str, float | None]:

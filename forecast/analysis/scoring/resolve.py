@@ -187,7 +187,9 @@ def _day(key: str, text: str | None, today: date, findings: list[Finding]) -> da
         findings.append(Finding("error", message, key=key, found=text, accepted=ACCEPTED_DAY))
         return None
     if day > today:
-        findings.append(Finding("error", f"{day} is in the future", key=key, found=text, accepted=f"up to {today}"))
+        findings.append(
+            Finding("error", f"{day} is in the future", key=key, found=text, accepted=f"up to {today}, today (UTC)")
+        )
     return day
 
 

@@ -237,6 +237,7 @@ def score_document(
         "truth": None,
         "tables": score_rows(rows, convention, model),
         "numbers": [],
+        "pairwise": [],
         "left_out": [{"why": why, "n": n} for why, n in sorted(left_out.items())],
         "warnings": warnings,
     }

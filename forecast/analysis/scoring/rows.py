@@ -42,6 +42,8 @@ class Row:
         Whether skill is measured against this forecast.
     unit
         Whatever else tells forecasts of one question on one day apart.
+    group
+        Values of the columns by which tables of scores are kept apart.
     """
 
     scenario: str
@@ -57,6 +59,7 @@ class Row:
     ordered: bool = False
     is_reference: bool = False
     unit: str = ""
+    group: tuple[str, ...] = ()
 
     @property
     def section(self) -> str:

@@ -24,7 +24,9 @@ _DIVISIONS: Mapping[str, Callable[[Row], str | None]] = {
 _SECTIONS = ("events", "categories", "stays", "state")
 
 
-def score_rows(rows: Iterable[Row], convention: Convention = "0-1", model: str | None = None) -> list[dict[str, Any]]:
+def score_rows(
+    rows: Iterable[Row], convention: Convention = "0-1", model: str | None = None, by: Sequence[str] = ()
+) -> list[dict[str, Any]]:
     """Score forecasts of settled questions.
 
     Parameters
@@ -35,6 +37,8 @@ def score_rows(rows: Iterable[Row], convention: Convention = "0-1", model: str |
         Scale of every number that is made of Brier scores.
     model
         Tables of this one only; the others still give the forecasts to beat.
+    by
+        Names of the columns whose values are the `group` of a row; tables of different groups are apart.
 
     Returns
     -------
@@ -45,15 +49,18 @@ def score_rows(rows: Iterable[Row], convention: Convention = "0-1", model: str |
     """
     listed = list(rows)
     reference = _references(listed)
-    groups: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
+    groups: dict[tuple[str, str, tuple[str, ...], str], list[Row]] = defaultdict(list)
     for row in listed:
         if model in (None, row.model):
-            groups[row.kind, row.section, row.model].append(row)
+            groups[row.kind, row.section, row.group, row.model].append(row)
     tables = []
-    for (kind, section, name), members in sorted(groups.items(), key=_table_order):
+    for (kind, section, group, name), members in sorted(groups.items(), key=_table_order):
+        whole = summary(members, reference, convention)
         divided = {
             division: [
-                {"part": part, **summary(held, reference, convention)} for part, held in _divided(members, label)
+                # one part is the whole
+                {"part": part, **(whole if len(held) == len(members) else summary(held, reference, convention))}
+                for part, held in _divided(members, label)
             ]
             for division, label in _DIVISIONS.items()
         }
@@ -62,25 +69,27 @@ def score_rows(rows: Iterable[Row], convention: Convention = "0-1", model: str |
                 "kind": kind,
                 "section": section,
                 "headline": section not in JUDGED,
+                **({"group": dict(zip(by, group, strict=True))} if by and group else {}),
                 "model": name,
-                **summary(members, reference, convention),
+                **whole,
                 "by": divided,
             }
         )
     return tables
 
 
-def _table_order(group: tuple[tuple[str, str, str], list[Row]]) -> tuple[str, int, str]:
-    kind, section, model = group[0]
-    return (kind, _SECTIONS.index(section), model)
+def _table_order(
+    group: tuple[tuple[str, str, tuple[str, ...], str], list[Row]],
+) -> tuple[str, int, tuple[str, ...], str]:
+    kind, section, values, model = group[0]
+    return (kind, _SECTIONS.index(section), values, model)
 
 
 def _references(rows: Sequence[Row]) -> dict[tuple[object, ...], Row]:
     """The forecast to beat on every occasion; of several the one whose model comes first by name."""
     found: dict[tuple[object, ...], Row] = {}
-    for row in sorted(rows, key=lambda row: row.model):
-        if row.is_reference:
-            found.setdefault(row.occasion, row)
+    for row in sorted((row for row in rows if row.is_reference), key=lambda row: row.model):
+        found.setdefault(row.occasion, row)
     return found
 
 

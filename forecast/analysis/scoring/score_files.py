@@ -12,9 +12,11 @@ from forecast.analysis.scoring.hub_folder import ORACLE_FILE, read_hub
 from forecast.analysis.scoring.hubverse import Hub, hub_forecasts, is_hubverse
 from forecast.analysis.scoring.long_csv import long_rows
 from forecast.analysis.scoring.numbers import score_numbers
+from forecast.analysis.scoring.pairwise import pairwise
 from forecast.analysis.scoring.resolved import HINDSIGHT
 from forecast.analysis.scoring.rows import Convention
 from forecast.analysis.scoring.score import score_rows
+from forecast.analysis.scoring.sums import RoundedSums
 from forecast.errors import Finding, InputError
 from forecast.scenario.validation import nearest
 
@@ -39,14 +41,14 @@ def given_document(
     Parameters
     ----------
     forecasts, truth
-        Long CSV, a table of answers that `forecast export` wrote, or model output and oracle output of the hubverse. A
-        folder is a hub: its model output is read whole, and its oracle output where there is no `truth`.
+        Long CSV or Parquet, a table of answers that `forecast export` wrote, or model output and oracle output of the
+        hubverse. A folder is a hub: its model output is read whole, and its oracle output where there is no `truth`.
     convention
         Scale of Brier scores.
     order
         Outcomes in their order, where they have one.
     by
-        Task columns by which forecasts of numbers are kept apart; by default `target`, where there is one.
+        Columns of the forecasts by which tables are kept apart; for numbers by default `target`, where there is one.
     reference
         The model to beat.
     model
@@ -66,7 +68,9 @@ def given_document(
     tables = read(forecasts, findings), read_table(truth, findings)
     if tables[0] is None or tables[1] is None:
         raise InputError(findings)
-    hub, by = _read(tables[0], tables[1], order, by, findings)
+    rounded = RoundedSums()
+    hub, by = _read(tables[0], tables[1], order, by, findings, rounded)
+    del tables
     names = {row.model for row in hub.rows} | {number.model for number in hub.numbers}
     for key, name in (("--reference", reference), ("--model", model)):
         if name is not None and name not in names and not findings:
@@ -83,17 +87,20 @@ def given_document(
         findings.append(Finding("error", message, key="--order", found=name, accepted="each outcome once"))
     if findings:
         raise InputError(_listed(findings))
-    rows = [replace(row, is_reference=row.model == reference) for row in hub.rows]
+    rows = hub.rows
+    if reference is not None:
+        rows = [replace(row, is_reference=row.model == reference) for row in rows]
     return {
         "as_of": None,
         "scenarios": [],
         "brier_scale": convention,
         "forecasts": str(forecasts),
         "truth": str(truth),
-        "tables": score_rows(rows, convention, model),
+        "tables": score_rows(rows, convention, model, by),
         "numbers": score_numbers((n for n in hub.numbers if model in (None, n.model)), by),
         "left_out": [{"why": why, "n": n} for why, n in sorted(hub.left_out.items())],
-        "warnings": [HINDSIGHT] if any(_is_replay(name) for name in names) else [],
+        "pairwise": pairwise(rows, hub.numbers, by, reference),
+        "warnings": [*rounded.note(), *hub.notes, *([HINDSIGHT] if any(_is_replay(name) for name in names) else [])],
     }
 
 
@@ -103,26 +110,33 @@ def _is_replay(model: str) -> bool:
 
 
 def _read(
-    forecasts: Table, truth: Table, order: Sequence[str], by: Sequence[str], findings: list[Finding]
+    forecasts: Table,
+    truth: Table,
+    order: Sequence[str],
+    by: Sequence[str],
+    findings: list[Finding],
+    rounded: RoundedSums,
 ) -> tuple[Hub, Sequence[str]]:
-    if not is_hubverse(forecasts):
-        if by:
-            message = "long CSV is not divided by columns"
-            accepted = f"files with the columns of the hubverse; these are {', '.join(forecasts.columns)}"
-            findings.append(Finding("error", message, key="--by", found=", ".join(by), accepted=accepted))
-        if not is_answers(forecasts):
-            rows, left_out = long_rows(forecasts, truth, order, findings)
-            return Hub(rows, [], left_out), ()
-        long, passed_over = as_long(forecasts, truth)
-        rows, left_out = long_rows(long, truth, order, findings) if long.rows else ([], Counter[str]())
-        return Hub(rows, [], left_out + passed_over), ()
     for name in by:
         if name not in forecasts.columns:
             accepted = ", ".join(forecasts.columns)
             message = f"there is no column '{name}'{nearest(name, forecasts.columns)}"
-            findings.append(Finding("error", message, forecasts.file, 1, "--by", name, accepted))
-    hub = hub_forecasts(forecasts, truth, order, findings)
-    return hub, by or [name for name in ("target",) if name in forecasts.columns]
+            findings.append(Finding("error", message, forecasts.file, 1, "--group-by", name, accepted))
+    there = [name for name in by if name in forecasts.columns]
+    if is_hubverse(forecasts):
+        hub = hub_forecasts(forecasts, truth, order, findings, rounded, there)
+        return hub, there or [name for name in ("target",) if name in forecasts.columns]
+    passed_over: Counter[str] = Counter()
+    if is_answers(forecasts):
+        if by:
+            message = "a table of answers is not divided by columns"
+            findings.append(
+                Finding("error", message, key="--group-by", found=", ".join(by), accepted="long CSV or a hub")
+            )
+        there = []
+        forecasts, passed_over = as_long(forecasts, truth)
+    rows, left_out = long_rows(forecasts, truth, order, findings, rounded, there) if len(forecasts) else ([], Counter())
+    return Hub(rows, [], left_out + passed_over), there
 
 
 def _listed(findings: list[Finding]) -> list[Finding]:

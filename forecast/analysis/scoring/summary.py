@@ -13,7 +13,7 @@ from forecast.analysis.scoring.intervals import clustered, half_width
 from forecast.analysis.scoring.rows import Convention, Row, comparable
 from forecast.analysis.scoring.scores import brier, log_score, murphy, placements, ranked_probability
 
-__all__ = ["summary"]
+__all__ = ["each_row", "summary"]
 
 Floats = NDArray[np.float64]
 
@@ -53,8 +53,8 @@ def summary(rows: Sequence[Row], reference: Mapping[tuple[object, ...], Row], co
     """
     scale = 2.0 if convention == "0-2" else 1.0
     cluster = clustered([(row.scenario, row.question) for row in rows])
-    scores = scale * _each(rows, brier)
-    logs = _each(rows, log_score)
+    scores = scale * each_row(rows, brier)
+    logs = each_row(rows, log_score)
     ordered = all(row.ordered for row in rows)
     is_binary = all(len(row.outcomes) == 2 for row in rows)
     events = _events(rows, cluster, is_binary)
@@ -65,7 +65,7 @@ def summary(rows: Sequence[Row], reference: Mapping[tuple[object, ...], Row], co
         **_mean("brier", scores, cluster, scale),
         **_mean("log_score", logs, cluster, math.inf),
         "n_impossible": int(np.isinf(logs).sum()),
-        **_mean("rps", _each(rows, ranked_probability) if ordered else None, cluster, math.inf),
+        **_mean("rps", each_row(rows, ranked_probability) if ordered else None, cluster, math.inf),
         **(_auc(events) if is_binary else _named("auc", None, None, 0.0, 1.0)),
         **_skill(rows, scores, cluster, reference, scale),
         "murphy": {name: scale * events.weight * value for name, value in parts._asdict().items()},
@@ -74,7 +74,7 @@ def summary(rows: Sequence[Row], reference: Mapping[tuple[object, ...], Row], co
     }
 
 
-def _each(rows: Sequence[Row], score: Any) -> Floats:
+def each_row(rows: Sequence[Row], score: Any) -> Floats:
     """A score of every row; rows may have different numbers of outcomes."""
     values = np.empty(len(rows))
     by_size: dict[int, list[int]] = {}
@@ -143,7 +143,7 @@ def _skill(
     told = {"n_paired": len(paired), "reference": ", ".join(names) or None}
     if not paired:
         return _named("skill", None, None, -math.inf, 1.0) | told
-    own, other = scores[paired], scale * _each(beside, brier)
+    own, other = scores[paired], scale * each_row(beside, brier)
     if other.mean() == 0.0:
         return _named("skill", None, None, -math.inf, 1.0) | told
     ratio = own.mean() / other.mean()

@@ -1,6 +1,7 @@
-"""Model versions side by side: where they differ, what they answer, how well they foresaw what was seen.
+"""Model versions side by side: where they differ, what they answer, how well they predicted what was seen.
 
-The benchmark, a version of the base-rate family, is always among them: what does not beat it has learnt nothing.
+The benchmark, a version of the base-rate family, is always among them: a version that does not beat it has learnt
+nothing from evidence.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,10 +18,12 @@ from forecast.analysis.versions.watch_windows import count_events, watch_windows
 from forecast.canonical import sha256
 from forecast.errors import Finding, InputError
 from forecast.inference.posterior import Progress, Sampler, nuts
+from forecast.inference.stored_draws import DrawSource
+from forecast.ledger.draw_store import LedgerDraws
 from forecast.ledger.store import Ledger
 from forecast.model.answers import is_over
 from forecast.model.as_of import snapshot
-from forecast.model.version import model_identity
+from forecast.model.version import model_identity, settings
 from forecast.plan import Question, questions_as_of
 from forecast.scenario.record import Scenario
 from forecast.scenario.schema import Family
@@ -59,9 +62,8 @@ def compare(
     today: date,
     ledger: Ledger,
     *,
-    refit: bool = False,
     seed: int | None = None,
-    sampler: Sampler = nuts,
+    sampler: Sampler | None = nuts,
     progress: Progress = lambda *_: None,
 ) -> dict[str, Any]:
     """Compare versions as of a day; nothing is recorded.
@@ -75,13 +77,13 @@ def compare(
     as_of, today
         The day after which nothing is used, neither for answers nor for scores, and the present one.
     ledger
-        Holds stored fits, recorded forecasts, and tells when questions were first asked.
-    refit
-        Sample where no draws serve; otherwise such numbers are marked.
+        Holds stored draws, recorded forecasts, and the days on which questions were first asked.
     seed
-        Of all draws made here; equal for all versions, so that versions that share a prior share its draws.
-    sampler, progress
-        Draws from a posterior; is told of every stage.
+        Of all draws made here; equal for all versions, so that equal versions have equal numbers.
+    sampler
+        NUTS, for answers where sequential Monte Carlo fails its diagnostics; None to leave them out.
+    progress
+        Called at every stage.
 
     Returns
     -------
@@ -97,7 +99,9 @@ def compare(
     versions = compared_versions(scenario, names)
     if not scenario.start <= as_of <= today:
         message = f"{as_of} is {'in the future' if as_of > today else 'before the start of ' + scenario.id}."
-        raise InputError(Finding("error", message, key="--as-of", accepted=f"a day from {scenario.start} to {today}"))
+        raise InputError(
+            Finding("error", message, key="--as-of", accepted=f"a day from {scenario.start} to {today}, today (UTC)")
+        )
     seed = int(sha256(scenario.id)[:12], 16) if seed is None else seed
     windows = watch_windows(scenario, versions, as_of)
     # one count for all: with the grade table of the first version named that is not the benchmark
@@ -105,22 +109,17 @@ def compare(
     questions = questions_as_of(scenario, as_of, ledger)
     then = snapshot(scenario, versions[1], as_of)
     still_open = [q for q in questions if q.id not in then.resolutions and not is_over(q, as_of)]
-    found = {
-        name: one_version(
-            scenario,
-            name,
-            number,
-            counted,
-            still_open,
-            as_of,
-            ledger,
-            seed=seed,
-            sampler=sampler if refit else None,
-            progress=progress,
+    found, warnings = {}, []
+    for number, name in enumerate(versions):
+        store = LedgerDraws(ledger, scenario.workspace, scenario.id, settings(scenario, name))
+        source = DrawSource(store, "auto", sampler, progress)
+        found[name] = one_version(
+            scenario, name, number, counted, still_open, as_of, source, seed=seed, progress=progress
         )
-        for number, name in enumerate(versions)
+        warnings += source.warnings
+    return _document(scenario, as_of, seed, counted, still_open, found, ledger) | {
+        "warnings": list(dict.fromkeys(warnings))
     }
-    return _document(scenario, as_of, seed, counted, still_open, found, ledger)
 
 
 def _document(
@@ -150,7 +149,7 @@ def _document(
         "models": [{"model": name, "family": model.family.value} for name, model in models.items()],
         "settings": differing_settings(scenario, versions),
         "answers": answer_rows(questions, answered, models),
-        "draws": [draws_row(name, served) for name, served in answered.items()],
+        "draws": [draws_row(name, posterior) for name, posterior in answered.items()],
         "n_windows": len(counted.windows),
         "n_events": sum(counted.counts),
         "counted_with": versions[1],

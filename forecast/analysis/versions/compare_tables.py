@@ -8,12 +8,13 @@ import numpy as np
 
 from forecast.analysis.versions.block_error import block_error
 from forecast.analysis.versions.prequential import Prequential
-from forecast.analysis.versions.serve import Served
 from forecast.analysis.versions.watch_windows import Window
-from forecast.inference.posterior import summarised
+from forecast.inference.log_evidence import log_evidence
+from forecast.inference.posterior import Posterior
 from forecast.model.answers import outcomes
 from forecast.model.version import Settings
 from forecast.plan import Question
+from forecast.scenario.schema import Family
 
 __all__ = ["ERRORS", "answer_rows", "draws_row", "indicator_rows", "step_rows", "total_rows"]
 
@@ -24,38 +25,44 @@ ERRORS = 4.0
 ROUNDING = 1e-9
 
 
-def draws_row(name: str, served: Served) -> dict[str, Any]:
-    """Which draws a version's answers come from, and how far they serve; `khat` is None where it is
-    infinite: minus infinity for equal weights, else for weights of which next to none are positive.
+def draws_row(name: str, answered: Posterior) -> dict[str, Any]:
+    """Which draws a version's answers come from, how good they are, and the log evidence that they found.
+
+    `khat` is None where it is infinite: minus infinity for draws of this very evidence, else for weights of which next
+    to none are positive. The log evidence is None for chains of NUTS, and in the base-rate family, which has none.
     """
-    khat = served.khat
+    khat, quality = answered.quality.khat, answered.quality
+    has_evidence = answered.weighted.model.family is not Family.BASE_RATE
+    evidence = log_evidence(answered.weighted) if has_evidence else None
     return {
         "model": name,
-        "from": served.weighed.anchor.id,
+        "method": answered.method["name"],
+        "from": answered.method["from_fit"],
         "khat": round(khat, 4) if np.isfinite(khat) else None,
-        "ess": round(served.ess, 1),
-        "reliable": served.reliable,
+        "ess": round(quality.ess, 1),
+        "max_error": round(quality.error, 5),
+        "log_evidence": None if evidence is None else round(evidence[0], 4),
+        "log_evidence_mcse": None if evidence is None else round(evidence[1], 4),
+        "problems": list(answered.problems),
     }
 
 
 def answer_rows(
-    questions: Sequence[Question], answered: Mapping[str, Served], models: Mapping[str, Settings]
+    questions: Sequence[Question], answered: Mapping[str, Posterior], models: Mapping[str, Settings]
 ) -> list[dict[str, Any]]:
     """Every outcome of every open question: `p` and `mcse` by version, and which pairs of versions lie `apart`.
 
-    None where a version's codebook has no such outcome. Apart means further than `ERRORS` times the root of the sum of
-    both squared Monte Carlo errors; versions that share draws differ more surely than that.
+    None where a version's codebook has no such outcome, or its draws are not reliable. Apart means further than
+    `ERRORS` times the root of the sum of both squared Monte Carlo errors.
     """
     rows = []
     for question in questions:
         found: dict[str, dict[str, tuple[float, float]]] = {}
-        for name, served in answered.items():
-            weighed = served.weighed
-            values = served.wanted[question.id]
-            weights = weighed.weights.reshape(weighed.shape)
-            for position, outcome in enumerate(outcomes(question, models[name])):
-                mean, mcse, _, _ = summarised(weights, values[:, position].reshape(weighed.shape))
-                found.setdefault(outcome, {})[name] = (mean, mcse)
+        for name, posterior in answered.items():
+            if posterior.is_reliable:
+                summaries = posterior.summary(question.id)
+                for outcome, (mean, mcse, _, _) in zip(outcomes(question, models[name]), summaries, strict=True):
+                    found.setdefault(outcome, {})[name] = (mean, mcse)
         for outcome, pairs in found.items():
             apart = [(a, b) for a, b in combinations(pairs, 2) if _differ(pairs[a], pairs[b])]
             rows.append(
@@ -77,21 +84,26 @@ def _differ(one: tuple[float, float], other: tuple[float, float]) -> bool:
 
 
 def total_rows(scored: Mapping[str, Prequential]) -> list[dict[str, Any]]:
-    """The sums of joint scores, and their differences to the first version."""
+    """The sums of joint scores, and their differences to the first version.
+
+    None for a version whose draws were not reliable in some step, which `problems` says; a difference to such a version
+    is None, too.
+    """
     reference = next(iter(scored.values()))
     rows = []
     for name, scores in scored.items():
         if scores.steps:
             difference = scores.joint - reference.joint
+            comparable = not (scores.problems or reference.problems)
             rows.append(
                 {
                     "model": name,
-                    "log_score": float(scores.joint.sum()),
-                    "mcse": scores.mcse,
-                    "difference": float(difference.sum()),
-                    "se": block_error(difference),
+                    "log_score": None if scores.problems else float(scores.joint.sum()),
+                    "mcse": None if scores.problems else scores.mcse,
+                    "difference": float(difference.sum()) if comparable else None,
+                    "se": block_error(difference) if comparable else None,
                     "n_steps": len(scores.steps),
-                    "n_unreliable": scores.n_unreliable,
+                    "problems": list(scores.problems),
                 }
             )
     return rows
@@ -110,26 +122,28 @@ def indicator_rows(
                 np.array([step.by_indicator[indicator] for step in one.steps if indicator in step.by_indicator])
                 for one in (scores, reference)
             )
+            comparable = not (scores.problems or reference.problems)
             rows.append(
                 {
                     "indicator": indicator,
                     "n_windows": len(own),
                     "seen": sum(own),
                     "model": name,
-                    "log_score": float(values.sum()),
-                    "difference": float((values - base).sum()),
+                    "log_score": None if scores.problems else float(values.sum()),
+                    "difference": float((values - base).sum()) if comparable else None,
                 }
             )
     return rows
 
 
 def step_rows(scored: Mapping[str, Prequential]) -> list[dict[str, Any]]:
-    """The joint score of every step by version, and whether the draws behind it served."""
+    """The joint score of every step by version; None where the draws behind it were not reliable."""
     return [
         {
             "first": steps[0].first.isoformat(),
-            "log_score": {name: step.joint for name, step in zip(scored, steps, strict=True)},
-            "reliable": {name: step.reliable for name, step in zip(scored, steps, strict=True)},
+            "log_score": {
+                name: None if step.problems else step.joint for name, step in zip(scored, steps, strict=True)
+            },
         }
         for steps in zip(*(one.steps for one in scored.values()), strict=True)
     ]

@@ -13,11 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.analysis.versions.watch_windows import Window
-from forecast.inference.posterior import INTERVAL
 from forecast.inference.reweight import WeightedDraws, watch_names
-from forecast.model.arrays import Arrays, exposed_days
+from forecast.model.arrays import exposed_days
 from forecast.model.simulate import sample_paths
-from forecast.model.version import Settings
+from forecast.model.version import Floats
 
 __all__ = ["MISFIT", "Check", "predictive_check"]
 
@@ -45,27 +44,25 @@ class Check:
 
 
 def predictive_check(
-    weighed: WeightedDraws,
+    weighted: WeightedDraws,
     windows: Sequence[Window],
     seen: Sequence[Sequence[int]],
-    model: Settings,
-    data: Arrays,
     rng: np.random.Generator,
 ) -> list[Check]:
     """Check counts and longest silences of every watched indicator, one replicate for each draw.
 
     Parameters
     ----------
-    weighed
-        Draws weighed for the evidence `data`.
+    weighted
+        Draws weighted for the evidence.
     windows, seen
         The version's own windows with the days (ordinals) of the events seen in each, all counted at the end.
-    model, data
-        Settings and evidence.
     rng
         Draws the replicates.
     """
-    regimes = sample_paths(np.arange(len(weighed.weights)), weighed.filtered, weighed.parameters, data.moves, rng)
+    regimes = sample_paths(
+        np.arange(len(weighted.weights)), weighted.filtered, weighted.parameters, weighted.data.moves, rng
+    )
     indicators = list(dict.fromkeys(window.indicator for window in windows))
     limit = MISFIT / max(2 * len(indicators), 1)
     checks = []
@@ -73,7 +70,7 @@ def predictive_check(
         own = [(window, days) for window, days in zip(windows, seen, strict=True) if window.indicator == indicator]
         record = _Record([window for window, _ in own])
         days = record.positions(np.array(sorted(day for _, days in own for day in days), dtype=np.int64))
-        draws, positions = record.replicate(weighed, regimes, model, data, rng)
+        draws, positions = record.replicate(weighted, regimes, rng)
         n_draws = len(regimes)
         statistics = {
             "count": (len(days), np.bincount(draws, minlength=n_draws)),
@@ -83,12 +80,18 @@ def predictive_check(
             ),
         }
         for name, (observed, replicates) in statistics.items():
-            at_most = float(weighed.weights @ (replicates <= observed))
-            at_least = float(weighed.weights @ (replicates >= observed))
+            at_most, at_least = (
+                weighted.mean(_share(replicates <= observed)),
+                weighted.mean(_share(replicates >= observed)),
+            )
             p = min(1.0, 2 * min(at_most, at_least))
-            low, high = np.quantile(replicates, INTERVAL, weights=weighed.weights, method="inverted_cdf")
-            checks.append(Check(indicator, name, observed, float(low), float(high), p, p < limit))
+            _, _, low, high = weighted.summary(replicates.astype(float))
+            checks.append(Check(indicator, name, observed, low, high, p, p < limit))
     return checks
+
+
+def _share(found: NDArray[np.bool_]) -> Floats:
+    return found.astype(float)
 
 
 class _Record:
@@ -107,16 +110,15 @@ class _Record:
         found: Ints = self._begins[window] + days - self._first[window]
         return found
 
-    def replicate(
-        self, weighed: WeightedDraws, regimes: Ints, model: Settings, data: Arrays, rng: np.random.Generator
-    ) -> tuple[Ints, Ints]:
+    def replicate(self, weighted: WeightedDraws, regimes: Ints, rng: np.random.Generator) -> tuple[Ints, Ints]:
         """Events of one more record for each draw: the draw of every event, and its place among the watched days."""
+        model, data = weighted.model, weighted.data
         n_draws = len(regimes)
-        rates = weighed.parameters.rate[:, model.events.index(self.windows[0].indicator)]
+        rates = weighted.parameters.rate[:, model.events.index(self.windows[0].indicator)]
         draws, positions = [], []
         for begin, window in zip(self._begins, self.windows, strict=True):
             watch = window.watches[0]
-            detection = weighed.parameters.detection[
+            detection = weighted.parameters.detection[
                 :, watch_names(data).index((watch.indicator, watch.first.isoformat()))
             ]
             years = window.exposed_days(0) * model.step.years / data.steps.period_days[window.step]

@@ -3,8 +3,6 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from forecast.analysis.confidence import confidence, other_versions
 from forecast.analysis.stability import judged
 from forecast.analysis.why.explain import Explanation, explain
@@ -13,8 +11,7 @@ from forecast.analysis.why.paired import log_odds
 from forecast.analysis.why.recorded import Recorded, recorded
 from forecast.errors import Finding, InputError
 from forecast.inference.posterior import Progress, Sampler
-from forecast.inference.reweight import same_prior, weigh
-from forecast.inference.stored_draws import DrawSource
+from forecast.inference.stored_draws import DrawSource, check_reliable
 from forecast.ledger.draw_store import LedgerDraws
 from forecast.ledger.records import Entry
 from forecast.ledger.store import Ledger
@@ -102,8 +99,7 @@ def explained(
     Raises
     ------
     InputError
-        If a reference names nothing, or what it names has no part in the other; or power scaling is asked of a
-        forecast without draws of its own.
+        If a reference names nothing, or what it names has no part in the other.
     DiagnosticError
         If no draws are good enough.
     """
@@ -144,26 +140,20 @@ def _rated(ledger: Ledger, found: Explanation, scale: Scale) -> Explanation:
 
 
 def _power_scaling(ledger: Ledger, workspace: Path, found: Explanation) -> tuple[tuple[str, float], ...]:
-    later = found.later
-    source = draw_source(ledger, workspace, later)
-    assert source.store is not None
-    fits = [fit for fit in source.store.fits() if fit.sha256 == later.forecast.fit]
-    own = source.load(fits[0]) if fits else None
-    data = arrays(later.evidence, later.model, later.as_of)
-    is_nuts = own is not None and own.draws.ancestry is None
-    if (
-        own is None
-        or not is_nuts
-        or not same_prior(own.model, later.model)
-        or weigh(own, later.model, data).khat != -np.inf
-    ):
-        message = f"{later.id} has no draws of NUTS of its own, which power scaling needs."
-        accepted = "a forecast made by `forecast update --method nuts`"
-        raise InputError(Finding("error", message, key="--power-scaling", accepted=accepted))
     from forecast.inference.power_scale import power_scaling
 
+    later = found.later
     question = later.question(found.question)
-    return tuple(power_scaling(own.draws, later.model, data, question, found.outcome))
+    data = arrays(later.evidence, later.model, later.as_of)
+    posterior = draw_source(ledger, workspace, later).draws_for(
+        later.model,
+        data,
+        [question],
+        seed=later.forecast.seed,
+        candidates=lambda fit: later.forecast.fit in (None, fit.sha256),
+    )
+    check_reliable(posterior, later.id)
+    return tuple(power_scaling(posterior.draws, later.model, data, question, found.outcome))
 
 
 def _since(ledger: Ledger, workspace: Path, later: Recorded, since: str) -> Recorded:

@@ -1,7 +1,7 @@
 """An article file into its text: what kind of file it is, its limits, and everything that should be said about it.
 
-Nothing in an article is ever run or fetched. Archives are not unpacked. What the text is, is what `check` compares
-quotes with and what offsets of proposals are into.
+Nothing in an article is ever run or fetched. Archives are not unpacked, but for the text of a .docx. `check` compares
+quotes with this text, and offsets of proposals are into it.
 """
 
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from pathlib import Path
 from forecast.coding.articles.decoded import decoded
 from forecast.coding.articles.language import MIN_SHARE, english_share
 from forecast.coding.articles.layout import plain_text, unwrapped
+from forecast.coding.cues.dateline import published_in
 from forecast.errors import Finding, InputError
 
 __all__ = ["MAX_BYTES", "MAX_CHARS", "Article", "read_article"]
@@ -23,7 +24,7 @@ MAX_BYTES = 50 * 1024 * 1024
 MAX_CHARS = 2_000_000
 
 _ARCHIVES = {
-    b"PK\x03\x04": "a zip archive (as .docx, .odt and .epub are, too)",
+    b"PK\x03\x04": "a zip archive (as .odt and .epub are, too)",
     b"\x1f\x8b": "a gzip archive",
     b"7z\xbc\xaf\x27\x1c": "a 7z archive",
     b"Rar!": "a rar archive",
@@ -34,7 +35,7 @@ _ARCHIVES = {
     b"{\\rtf": "rich text (RTF)",
 }
 
-_ACCEPTED = "text, Markdown, HTML or PDF; save the article as one of them"
+_ACCEPTED = "text, Markdown, HTML, MHTML, DOCX or PDF; save the article as one of them"
 
 type Progress = Callable[[str, float | None, str], None]
 
@@ -88,6 +89,14 @@ def read_article(
         from forecast.coding.articles.pdf import read_pdf
 
         article = read_pdf(path, progress)
+    elif form == "docx":
+        from forecast.coding.articles.docx import read_docx
+
+        article = read_docx(data, path)
+    elif form == "mhtml":
+        from forecast.coding.articles.mhtml import read_mhtml
+
+        article = read_mhtml(data, path)
     else:
         text, remarks = decoded(data, path, encoding, is_html=form == "html")
         article = _marked(text, form, path) if form != "text" else Article(unwrapped(text), form)
@@ -96,6 +105,9 @@ def read_article(
     if removed:
         remark = f"{removed:,} control characters and invisible marks were left out"
         article = replace(article, remarks=(*article.remarks, remark))
+    if article.published is None and (published := published_in(cleaned)) is not None:
+        remark = f"its own text says that it was published on {published}; --published says otherwise"
+        article = replace(article, published=published, remarks=(*article.remarks, remark))
     return _judged(replace(article, text=cleaned), path)
 
 
@@ -122,6 +134,8 @@ def _form(data: bytes, path: Path) -> str:
     head = data[:1024]
     if b"%PDF-" in head:
         return "pdf"
+    if data.startswith(b"PK\x03\x04") and b"word/" in data:
+        return "docx"
     for magic, name in _ARCHIVES.items():
         if data.startswith(magic):
             raise InputError(Finding("error", f"this is {name}, and no article", str(path), accepted=_ACCEPTED))
@@ -130,6 +144,9 @@ def _form(data: bytes, path: Path) -> str:
         (b"<!doctype html", b"<html", b"<head", b"<body")
     ):
         return "html"
+    is_saved_page = path.suffix.lower() in (".mhtml", ".mht") or b"multipart/related" in head.lower()
+    if is_saved_page and b"mime-version:" in data[:4096].lower():
+        return "mhtml"
     return "markdown" if path.suffix.lower() in (".md", ".markdown") else "text"
 
 

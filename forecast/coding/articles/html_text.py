@@ -39,11 +39,9 @@ _NEVER = [
 _BESIDE = [
     "nav",
     "footer",
-    "aside",
     "menu",
     "[role='navigation']",
     "[role='banner']",
-    "[role='complementary']",
     "[role='contentinfo']",
 ]
 
@@ -146,6 +144,10 @@ def read_html(text: str, shown_as: str = "") -> Article:
         for node in page.css(selector):
             n_beside += _n_words(node)
             node.decompose()
+    for node in page.css("aside, [role='complementary']"):
+        if _is_beside(page, node):
+            n_beside += _n_words(node)
+            node.decompose()
     root, what = _root(page)
     remarks = [f"{n_beside:,} words of menus, side columns and footers were left out"] if n_beside else []
     if what != "body":
@@ -163,6 +165,18 @@ def _depth(text: str) -> int:
         depth = max(depth - 1, 0) if match[1] else depth + 1
         deepest = max(deepest, depth)
     return deepest
+
+
+def _is_beside(page: Any, node: Any) -> bool:
+    """Whether an aside is a list of links or a column beside the article, and not a part of the text."""
+    n_words = _n_words(node)
+    n_linked = sum(_n_words(link) for link in node.css("a"))
+    if 2 * n_linked > n_words:
+        return True
+    above = node.parent
+    while above is not None and above.tag not in ("article", "main"):
+        above = above.parent
+    return above is None and node.css_first("article") is None and 2 * n_words < _n_words(page.body)
 
 
 def _n_words(node: Any) -> int:

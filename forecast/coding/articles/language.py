@@ -20,7 +20,9 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 def english_share(text: str) -> float | None:
     """The share in [0, 1]; None for a text that is too short to tell."""
-    words = [match[0].lower() for _, match in zip(range(MOST_WORDS), _WORD.finditer(text), strict=False)]
+    # names are nobody's language: of a brief full of names only the other words are counted
+    found = (match[0] for _, match in zip(range(MOST_WORDS), _WORD.finditer(text), strict=False))
+    words = [word for word in found if word.islower()]
     if len(words) < FEWEST_WORDS:
         return None
     known = function_words()

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from forecast.coding.articles.hyphens import rejoined, words_of
+
 __all__ = ["plain_text", "unwrapped"]
 
 _BREAKS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
@@ -43,10 +45,12 @@ def unwrapped(text: str) -> str:
     if sum(block.strip("\n").count("\n") >= FEWEST_LINES - 1 for block in blocks) == 0:
         return text
     usual = long[int(len(long) * 0.8)]
-    return "\n\n".join(_joined(block.split("\n"), usual) for block in blocks if block.strip())
+    broken = re.search(r"[^\W\d_]-[ \t]*\n", text) is not None
+    known = words_of(text) if broken else frozenset()
+    return "\n\n".join(_joined(block.split("\n"), usual, known) for block in blocks if block.strip())
 
 
-def _joined(lines: list[str], usual: int) -> str:
+def _joined(lines: list[str], usual: int, known: frozenset[str]) -> str:
     """One block: lines go on in the next one unless they are short and end a sentence."""
     made: list[str] = []
     goes_on = False
@@ -54,16 +58,9 @@ def _joined(lines: list[str], usual: int) -> str:
         if not line:
             continue
         if made and (goes_on or line[0].islower()):
-            made[-1] = _with(made[-1], line)
+            made[-1] = rejoined(made[-1], line, known)
         else:
             made.append(line)
         ends = re.search(r"[.!?:…][\"”’')\]]*$", line) is not None
-        goes_on = len(line) >= SHORT * usual or (not ends and len(line) > usual / 2)
+        goes_on = line.endswith("-") or len(line) >= SHORT * usual or (not ends and len(line) > usual / 2)
     return "\n\n".join(made)
-
-
-def _with(text: str, more: str) -> str:
-    """Two lines as one; a word that was parted by a hyphen is whole again."""
-    if text.endswith("-") and text[-2:-1].isalpha() and more[:1].islower():
-        return text[:-1] + more
-    return f"{text} {more}"

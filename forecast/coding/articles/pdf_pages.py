@@ -1,14 +1,20 @@
 """Run as a process of its own: the pages of a PDF as lines of JSON, within limits of memory and time."""
 
 import json
+import re
 import sys
+from typing import Any
 
 from forecast import sandbox
+from forecast.coding.articles.pdf_columns import Piece, by_columns
 
 __all__ = ["main"]
 
 #: Characters of one page, and of all.
 MAX_PAGE_CHARS = 200_000
+
+#: Pieces of text of one page; a printed page has some hundred.
+MAX_PIECES = 5_000
 
 _NEEDS_PASSWORD = 4
 
@@ -36,11 +42,24 @@ def main(path: str, max_pages: int) -> None:
     for number in range(n_pages):
         page = document[number]
         words = page.get_textpage()
-        text = words.get_text_range(0, min(words.count_chars(), MAX_PAGE_CHARS)) if words.count_chars() > 0 else ""
-        # a hyphen at the end of a line
-        _tell(text=text.replace("\ufffe", "-").replace("\x02", "-"))
+        text = by_columns(_pieces(words))
+        if text is None:
+            n_chars = min(words.count_chars(), MAX_PAGE_CHARS)
+            text = words.get_text_range(0, n_chars) if n_chars > 0 else ""
+        # a hyphen at the end of a line, whose end pdfium leaves out
+        _tell(text=re.sub("[\ufffe\x02](?:\r?\n)?", "-\n", text[:MAX_PAGE_CHARS]))
         words.close()
         page.close()
+
+
+def _pieces(words: Any) -> list[Piece]:
+    """The pieces of a page's text with their places; none of a page with more than is worth sorting."""
+    n = words.count_rects() if words.count_chars() > 0 else 0
+    if not 0 < n <= MAX_PIECES:
+        return []
+    places = [words.get_rect(number) for number in range(n)]
+    texts = (words.get_text_bounded(*place) for place in places)
+    return [Piece(place[0], place[1], place[2], place[3], text) for place, text in zip(places, texts, strict=True)]
 
 
 def _tell(**said: object) -> None:

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
+from forecast.coding.cues.relative_dates import Order, by_context, numeric
 from forecast.coding.cues.tokens import folded
 from forecast.scenario.dates import parse_when
 
@@ -34,8 +35,16 @@ _GRAMMAR = re.compile(
     | (?P<span_dm> (?P<d1>{_D}) \s*(?:-|–|to|and|until)\s* (?P<d2>{_D}) \s+ (?:of\s+)? (?P<m1>{_M})
         (?:,?\s+(?P<y1>{_Y}))? )
     | (?P<span_md> (?P<m2>{_M}) \s+ (?P<d3>{_D}) \s*(?:-|–|to)\s* (?P<d4>{_D}) (?:,?\s+(?P<y2>{_Y}))? )
+    | (?P<numeric> (?P<na>\d{{1,2}}) (?P<sep>[./]) (?P<nb>\d{{1,2}}) (?P=sep) (?P<ny>{_Y}) )
+    | (?P<context> the\s+same\s+(?:day|week|month|year) | the\s+(?:following|next)\s+(?:day|week|month|year)
+        | a\s+(?:day|week|month|year)\s+(?:later|earlier) | the\s+(?:day|week|month|year)\s+before(?!\s+yesterday)
+        | (?:on|from|until|by|since)\s+the\s+(?P<nth_day>(?:[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th))
+          (?!\s+(?:of|{_M}|floor|anniversary|century|time|day|round|session|congress|meeting|summit|parallel)\b) )
+    | (?P<weekend> (?:(?:over|at|during)\s+the|last|this)\s+weekend )
+    | (?P<fortnight> (?:a|one)\s+fortnight\s+ago )
+    | (?P<newyear> since\s+(?:the\s+)?new\s+year )
     | (?P<part> (?P<which>{_PART}) [\s-]+
-        (?P<of> {_M}(?:\s+(?:of\s+)?{_Y})? | {_Y} | (?:this|last|next)\s+(?:month|year)) )
+        (?P<of> {_M}(?:\s+(?:of\s+)?{_Y})? | {_Y} | (?:this|last|next|the)\s+(?:month|year)) )
     | (?P<day> {_D} \s+ (?:of\s+)? {_M} (?:,?\s+{_Y})? | {_M} \s+ {_D} (?:,?\s+{_Y})? ) (?![\w-]*\d)
     | (?P<month> {_M} (?:\s+of)? ,? \s+ {_Y} )
     | (?P<quarter> (?:(?P<nth>first|second|third|fourth|last)\s+quarter\s+of\s+|q(?P<q>[1-4])\s+(?:of\s+)?)
@@ -45,7 +54,10 @@ _GRAMMAR = re.compile(
     | (?P<decade> (?:the\s+)? (?P<dec>1[5-9]\d|20\d)0s )
     | (?P<years> (?P<ya>{_Y})\s*(?:-|–|to)\s*(?P<yb>{_Y}|\d\d)(?!\d) )
     | (?P<ago> {_NUMBER} \s+ (?:days?|weeks?|months?|years?) \s+ ago )
-    | (?P<relative> yesterday | today | tonight | (?:earlier|later)\s+this\s+(?:week|month|year)
+    | (?P<bareseason> (?:in|during|over|since|this|last|by|until)\s+(?:the\s+|early\s+|late\s+|last\s+)?
+        (?P<bs>spring|summer|autumn|winter)(?!\s+(?:of\s+)?\d) )
+    | (?P<relative> the\s+day\s+before\s+yesterday | the\s+day\s+after\s+tomorrow | tomorrow | yesterday
+        | today | tonight | (?:earlier|later)\s+this\s+(?:week|month|year)
         | (?:last|this|next|past)\s+(?:week|month|year|{_WEEKDAY}|{_M}(?!\w))
         | the\s+(?:past|coming)\s+(?:week|month|year) )
     | (?P<weekday> (?:(?<=on\s)|(?<=^)|(?<=\s)) {_WEEKDAY} )
@@ -59,21 +71,30 @@ _GRAMMAR = re.compile(
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _CAPITAL = re.compile(r"\b(?:may|march)\b", re.IGNORECASE)
 _FUTURE = re.compile(
-    r"\b(?:will|shall|due to|set to|to start|to begin|to take place|scheduled|planned|next|coming|plans? to)\b", re.I
+    r"\b(?:will|shall|due|set|(?:is|are) to|to start|to begin|to take place|scheduled|planned|expected|next|coming"
+    r"|plans? (?:to|for)|(?:might|could)\s(?!have)|(?-i:may)\s(?!have|march))\b",
+    re.I,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """A date that a text tells: its place in the text, and what it means, as evidence files write it."""
+    """A date that a text tells: its place in the text, and what it means, as evidence files write it.
+
+    `other` is the second reading of a numeric date. `is_aim` marks `for 2024`: a plan for 2024 was not made then.
+    """
 
     start: int
     end: int
     when: str
     is_start: bool = False
+    other: str | None = None
+    is_aim: bool = False
 
 
-def dates(text: str, start: int, end: int, published: date) -> list[Dated]:
+def dates(
+    text: str, start: int, end: int, published: date, *, order: Order = None, last: str | None = None
+) -> list[Dated]:
     """The dates of a part of a text, in their order.
 
     Parameters
@@ -82,6 +103,10 @@ def dates(text: str, start: int, end: int, published: date) -> list[Dated]:
         The text and the part.
     published
         The day from which relative dates and dates without a year are reckoned.
+    order
+        Of day and month in numeric dates (`numeric_order`).
+    last
+        The date that was told before, for `the same day`.
     """
     part = folded(text[start:end])
     found: list[Dated] = []
@@ -92,7 +117,13 @@ def dates(text: str, start: int, end: int, published: date) -> list[Dated]:
             continue
         future = _FUTURE.search(part[max(0, match.start() - 60) : match.start()]) is not None
         try:
-            when = _meaning(match, published, future)
+            other = None
+            if match["numeric"]:
+                when, other = numeric(match, published, order)
+            elif match["context"]:
+                when = by_context(match, found[-1].when if found else last, published)
+            else:
+                when = _meaning(match, published, future)
             if when is not None:
                 parse_when(when)
         except (ValueError, OverflowError):
@@ -100,11 +131,11 @@ def dates(text: str, start: int, end: int, published: date) -> list[Dated]:
         if when is not None:
             lead = (match["lead"] or part[: match.start()].rstrip().rpartition(" ")[2]).lower()
             first = match.start() + (len(match[0]) - len(match[0].lstrip()))
-            if lead in ("until", "till", "before", "for") and not _has_day(match):
-                continue  # `a plan for 2024` was not made in 2024
+            if lead in ("until", "till", "before") and not _has_day(match):
+                continue
             if lead == "since":
                 when = _since(when, published)
-            found.append(Dated(start + first, start + match.end(), when, lead == "since"))
+            found.append(Dated(start + first, start + match.end(), when, lead == "since", other, lead == "for"))
     return found
 
 
@@ -126,6 +157,16 @@ def _meaning(match: re.Match[str], published: date, future: bool) -> str | None:
         year = match["y1"] or match["y2"] or ""
         ends = [_read(f"{_plain(day)} {month} {year}", published, future) for day in days]
         return None if None in ends else f"{ends[0]}/{ends[1]}"
+    if match["weekend"]:
+        saturday = published - timedelta(days=(published.weekday() - 5) % 7 or 7)
+        saturday = published - timedelta(days=1) if published.weekday() == 6 else saturday
+        return f"{saturday}/{saturday + timedelta(days=1)}"
+    if match["fortnight"]:
+        return _read("2 weeks ago", published, False)
+    if match["newyear"]:
+        return f"{published.year}-01-01/{published}"
+    if match["bareseason"]:
+        return _last_season(match["bs"].lower(), published, future)
     if match["part"]:
         return _part(match["which"], match["of"], published, future)
     if match["quarter"]:
@@ -163,7 +204,9 @@ def _plain(day: str) -> str:
 def _part(which: str, of: str, published: date, future: bool) -> str | None:
     """The first ten days of a month, the middle, the rest; the first quarter of a year, the middle two, the last."""
     whole = (
-        _relative(" ".join(of.lower().split()), published) if of.lower().startswith(("this", "last", "next")) else None
+        _relative(" ".join(of.lower().split()), published)
+        if of.lower().startswith(("this", "last", "next", "the"))
+        else None
     )
     whole = whole or (of if re.fullmatch(_Y, of) else _read(of, published, future))
     if whole is None:
@@ -172,8 +215,8 @@ def _part(which: str, of: str, published: date, future: bool) -> str | None:
     if len(whole) == 4:
         return (f"{whole}-Q1", f"{whole}-04/{whole}-09", f"{whole}-Q4")[third]
     span = parse_when(whole)
-    days = ((1, 10), (11, 20), (21, span.last.day))[third]
-    return f"{whole}-{days[0]:02d}/{whole}-{days[1]:02d}"
+    first_day, last_day = ((1, 10), (11, 20), (21, span.last.day))[third]
+    return f"{whole}-{first_day:02d}/{whole}-{last_day:02d}"
 
 
 def _season(name: str, year: int) -> str:
@@ -183,11 +226,23 @@ def _season(name: str, year: int) -> str:
     return f"{year}-{first:02d}/{year}-{first + 2:02d}"
 
 
+def _last_season(name: str, published: date, future: bool) -> str:
+    """The latest such season that has begun by the day of publication, or the next one."""
+    if future:
+        years = (published.year, published.year + 1)
+        return next(s for s in (_season(name, y) for y in years) if parse_when(s).first > published)
+    back = (published.year + 1, published.year, published.year - 1)
+    return next(s for s in (_season(name, y) for y in back) if parse_when(s).first <= published)
+
+
+_NEAR_DAYS = {"yesterday": -1, "the day before yesterday": -2, "tomorrow": 1, "the day after tomorrow": 2}
+
+
 def _relative(words: str, published: date) -> str | None:
     if words in ("today", "tonight"):
         return published.isoformat()
-    if words == "yesterday":
-        return (published - timedelta(days=1)).isoformat()
+    if words in _NEAR_DAYS:
+        return (published + timedelta(days=_NEAR_DAYS[words])).isoformat()
     unit = words.rpartition(" ")[2]
     by = 1 if words.startswith(("next", "the coming")) else -1 if words.startswith(("last", "past", "the past")) else 0
     if unit == "week":
@@ -199,6 +254,8 @@ def _relative(words: str, published: date) -> str | None:
         return f"{month // 12:04d}-{month % 12 + 1:02d}"
     if unit == "year":
         return f"{published.year + by:04d}"
+    if unit in _WEEKDAYS and by > 0 and published.weekday() == _WEEKDAYS.index(unit):
+        return (published + timedelta(days=7)).isoformat()
     return _weekday(unit, published, by) if unit in _WEEKDAYS else _read(unit, published, by > 0)
 
 
@@ -206,7 +263,7 @@ def _weekday(name: str, published: date, by: int) -> str:
     """The nearest such day before the publication, which itself counts; the one after it, or a week before."""
     back = (published.weekday() - _WEEKDAYS.index(name)) % 7
     if by > 0:
-        return (published + timedelta(days=7 - back)).isoformat()
+        return (published + timedelta(days=(7 - back) % 7)).isoformat()
     return (published - timedelta(days=back or (7 if by else 0))).isoformat()
 
 
@@ -222,8 +279,22 @@ def _parser(published: date, future: bool) -> Any:
     return DateDataParser(languages=["en"], settings=settings)
 
 
-@cache
 def _read(text: str, published: date, future: bool) -> str | None:
+    """A date without a year is the last one before publication, or for a plan the nearest."""
+    ahead = _parsed(text, published, future)
+    if not future or ahead is None or _HAS_YEAR.search(text):
+        return ahead
+    back = _parsed(text, published, False)
+    if back is None:
+        return ahead
+    return back if published - parse_when(back).last < parse_when(ahead).first - published else ahead
+
+
+_HAS_YEAR = re.compile(r"\b\d{4}\b")
+
+
+@cache
+def _parsed(text: str, published: date, future: bool) -> str | None:
     """What dateparser makes of it, with no more precision than the text has."""
     data = _parser(published, future).get_date_data(" ".join(text.split()))
     if data.date_obj is None:

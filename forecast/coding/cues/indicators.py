@@ -1,7 +1,7 @@
 """Which indicator of a codebook a sentence speaks for, and which of its words say so."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from forecast.coding.cues.actors import Mention, Title
 from forecast.coding.cues.lexicon import Kind, indicator_types
@@ -9,7 +9,7 @@ from forecast.coding.cues.patterns import Cue, Finder, Hit, cue, passive
 from forecast.coding.cues.tokens import Token
 from forecast.scenario.schema import Codebook, Indicator
 
-__all__ = ["Named", "Scored", "Sentence", "indicator_cues", "scored"]
+__all__ = ["Named", "NamedHit", "Scored", "Sentence", "indicator_cues", "scored"]
 
 #: What a cue is worth. A single word of a codebook is often an everyday one, so it needs company.
 STRONG, WEAK, OWN_WORD = 1.0, 0.5, 0.7
@@ -18,19 +18,25 @@ STRONG, WEAK, OWN_WORD = 1.0, 0.5, 0.7
 MOST = 2.5
 
 #: For the sort of act, the rank of who meets, and names of the parties.
-CLASS, RANK, WRONG_RANK, LOCAL = 0.3, 0.6, -1.2, 1.0
+CLASS, RANK, WRONG_RANK, UNKNOWN_RANK, LOCAL = 0.3, 0.6, -1.2, -0.3, 1.0
 
 #: Parties that are only implied, and parties that are missing.
-IMPLIED, MISSING = -0.25, -1.0
+IMPLIED, MISSING = -0.1, -1.0
 
 #: Of two parties one is named, and nobody else who could be meant.
-ONE_NAMED = -0.3
+ONE_NAMED = -0.15
 
 #: What would be a turn to an outsider is between the partners.
 WITH_EACH_OTHER = -1.0
 
+#: The cue holds the verb of its clause.
+GOVERNS = 0.3
+
 #: What remains of a cue that is part of a longer one of another indicator.
 PART_OF_OTHER = 0.3
+
+
+type NamedHit = Hit[tuple[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +65,16 @@ class Sentence:
 class Scored:
     """An indicator with what it is worth in a sentence, the cues, and remarks that are not about a cue.
 
-    `bare` is what it would be worth if its parties did not matter.
+    `bare` is what it would be worth if its parties did not matter. `clause` is where its words stand.
     """
 
     indicator: str
     score: float
-    hits: tuple[Hit[tuple[str, float]], ...]
+    hits: tuple[NamedHit, ...]
     remarks: tuple[str, ...]
     bare: float = 0.0
     of_partners: bool = False
+    clause: int = 0
 
 
 def indicator_cues(codebook: Codebook) -> Named:
@@ -98,19 +105,29 @@ def _type(name: str, indicator: Indicator) -> Kind:
     return Kind(name, "partners" if indicator.kind == "event" else "partner", None, plover or None, (), (), ())
 
 
-def scored(named: Named, sentence: Sentence, partners: tuple[str, str]) -> list[Scored]:
-    """The indicators that a sentence may speak for, best first."""
-    by_indicator: dict[str, list[Hit[tuple[str, float]]]] = {}
+def scored(
+    named: Named, sentence: Sentence, partners: tuple[str, str], clause_of: Callable[[NamedHit], int | None]
+) -> list[Scored]:
+    """The indicators that the clauses of a sentence may speak for, best first.
+
+    `clause_of` says in which clause a cue stands; None leaves the cue out.
+    """
+    by_place: dict[tuple[int, str], list[NamedHit]] = {}
     found_cues = [hit for hit in named.finder.find(sentence.words) if not _in_name(hit, sentence)]
     for hit in found_cues:
-        by_indicator.setdefault(hit.key[0], []).append(hit)
+        clause = clause_of(hit)
+        if clause is not None:
+            by_place.setdefault((clause, hit.key[0]), []).append(hit)
     ranks = {title.rank for title in sentence.titles}
     local = "local" in ranks or "economic" in ranks
     found = [
-        _weighed(named.kinds[name], name, hits, found_cues, sentence, partners, ranks, local=local)
-        for name, hits in by_indicator.items()
+        replace(
+            _weighed(named.kinds[name], name, hits, found_cues, sentence, partners, ranks, local=local), clause=clause
+        )
+        for (clause, name), hits in by_place.items()
     ]
-    found += _turned_away(named, found, sentence, partners)
+    for clause in dict.fromkeys(clause for clause, _ in by_place):
+        found += _turned_away(named, [one for one in found if one.clause == clause], sentence, partners)
     order = {name: position for position, name in enumerate(named.kinds)}
     return sorted(found, key=lambda one: (-one.score, order[one.indicator]))
 
@@ -118,8 +135,8 @@ def scored(named: Named, sentence: Sentence, partners: tuple[str, str]) -> list[
 def _weighed(
     kind: Kind,
     name: str,
-    hits: Sequence[Hit[tuple[str, float]]],
-    others: Sequence[Hit[tuple[str, float]]],
+    hits: Sequence[NamedHit],
+    others: Sequence[NamedHit],
     sentence: Sentence,
     partners: tuple[str, str],
     ranks: set[str],
@@ -147,7 +164,7 @@ def _weighed(
     return Scored(name, score + by, tuple(used), tuple(remarks), score, kind.who == "partners")
 
 
-def _in_name(hit: Hit[tuple[str, float]], sentence: Sentence) -> bool:
+def _in_name(hit: NamedHit, sentence: Sentence) -> bool:
     """Whether a cue of one word is part of a longer name: the `Treaty` of the Collective Security Treaty
     Organization.
     """
@@ -156,7 +173,7 @@ def _in_name(hit: Hit[tuple[str, float]], sentence: Sentence) -> bool:
     )
 
 
-def _own(hit: Hit[tuple[str, float]], others: Sequence[Hit[tuple[str, float]]]) -> float:
+def _own(hit: NamedHit, others: Sequence[NamedHit]) -> float:
     """A cue that is part of a longer one of another indicator is worth less: `visit` in `cancelled a visit`."""
     n_words = len(hit.cue.words)
     for other in others:
@@ -175,14 +192,15 @@ def _turned_away(named: Named, found: Sequence[Scored], sentence: Sentence, part
     target = next((name for name, kind in named.kinds.items() if kind.name == "rival_alignment"), None)
     for one in found:
         kind = named.kinds[one.indicator]
-        if target is None or kind.name not in _COOPERATIVE or one.bare < STRONG:
+        between_both = set(partners) <= {mention.key for mention in sentence.mentions}
+        if target is None or kind.name not in _COOPERATIVE or one.bare < STRONG or between_both:
             continue
         first, last = one.hits[0].first, one.hits[-1].last
         near = sorted(sentence.mentions, key=lambda m: max(first - m.last, m.first - last, 0))
         parties = list(dict.fromkeys(mention.key for mention in near))[:2]
         if len(parties) == 2 and len(set(parties) & set(partners)) == 1:
             remark = f"{kind.name.replace('_', ' ')}, but with an outsider"
-            made.append(Scored(target, one.bare + CLASS, one.hits, (*one.remarks, remark)))
+            made.append(Scored(target, one.bare + CLASS, one.hits, (*one.remarks, remark), clause=one.clause))
     best = max(made, key=lambda one: one.score, default=None)
     if best is None:
         return []
@@ -202,7 +220,7 @@ _COOPERATIVE = frozenset(
 
 
 def _rank(
-    wanted: str, hits: Sequence[Hit[tuple[str, float]]], sentence: Sentence, ranks: set[str], *, local: bool
+    wanted: str, hits: Sequence[NamedHit], sentence: Sentence, ranks: set[str], *, local: bool
 ) -> tuple[float, str]:
     """What the ranks of those who meet do to a meeting of `wanted` rank."""
     if local:
@@ -216,12 +234,12 @@ def _rank(
         return RANK, "a head of state or government"
     if has_senior and (len(leaders) < 2 or "senior" in ranks):
         return RANK, "of the first rank below the leader"
+    if not ranks:
+        return UNKNOWN_RANK, "it is not said who met"
     return WRONG_RANK, ""
 
 
-def _parties(
-    who: str, sentence: Sentence, partners: tuple[str, str], hits: Sequence[Hit[tuple[str, float]]]
-) -> tuple[float, str]:
+def _parties(who: str, sentence: Sentence, partners: tuple[str, str], hits: Sequence[NamedHit]) -> tuple[float, str]:
     """What it costs that a sentence does not name whom the indicator is about."""
     named = {mention.key for mention in sentence.mentions}
     known = named | sentence.implied
@@ -232,7 +250,9 @@ def _parties(
         if set(partners) <= known:
             return IMPLIED, "the other party is named nearby"
         outside = named - set(partners)
-        return (MISSING, "") if outside or not inside else (ONE_NAMED, "only one of the parties is named")
+        if outside or not known & set(partners):
+            return MISSING, ""
+        return ONE_NAMED + (0.0 if inside else IMPLIED), "only one of the parties is named"
     if who == "outsider":
         outside = named - set(partners)
         if inside and outside:
@@ -245,7 +265,7 @@ def _parties(
     return (IMPLIED, "the party is named nearby") if known & set(partners) else (MISSING, "")
 
 
-def _between_partners(sentence: Sentence, hits: Sequence[Hit[tuple[str, float]]], partners: tuple[str, str]) -> bool:
+def _between_partners(sentence: Sentence, hits: Sequence[NamedHit], partners: tuple[str, str]) -> bool:
     """Whether what the cues name is `between` the partners themselves."""
     for hit in hits:
         after = [token.text for token in sentence.words[hit.last + 1 : hit.last + 10]]
@@ -257,9 +277,9 @@ def _between_partners(sentence: Sentence, hits: Sequence[Hit[tuple[str, float]]]
     return False
 
 
-def _apart(hits: Sequence[Hit[tuple[str, float]]]) -> list[Hit[tuple[str, float]]]:
+def _apart(hits: Sequence[NamedHit]) -> list[NamedHit]:
     """The heaviest, then longest cues that do not share a word."""
-    chosen: list[Hit[tuple[str, float]]] = []
+    chosen: list[NamedHit] = []
     for hit in sorted(hits, key=lambda one: (-one.key[1], one.first - one.last, one.first)):
         if all(hit.last < other.first or other.last < hit.first for other in chosen):
             chosen.append(hit)

@@ -24,6 +24,7 @@ __all__ = [
     "intent",
     "led",
     "ranks",
+    "read_table",
 ]
 
 FOLDER = Path(__file__).parents[1] / "lexicon"
@@ -43,7 +44,8 @@ class Kind:
 
 
 @cache
-def _read(name: str) -> Mapping[str, Any]:
+def read_table(name: str) -> Mapping[str, Any]:
+    """A table of the lexicon as it is in its file."""
     findings: list[Finding] = []
     node = read_yaml(FOLDER / f"{name}.yaml", f"lexicon/{name}.yaml", findings)
     if node is None or findings:
@@ -55,7 +57,7 @@ def _read(name: str) -> Mapping[str, Any]:
 @cache
 def indicator_types() -> Mapping[str, Kind]:
     """By name."""
-    sets, listed = _read("indicators")["sets"], {k: v for k, v in _read("indicators").items() if k != "sets"}
+    sets, listed = read_table("indicators")["sets"], {k: v for k, v in read_table("indicators").items() if k != "sets"}
     return {
         name: Kind(
             name,
@@ -81,14 +83,14 @@ def _spelt_out(texts: Sequence[str], sets: Mapping[str, Sequence[str]]) -> Itera
 @cache
 def led() -> Mapping[str, str]:
     """Organisations that act for the state which leads them, by code."""
-    return dict(_read("organisations"))
+    return dict(read_table("organisations"))
 
 
 @cache
 def classes() -> tuple[Cue[tuple[str, bool]], ...]:
     """Cues of event classes; the key is the class and whether it is a verb."""
     made: list[Cue[tuple[str, bool]]] = []
-    for name, entry in _read("classes")["classes"].items():
+    for name, entry in read_table("classes")["classes"].items():
         made += [cue((name, True), text, verb=True) for text in entry["verbs"]]
         made += [cue((name, False), text) for text in entry["phrases"]]
     return tuple(made)
@@ -97,7 +99,7 @@ def classes() -> tuple[Cue[tuple[str, bool]], ...]:
 @cache
 def intent() -> tuple[Cue[str], ...]:
     """What puts an act into the future or under a will; and, with the key `about`, what leads away from the act."""
-    entry = _read("classes")
+    entry = read_table("classes")
     return (
         *(cue("intent", text, verb=True) for text in entry["intent"]["verbs"]),
         *(cue("intent", text) for text in entry["intent"]["phrases"]),
@@ -108,31 +110,23 @@ def intent() -> tuple[Cue[str], ...]:
 
 @cache
 def hedges() -> tuple[Cue[str], ...]:
-    """Cues of assertion, negation and denial; the key says which."""
-    entry = _read("hedges")
-    made = [
-        cue(kind, text) for kind in entry if isinstance(entry[kind], Mapping) for text in entry[kind].get("strong", ())
-    ]
-    made += [cue("forecast", text) for text in entry["speculation"]["forecast"]]
-    made += [cue("speech", text) for text in entry["official-claim"]["speech"]]
-    made += [cue("speaker", text) for text in entry["official-claim"]["speakers"]]
-    made += [cue(key, text) for key in ("negation", "denial", "ends") for text in entry[key]]
-    return tuple(made)
+    """Phrases by which a sentence asserts; the key is the kind of assertion."""
+    return tuple(cue(kind, text) for kind, texts in read_table("hedges").items() for text in texts)
 
 
 @cache
 def ranks() -> tuple[Cue[str], ...]:
     """Titles; the key is the rank."""
-    return tuple(cue(rank, title) for rank, titles in _read("ranks").items() for title in titles)
+    return tuple(cue(rank, title) for rank, titles in read_table("ranks").items() for title in titles)
 
 
 @cache
 def countries() -> Mapping[str, Sequence[str]]:
     """Names, demonyms and capitals by code."""
-    return dict(_read("countries"))
+    return dict(read_table("countries"))
 
 
 @cache
 def function_words() -> frozenset[str]:
     """The commonest words of English."""
-    return frozenset(_read("english")["words"])
+    return frozenset(read_table("english")["words"])

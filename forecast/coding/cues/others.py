@@ -1,20 +1,16 @@
 """Whether a sentence tells of others than the partners of the case: two other states, and neither partner.
 
-Words in a row, no grammar: who only speaks is no party, a pronoun before the first state that is named refers to an
-earlier sentence. In doubt a sentence is not of others, for what is proposed can be rejected.
+A speaker is not a party. A pronoun before the first state that is named refers to an earlier sentence. In doubt a
+sentence is not of others, for what is proposed can be rejected.
 """
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from forecast.coding.cues.actors import Mention
-from forecast.coding.cues.patterns import Hit
 from forecast.coding.cues.tokens import Token
 
 __all__ = ["NOBODY", "Others", "is_party", "names_both", "others_in"]
-
-#: Between who speaks and the verb of speech, in tokens.
-SPEAKER_REACH = 5
 
 #: So many others are parties to each other.
 PARTIES = 2
@@ -27,12 +23,6 @@ _PRONOUNS = frozenset(
 )
 #: `It is said that ...` refers to nothing.
 _EXPLETIVE = frozenset(("is", "was", "seems", "appears", "remains"))
-
-#: What may stand between names in a row: `the United States, Japan and the South Korean`.
-_JOINS = frozenset((",", "and", "the", "'s", "’s", "'", "’", "s", "as", "well", "both", "or"))
-
-#: Announcing is doing, unless it is announced `that` something was done.
-_ANNOUNCES = frozenset(("announce", "announces", "announced", "declare", "declares", "declared"))
 
 _BOTH = (
     ("two", "countries"), ("both", "countries"), ("two", "sides"), ("both", "sides"), ("two", "states"),
@@ -65,7 +55,7 @@ def names_both(words: Sequence[Token]) -> int | None:
 def others_in(
     words: Sequence[Token],
     mentions: Sequence[Mention],
-    hedges: Sequence[Hit[str]],
+    speaking: Collection[Mention],
     partners: Collection[str],
     before: Others,
     *,
@@ -75,8 +65,8 @@ def others_in(
 
     Parameters
     ----------
-    words, mentions, hedges
-        Of the sentence.
+    words, mentions, speaking
+        Of the sentence; who is `speaking` is not a party.
     partners
         Keys of the two actors whose tie the case is about.
     before
@@ -84,7 +74,6 @@ def others_in(
     near_partner
         Whether the sentences before it, in its paragraph, name a partner.
     """
-    speaking = _speaking(words, mentions, hedges)
     told = [one for one in mentions if one not in speaking]
     if any(one.key in partners for one in told):
         return NOBODY
@@ -113,7 +102,7 @@ def is_party(words: Sequence[Token], mentions: Sequence[Mention], others: Collec
     )
 
 
-def _refers(words: Sequence[Token], until: int, speaking: Sequence[Mention]) -> bool:
+def _refers(words: Sequence[Token], until: int, speaking: Collection[Mention]) -> bool:
     """Whether a pronoun stands before the first party that is named."""
     # of a speaker's own words only what follows him can refer to him
     start = max((one.last + 1 for one in speaking if one.last < until), default=0)
@@ -122,36 +111,3 @@ def _refers(words: Sequence[Token], until: int, speaking: Sequence[Mention]) -> 
         if words[at].text in _PRONOUNS and not (words[at].text == "it" and after in _EXPLETIVE):
             return True
     return False
-
-
-def _speaking(words: Sequence[Token], mentions: Sequence[Mention], hedges: Sequence[Hit[str]]) -> list[Mention]:
-    """Who only says it: names in a row that end before a verb of speech, or begin after `according to`."""
-    found: list[Mention] = []
-    for hit in hedges:
-        if hit.key != "speech":
-            continue
-        verb = words[hit.first].text
-        that = any(token.text == "that" for token in words[hit.last + 1 : hit.last + 3])
-        if verb in _ANNOUNCES and not that:
-            continue
-        if verb == "according":
-            row = [one for one in mentions if one.first > hit.last]
-            found += _in_a_row(words, row, hit.last, 1)
-        else:
-            row = [one for one in reversed(mentions) if one.last < hit.first]
-            between = words[row[0].last + 1 : hit.first] if row else ()
-            if not any(token.text in (",", "and", "but") for token in between):
-                found += _in_a_row(words, row, hit.first, -1)
-    return found
-
-
-def _in_a_row(words: Sequence[Token], row: Sequence[Mention], at: int, step: int) -> list[Mention]:
-    """The names that follow one another from a place on, with nothing but commas and the like between them."""
-    found: list[Mention] = []
-    for one in row:
-        gap = words[at + 1 : one.first] if step > 0 else words[one.last + 1 : at]
-        if len(gap) > SPEAKER_REACH or (found and any(token.text not in _JOINS for token in gap)):
-            break
-        found.append(one)
-        at = one.last if step > 0 else one.first
-    return found

@@ -16,6 +16,9 @@ __all__ = ["MOST_GAP", "Cue", "Finder", "Hit", "cue", "passive"]
 #: Words that may stand where a cue has ` ... `.
 MOST_GAP = 5
 
+#: A shorter beginning of a word stands for the forms of that word only.
+LEAST_PREFIX = 4
+
 _ENDS = frozenset(".;:!?")
 
 
@@ -85,7 +88,10 @@ def cue[Key: Hashable](key: Key, text: str, *, verb: bool = False) -> Cue[Key]:
                 gap, inflected = 0, False
         if part.endswith("*") and words:
             last = words[-1]
-            words[-1] = _Word(frozenset(), next(iter(last.exact)), last.gap)
+            stem = next(iter(last.exact))
+            # `ban*` is ban, bans and banned, and not bank
+            short = forms(stem) | {f"{stem}s"}
+            words[-1] = _Word(short, "", last.gap) if len(stem) < LEAST_PREFIX else _Word(frozenset(), stem, last.gap)
     if not words:
         raise ValueError(f"'{text}' is no cue: it has no word")
     return Cue(key, text, tuple(words))

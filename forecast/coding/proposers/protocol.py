@@ -58,11 +58,12 @@ class Proposer(Protocol):
     name: str
 
     def propose(self, material: Material, progress: Callable[[float], None]) -> Iterable[Proposal | Finding | LeftOut]:
-        """Propose rows, in the order of the text; a finding says what could not be proposed, and why; what is
-        left out because it tells of others is listed for the user. A reason whose note begins with
-        `forecast.coding.proposal.DOUBT` is shown with its proposal, which then comes last.
+        """Propose rows, in the order of the text.
 
-        `progress` may be called with the share that is done.
+        A finding says what could not be proposed, and why. A `LeftOut` is a sentence that a person may miss; it is
+        listed for the user. Plans, announcements, threats and offers are rows of their own with `manner` and
+        `status`; amounts stand in `value` and `unit`. `doubts` are shown with their row. A row that may not be about
+        the case comes last. `progress` may be called with the share that is done.
         """
         ...
 

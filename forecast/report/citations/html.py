@@ -11,6 +11,7 @@ from typing import Any
 
 from forecast.report.blocks import Cited
 from forecast.report.citations.adjacent_text import OBJECT
+from forecast.report.citations.html_limits import check_limits
 from forecast.report.citations.listing import ANCHOR, Listing, anchor, number_of
 from forecast.report.citations.reading import Piece, Reading, gathered
 from forecast.report.citations.shown import ANYWHERE, DRAWN, WITH_MARKS, wrong
@@ -38,7 +39,9 @@ def read(text: str) -> Reading:
     """
     from selectolax.lexbor import LexborHTMLParser
 
-    page = LexborHTMLParser(text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    check_limits(text)
+    page = LexborHTMLParser(text)
     found = _Page()
     if page.root is not None:
         found.walk(page.root)
@@ -167,18 +170,27 @@ class _Within:
 
 
 def _printed(page: Any) -> dict[int, str]:
-    """What the list that readers see says at each place."""
-    printed: dict[int, str] = {}
-    for item in page.css("li"):
-        places = [(node, number_of(node.attributes.get("id") or "")) for node in item.css("[id^='cited-']")]
-        if not places:
+    """What the list that readers see says at each place: the text of the item that the place is in."""
+    printed: dict[int, list[str]] = {}
+    said: dict[int, str] = {}
+    for node in page.css("[id^='cited-']"):
+        n = number_of(node.attributes.get("id") or "")
+        item = _item_of(node)
+        if not n or item is None:
             continue
-        said = _NUMBERS.sub("", item.text())
-        for node, n in places:
-            if n:
-                one = said if node.text().strip() == str(n) else f"{node.text()}: {said}"
-                printed[n] = f"{printed[n]} and {one}" if n in printed else one
-    return printed
+        if item.mem_id not in said:
+            said[item.mem_id] = _NUMBERS.sub("", item.text())
+        name = node.text()
+        one = said[item.mem_id] if name.strip() == str(n) else f"{name}: {said[item.mem_id]}"
+        printed.setdefault(n, []).append(one)
+    return {n: " and ".join(texts) for n, texts in printed.items()}
+
+
+def _item_of(node: Any) -> Any:
+    """The list item that an element is or is in; None if it is in none. Pages nest no deeper than `MAX_OPEN`."""
+    while node is not None and node.tag != "li":
+        node = node.parent
+    return node
 
 
 _NUMBERS = re.compile(r"^(?:\s*\d+[\s,]*)+:?\s*")

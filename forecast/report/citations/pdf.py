@@ -12,10 +12,10 @@ from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from forecast.coding.articles.pdf import MAX_PAGES
-from forecast.coding.articles.pdf_pages import MAX_PAGE_CHARS
 from forecast.report.citations.adjacent_text import is_seen
 from forecast.report.citations.listing import ANCHOR, Listing
 from forecast.report.citations.pdf_ink import Paper
+from forecast.report.citations.pdf_limits import MAX_MARKS, MAX_PAGE_CHARS, Budget, check_streams
 from forecast.report.citations.reading import BESIDE, Mark, Reading, UnreadableError
 
 if TYPE_CHECKING:
@@ -92,10 +92,11 @@ def read(document: bytes) -> Reading:
     Raises
     ------
     UnreadableError
-        If it is no PDF, needs a password or has more pages or characters than any report.
+        If it is no PDF, needs a password, or has more pages, characters or marks than any report.
     """
     import pypdfium2
 
+    check_streams(document)
     try:
         opened = pypdfium2.PdfDocument(document)
     except pypdfium2.PdfiumError as error:
@@ -103,7 +104,8 @@ def read(document: bytes) -> Reading:
     try:
         if len(opened) > MAX_PAGES:
             raise UnreadableError(f"it has more than {MAX_PAGES} pages")
-        pages = [_page(opened, at) for at in range(len(opened))]
+        budget = Budget()
+        pages = [_page(opened, at, budget) for at in range(len(opened))]
         listing = None
         for at in range(opened.count_attachments()):
             attached = opened.get_attachment(at)
@@ -126,17 +128,27 @@ def _joined(parts: list[Mark]) -> Mark:
     return Mark(first.n, first.citation, text, first.before, last.after, tuple(doubts))
 
 
-def _page(document: "pypdfium2.PdfDocument", at: int) -> tuple[list[Mark], str]:
+def _page(document: "pypdfium2.PdfDocument", at: int, budget: Budget) -> tuple[list[Mark], str]:
     """The marks of a page and its text."""
     page = document[at]
     letters = _letters(page)
+    n_notes = _n_annotations(page)
+    if n_notes > MAX_MARKS:
+        raise UnreadableError(f"page {at + 1} has more than {MAX_MARKS:,} links and notes")
     # a hyphen at the end of a line
     text = "".join(letter.char for letter in letters if letter.is_painted).replace("\ufffe", "-")
     found = list(_rectangles(page))
+    budget.take(len(letters), len(found))
     paper = Paper(page) if found else None
     marks = [_mark(n, citation, rectangle, letters, paper) for n, citation, rectangle in found if paper is not None]
     page.close()
     return marks, text
+
+
+def _n_annotations(page: Any) -> int:
+    from pypdfium2 import raw
+
+    return int(raw.FPDFPage_GetAnnotCount(page))
 
 
 def _rectangles(page: Any) -> Iterator[tuple[int, str, Any]]:

@@ -142,11 +142,4 @@ def regimes_over_time(s: Sources) -> Section | None:
             ),
         ),
     ]
-    if not work.at("reliable"):
-        said = "The draws at hand serve badly for these lines; "
-        blocks.append(Paragraph((said, Code(_again(s)), " samples anew."), "warning"))
     return Section("regimes", title, tuple(blocks))
-
-
-def _again(s: Sources) -> str:
-    return f"forecast update {s.forecast.scenario} --as-of {s.forecast.as_of} --method nuts"

@@ -37,7 +37,6 @@ def watching(s: Sources) -> Section | None:
         )
     ]
     blocks += [Paragraph((sentence(remark),), "note") for remark in work.at("remarks")]
-    blocks += [Paragraph((sentence(problem),), "warning") for problem in work.at("problems")]
     if rows:
         blocks.append(
             Figure(

@@ -278,3 +278,27 @@ def test_nothing_is_drawn_of_one_forecast() -> None:
 
 def test_visible_is_what_pages_write() -> None:
     assert visible("a\u202eb") == "a\\u202eb"
+
+
+def test_an_imported_forecast_is_named_and_never_the_latest(toy: Path, tmp_path: Path) -> None:
+    """A colleague's live forecast as of a later day: it has a page that says whose it is."""
+    other = write_toy(tmp_path / "other")
+    theirs = forecast_toy(other, made_on=date(2024, 3, 1)).entry
+    assert theirs is not None
+    Workspace(other).export_ledger(tmp_path / "theirs.jsonl")
+    before = site(toy).document
+    Workspace(toy).import_ledger(tmp_path / "theirs.jsonl", ["anna"])
+    after = site(toy).document
+    assert after["pages"] == before["pages"] + 1
+    page = text(toy, f"{theirs.id}.html")
+    assert "Imported." in page
+    assert "foreign log anna" in page
+    scenario = text(toy, "scenarios/toy.html")
+    assert "@anna" in scenario
+    assert "Latest live forecast as of 2024-02-01" in scenario
+    (row,) = Workspace(toy).status(clock=noon(TODAY)).document["rows"]
+    assert (row["as_of"], row["foreign"]) == ("2024-02-01", [{"log_name": "anna", "forecasts": 1}])
+    Workspace(toy).report("toy@anna", tmp_path / "theirs.md", brief=True, clock=noon(TODAY))
+    assert "foreign log anna" in (tmp_path / "theirs.md").read_text()
+    Workspace(toy).report("toy", tmp_path / "ours.md", brief=True, clock=noon(TODAY))
+    assert "foreign log" not in (tmp_path / "ours.md").read_text()

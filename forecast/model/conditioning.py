@@ -1,7 +1,7 @@
-"""What may be supposed beside the evidence: a condition holds today, or nothing is seen of an indicator ahead.
+"""Conditioning on more than the evidence: a condition holds today, or nothing is seen of an indicator ahead.
 
-`model.answers.ahead` multiplies it into the regimes' probabilities, so that its rows become P(outcome and what is
-supposed | draw). Events seen ahead are Poisson given the regime, so that nothing is seen in a span has the probability
+`model.answers.ahead` multiplies it into the regimes' probabilities, so that its rows become P(outcome and what is given
+| draw). Events seen ahead are Poisson given the regime, so that nothing is seen in a span with the probability
 exp(- rate x days x share seen): the regime moves into the span first, as for every count.
 """
 
@@ -15,7 +15,7 @@ from forecast.model.as_of import goes_on_until
 from forecast.model.priors import Natural
 from forecast.model.version import Floats, Settings
 
-__all__ = ["NOTHING", "Supposed", "Unseen", "holds_today", "unseen"]
+__all__ = ["NOTHING", "Conditioning", "Unseen", "holds_today", "unseen"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,46 +38,46 @@ class Unseen:
 
 
 @dataclass(frozen=True, slots=True)
-class Supposed:
+class Conditioning:
     """Factors of the regimes' probabilities: `now` (D, K) as of today, `unseen` in every span ahead."""
 
     now: Floats | None = None
     unseen: Unseen | None = None
 
     def today(self, state: Floats) -> Floats:
-        """A state (D, ..., K) as of today with what is supposed of today."""
+        """A state (D, ..., K) as of today times the probability of what is given about today."""
         return state if self.now is None else state * _spread(self.now, state)
 
     def ahead(self, state: Floats, first: int, last: int, years_per_day: float) -> Floats:
-        """A state (D, ..., K) within the span of days `first` to `last`, with what is supposed of it."""
+        """A state (D, ..., K) within the span of days `first` to `last`, times that of what is given about it."""
         if self.unseen is None:
             return state
         expected = self.unseen.yearly * self.unseen.days(first, last) * years_per_day
         return state * _spread(np.exp(-expected), state) if expected.any() else state
 
     def uncounted(self, indicator: int, first: int, last: int) -> Floats | float:
-        """Days (D, 1) of a span on which an event that counts would be seen, and so is supposed not to happen."""
+        """Days (D, 1) of a span on which an event that counts would be seen, and so did not happen by what is given."""
         if self.unseen is None or self.unseen.indicator != indicator:
             return 0.0
         return self.unseen.days(first, last)
 
 
 #: Nothing beside the evidence.
-NOTHING = Supposed()
+NOTHING = Conditioning()
 
 
 def _spread(factor: Floats, state: Floats) -> Floats:
     return factor.reshape((factor.shape[0], *(1,) * (state.ndim - 2), factor.shape[1]))
 
 
-def holds_today(condition: int, parameters: Natural) -> Supposed:
+def holds_today(condition: int, parameters: Natural) -> Conditioning:
     """A condition holds as of today, known for certain."""
-    return Supposed(now=parameters.holds[:, condition])
+    return Conditioning(now=parameters.holds[:, condition])
 
 
 def unseen(
     indicator: int, window: tuple[int, int], parameters: Natural, model: Settings, data: Arrays
-) -> tuple[Supposed, bool]:
+) -> tuple[Conditioning, bool]:
     """Nothing is seen of an event indicator in a window ahead.
 
     Parameters
@@ -91,7 +91,7 @@ def unseen(
 
     Returns
     -------
-    Supposed
+    Conditioning
         With the detection of the watches that are open, or will begin, in the window; without any, everything that
         happens is seen.
     bool
@@ -107,4 +107,6 @@ def unseen(
         if watch.indicator == model.events[indicator] and watch.closed is None and watch.first.toordinal() <= window[1]
     ]
     complete = (*window, np.ones((len(parameters.rate), 1)))
-    return Supposed(unseen=Unseen(indicator, parameters.rate[:, indicator], tuple(spans) or (complete,))), bool(spans)
+    return Conditioning(unseen=Unseen(indicator, parameters.rate[:, indicator], tuple(spans) or (complete,))), bool(
+        spans
+    )

@@ -1,4 +1,4 @@
-"""What is supposed beside the evidence, against the enumeration of all paths of regimes (`tests/naive.py`)."""
+"""Conditioning on more than the evidence, against the enumeration of all paths of regimes (`tests/naive.py`)."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -6,10 +6,10 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from forecast.model.answers import ahead, answer, filtered, standing
+from forecast.model.answers import ahead, answer, filtered, state_as_of
 from forecast.model.arrays import arrays
+from forecast.model.conditioning import NOTHING, Conditioning, Unseen, holds_today, unseen
 from forecast.model.priors import draw_prior, natural
-from forecast.model.supposed import NOTHING, Supposed, Unseen, holds_today, unseen
 from forecast.scenario.schema import Family, Occurs, State, Stays
 
 from .. import naive
@@ -34,10 +34,10 @@ def questions_of(case, last):
     ]
 
 
-def joint(case, question, supposed):
+def joint(case, question, conditioning):
     result = filtered(case.parameters, case.model, case.data)
-    state = standing(question, result, case.parameters, case.model, case.data)
-    return ahead(question, state, case.parameters, case.model, case.data, supposed)
+    state = state_as_of(question, result, case.parameters, case.model, case.data)
+    return ahead(question, state, case.parameters, case.model, case.data, conditioning)
 
 
 def shares(case, indicator, draw):
@@ -57,10 +57,12 @@ def test_nothing_seen_and_the_answer_are_as_probable_as_over_all_paths(family, i
     case = random_case(5, n_regimes=2, n_steps=4, n_reports=10, family=family, straddling=False)
     last = case.as_of + timedelta(days=days_ahead)
     window = (case.as_of + DAY).toordinal(), last.toordinal()
-    supposed, watched_now = unseen(case.model.events.index(indicator), window, case.parameters, case.model, case.data)
+    conditioning, watched_now = unseen(
+        case.model.events.index(indicator), window, case.parameters, case.model, case.data
+    )
     assert watched_now == (indicator != "summit")
     for question in questions_of(case, case.as_of + timedelta(days=70)):
-        found = joint(case, question, supposed)
+        found = joint(case, question, conditioning)
         for draw in range(2):
             expected = naive.joint(
                 question,
@@ -84,13 +86,13 @@ def test_a_condition_that_holds_and_the_answer_are_as_probable_as_over_all_paths
             np.testing.assert_allclose(found[draw], expected, rtol=TOLERANCE, atol=TOLERANCE)
 
 
-def test_nothing_supposed_is_the_answer():
+def test_conditioning_on_nothing_gives_the_answer():
     case = random_case(7)
     for question in questions_of(case, case.as_of + timedelta(days=50)):
         result = filtered(case.parameters, case.model, case.data)
         plain = answer(question, result, case.parameters, case.model, case.data)
         np.testing.assert_array_equal(joint(case, question, NOTHING), plain)
-        np.testing.assert_allclose(joint(case, question, Supposed()), plain, atol=1e-14)
+        np.testing.assert_allclose(joint(case, question, Conditioning()), plain, atol=1e-14)
 
 
 def test_a_watch_that_begins_within_the_window_sees_from_its_first_day_on():
@@ -99,13 +101,13 @@ def test_a_watch_that_begins_within_the_window_sees_from_its_first_day_on():
     watch = watched("attack", first, None, detection=(0.5, 0.5))
     data = arrays(make_evidence(start, instruments=[watch]), model, as_of)
     parameters = natural(np, draw_prior(model, data.fixed, 1, np.random.default_rng(0)), model, data.fixed)
-    supposed, is_watched = unseen(
+    conditioning, is_watched = unseen(
         0, (date(2023, 4, 1).toordinal(), date(2023, 6, 30).toordinal()), parameters, model, data
     )
     question = State(id="q", ask="?", kind="state", on=date(2023, 6, 30))
     result = filtered(parameters, model, data)
-    state = standing(question, result, parameters, model, data)
-    total = ahead(question, state, parameters, model, data, supposed).sum()
+    state = state_as_of(question, result, parameters, model, data)
+    total = ahead(question, state, parameters, model, data, conditioning).sum()
     assert is_watched
     # two months of two events a year, of which half are seen
     assert total == pytest.approx(np.exp(-2 * 0.5 * 2 / 12), abs=1e-12)
@@ -119,13 +121,13 @@ def test_splitting_the_window_changes_nothing():
     attack = case.model.events.index("attack")
 
     def part(first, end):
-        supposed, _ = unseen(attack, (first.toordinal(), end.toordinal()), case.parameters, case.model, case.data)
-        return supposed.unseen
+        conditioning, _ = unseen(attack, (first.toordinal(), end.toordinal()), case.parameters, case.model, case.data)
+        return conditioning.unseen
 
     whole, first, second = part(case.as_of + DAY, last), part(case.as_of + DAY, middle), part(middle + DAY, last)
     both = Unseen(attack, whole.yearly, (*first.seen, *second.seen))
     np.testing.assert_allclose(
-        joint(case, question, Supposed(unseen=both)), joint(case, question, Supposed(unseen=whole)), atol=1e-14
+        joint(case, question, Conditioning(unseen=both)), joint(case, question, Conditioning(unseen=whole)), atol=1e-14
     )
 
 
@@ -134,9 +136,9 @@ def test_detection_of_zero_sees_nothing():
     parameters = replace(case.parameters, detection=np.zeros_like(case.parameters.detection))
     last = case.as_of + timedelta(days=60)
     window = (case.as_of + DAY).toordinal(), last.toordinal()
-    supposed, _ = unseen(case.model.events.index("visit"), window, parameters, case.model, case.data)
+    conditioning, _ = unseen(case.model.events.index("visit"), window, parameters, case.model, case.data)
     question = State(id="q", ask="?", kind="state", on=last)
-    np.testing.assert_allclose(joint(case, question, supposed).sum(axis=1), 1, atol=1e-14)
+    np.testing.assert_allclose(joint(case, question, conditioning).sum(axis=1), 1, atol=1e-14)
 
 
 def test_an_open_watch_sees_until_the_next_watch_of_its_indicator_begins():
@@ -148,7 +150,7 @@ def test_an_open_watch_sees_until_the_next_watch_of_its_indicator_begins():
     data = arrays(evidence, model, as_of)
     parameters = natural(np, draw_prior(model, data.fixed, 5, np.random.default_rng(1)), model, data.fixed)
     window = (as_of + DAY).toordinal(), last.toordinal()
-    supposed, watched_now = unseen(0, window, parameters, model, data)
+    conditioning, watched_now = unseen(0, window, parameters, model, data)
     assert watched_now
     expected = 30 * parameters.detection[:, [0]] + 31 * parameters.detection[:, [1]]
-    np.testing.assert_allclose(supposed.unseen.days(*window), expected)
+    np.testing.assert_allclose(conditioning.unseen.days(*window), expected)
