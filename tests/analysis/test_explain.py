@@ -4,7 +4,7 @@ import random
 import shutil
 from dataclasses import replace
 from datetime import date
-from itertools import permutations
+from itertools import pairwise, permutations
 from math import log
 
 import numpy as np
@@ -19,7 +19,7 @@ from forecast.api import Workspace
 from forecast.errors import DiagnosticError, InputError, LedgerError
 from forecast.inference import smc, stored_draws
 from forecast.inference.reweight import weigh
-from forecast.inference.stored_draws import DrawSource
+from forecast.inference.stored_draws import MAX_MOVES, MIN_ANCESTORS, DrawSource
 from forecast.ledger.store import LEDGER_FILE, open_ledger
 from forecast.model.answers import outcomes
 from forecast.model.arrays import arrays
@@ -165,7 +165,7 @@ def test_a_row_is_the_difference_of_independent_runs_and_has_a_smaller_error(for
 
 
 def test_more_particles_make_less_noise(forecast_in_memory):
-    """Four times as many halve the error of every row and of the noise, by the root law; the draws are handed over."""
+    """Four times as many halve the error of every row, by the root law, and reduce that of the noise."""
     later, nodes = forecast_in_memory
 
     def errors(particles):
@@ -180,7 +180,7 @@ def test_more_particles_make_less_noise(forecast_in_memory):
 
     few, many = errors(2000), errors(8000)
     assert np.mean(many[0] / few[0]) == pytest.approx(0.5, abs=0.15)
-    assert many[1] / few[1] == pytest.approx(0.5, abs=0.2)
+    assert many[1] < 0.85 * few[1]
 
 
 def test_the_same_explanation_twice_has_the_same_numbers(history):
@@ -238,8 +238,8 @@ def monthly(n, p_true=0.99):
 
 
 def test_a_row_in_pieces_is_right(monkeypatch):
-    """Six attacks at once: too much to reweight, and few enough steps to move; the reference is plain Monte Carlo."""
-    model, as_of, evidence = monthly(6)
+    """An attack where they are rare is too much to reweight, and not to move; the reference is plain Monte Carlo."""
+    model, as_of, evidence = monthly(1)
     begin, end = (
         Point(model, arrays(some, model, as_of, {}), ((QUESTION, "regime0"), (QUESTION, "regime1")))
         for some in (replace(evidence, events=()), evidence)
@@ -284,17 +284,30 @@ def test_a_jump_that_no_bridge_is_short_enough_for_is_the_difference_of_two_samp
     assert change.noise == 0.0
 
 
-def test_a_long_path_begins_with_the_prior_again_and_stays_right():
-    """After so many moves few ancestors are left; the reference is the sampler with eight times as many particles."""
-    model, as_of, evidence = monthly(24)
+def test_a_long_path_begins_with_the_prior_again_and_stays_right(monkeypatch):
+    """After twelve moves, or with few ancestors left; the reference is the sampler with four times as many particles."""
+    model, as_of, evidence = monthly(16)
     later = made("fc-b", model, evidence, as_of, [QUESTION])
+    moves = []
+    move = smc.move
+
+    def counted(*asked, **options):
+        moved = move(*asked, **options)
+        moves.append((moved.draws.meta["moves"], moved.draws.meta["distinct_ancestors"]))
+        return moved
+
+    monkeypatch.setattr(smc, "move", counted)
     found = explained(None, later, outcome="regime0", alternatives=False)
-    assert len(found.rows) == 26
+    assert any(after[0] == 1 for after in moves[1:])  # begun again
+    assert all(n <= MAX_MOVES for n, _ in moves)
+    for (n, distinct), (following, _) in pairwise(moves):
+        assert following == 1 or (following == n + 1 and distinct >= MIN_ANCESTORS)
+    assert len(found.rows) == 18
     data = arrays(evidence, model, as_of, {})
-    draws = weigh(smc.sample(model, data, 77, effort=smc.Effort(32000)), model, data)
+    draws = weigh(smc.sample(model, data, 77, effort=smc.Effort(16000)), model, data)
     reference = Estimate(draws, draws.answer(QUESTION)[:, 0])
-    error = np.sqrt(np.sum(np.square([row.mcse for row in found.rows[:24]])))
-    assert log_odds(found.rows[23].p_after) == pytest.approx(
+    error = np.sqrt(np.sum(np.square([row.mcse for row in found.rows[:16]])))
+    assert log_odds(found.rows[15].p_after) == pytest.approx(
         log_odds(reference.p), abs=MAX_ERRORS * np.hypot(error, reference.error)
     )
 

@@ -232,7 +232,7 @@ class Pairs:
         proposal = weighted.proposal
         if proposal.data is None or not same_prior(proposal.model, point.model):
             return None
-        if weighted.khat == -np.inf:
+        if weighted.khat == -np.inf and not (proposal.draws.meta.get("moves", 0) and is_worn(proposal)):
             return list(here)
         # one piece of evidence after the other is left out of the same point
         if self._renewed is None or self._renewed[0] is not proposal or self._renewed[1] is not point:
