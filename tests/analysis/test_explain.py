@@ -285,7 +285,7 @@ def test_a_jump_that_no_bridge_is_short_enough_for_is_the_difference_of_two_samp
 
 
 def test_a_long_path_begins_with_the_prior_again_and_stays_right(monkeypatch):
-    """After twelve moves, or with few ancestors left; the reference is the sampler with four times as many particles."""
+    """After twelve moves, or with few ancestors left; against the sampler with four times as many particles."""
     model, as_of, evidence = monthly(16)
     later = made("fc-b", model, evidence, as_of, [QUESTION])
     moves = []
