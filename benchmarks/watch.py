@@ -106,7 +106,7 @@ def process(arguments: list[str], folder: Path) -> list[float]:
     """Wall times of whole processes, after one to warm caches; with a doubt about its draws the command would fail."""
     command = [sys.executable, "-m", "forecast", "watch", *arguments]
     seconds(command, folder)
-    return [round(seconds(command, folder), 3) for _ in range(RUNS)]
+    return [round(seconds(command, folder).wall, 3) for _ in range(RUNS)]
 
 
 def exponent(small: float, large: float, ratio: float) -> float:

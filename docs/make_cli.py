@@ -868,7 +868,7 @@ DOCUMENTS: dict[str, dict[str, str]] = {
         "automatic[].one_half": "0.5",
         "automatic[].outcome": "yes or no",
         "scores[].scenario": "id",
-        "scores[].section": "automatic, automatic_unwatched; the scenario's questions: events, categories, stays, state",
+        "scores[].section": "automatic, automatic_unwatched; of its own questions events, categories, stays, state",
         "scores[].horizon": "automatic: months, null for all together",
         "scores[].model": "version, climatology, shrunk, or one half",
         "scores[].n": "forecasts, which are no independent trials",

@@ -10,8 +10,7 @@ from itertools import product
 import numpy as np
 from scipy.special import roots_jacobi
 
-from forecast.inference.particles import occurring_grades
-from forecast.inference.particles import Target as Likelihood
+from forecast.inference.particles import Target, occurring_grades
 from forecast.model.answers import answer, filtered
 from forecast.model.arrays import Arrays
 from forecast.model.priors import SHARED, log_base_rate, natural
@@ -73,7 +72,7 @@ def exact(
     assert len(model.regimes) == 2
     assert len(model.events) == 1
     assert not model.conditions
-    target = Likelihood(model, data, model.initial, tuple(range(len(data.watches))))
+    target = Target(model, data, model.initial, tuple(range(len(data.watches))))
     grades = occurring_grades([target])
     # log rates of both regimes have the correlation `SHARED`: eta = L z for independent z
     factor = np.linalg.cholesky(np.array([[1.0, SHARED], [SHARED, 1.0]]))

@@ -176,3 +176,11 @@ def test_a_fresh_workspace_answers_without_a_compiler(tmp_path: Path) -> None:
     ]
     assert first_to_load(HEAVY, commands, folder) == {}
     assert (tmp_path / "draws.nc").stat().st_size > 100_000
+
+
+@pytest.mark.parametrize("method", ["auto", "smc"])
+def test_the_first_update_of_a_fresh_workspace_loads_no_heavy_library(tmp_path: Path, method: str) -> None:
+    """Nothing is stored: it samples, and needs neither a compiler nor what PyMC brings with it."""
+    write_toy(tmp_path)
+    command = ("update", "toy", "--as-of", "2024-02-01", "--method", method)
+    assert first_to_load(HEAVY, [command], tmp_path) == {}

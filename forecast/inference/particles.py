@@ -38,7 +38,8 @@ CHUNK = 1000
 BLOCKS = ("rates", "departures", "grades")
 
 #: Acceptance that scales are adapted to, and how fast.
-ACCEPTANCE, ADAPTATION = 0.3, 1.0
+ACCEPTANCE = 0.3
+ADAPTATION = 1.0
 
 #: Least and largest size of a move. The largest stays below 1: a particle never forgets all of where it was.
 SIZES = 0.01, 0.95
@@ -154,9 +155,9 @@ def chunks(n: int, first: int = 0) -> Iterator[slice]:
 class Reference:
     """Independent normal distributions for R rows of `Particles.normal`: means and standard deviations, (R, 1).
 
-    Correlations are left out on purpose. A real model has some eighty rows and, after resampling, a few hundred distinct
-    ancestors: a covariance of these is so noisy that moves around it mix worse than around its diagonal (measured for
-    dprk-russia: a Monte Carlo error three times as large).
+    Correlations are left out on purpose. A real model has about a hundred rows and, after resampling, a few hundred
+    distinct ancestors: a covariance of these is so noisy that moves around it mix worse than around its diagonal
+    (measured for dprk-russia: a Monte Carlo error three times as large).
     """
 
     rows: slice

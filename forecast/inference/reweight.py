@@ -49,7 +49,8 @@ MAX_KHAT = 0.7
 MIN_ESS = 400.0
 
 #: Largest Monte Carlo error of any probability from particles; in the static family it is that of whole regimes.
-MAX_ERROR, MAX_ERROR_STATIC = 0.01, 0.02
+MAX_ERROR = 0.01
+MAX_ERROR_STATIC = 0.02
 
 #: Largest standard deviation of the log evidence between islands: above it they have found different things.
 MAX_ISLAND_SD = 0.5

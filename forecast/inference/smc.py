@@ -57,10 +57,12 @@ Progress = Callable[[str, float | None, str], None]
 ISLANDS = 8
 
 #: Particles at the start, and the most that are tried; of all islands together.
-PARTICLES, MOST_PARTICLES = 4000, 32000
+PARTICLES = 4000
+MOST_PARTICLES = 32000
 
 #: Sweeps over all blocks after each step, and after the last; half of the last ones keep their scales.
-SWEEPS, LAST_SWEEPS = 4, 8
+SWEEPS = 4
+LAST_SWEEPS = 8
 
 #: Share of the particles that must stay effective in a step.
 EFFECTIVE = 0.5

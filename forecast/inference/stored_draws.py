@@ -47,6 +47,7 @@ __all__ = [
     "StoredFit",
     "bridge_steps",
     "check_reliable",
+    "is_worn",
 ]
 
 type Method = Literal["auto", "reweight", "smc", "nuts"]
@@ -55,14 +56,15 @@ type Method = Literal["auto", "reweight", "smc", "nuts"]
 MAX_CANDIDATES = 3
 
 #: Moves after which particles are drawn from the prior again, and the share of distinct ancestors below which they are.
-MAX_MOVES, MIN_ANCESTORS = 12, 0.1
+MAX_MOVES = 12
+MIN_ANCESTORS = 0.1
 
 #: Steps of a bridge that are worth it, by the inverse of the first one's share: about two. A longer way is shorter from
 #: the prior.
 MAX_BRIDGE_STEPS = 2.5
 
 #: Most sweeps after the last step. With `smc.MOST_PARTICLES`, how hard the sampler tries before NUTS does.
-MAX_SWEEPS = 4 * smc.LAST_SWEEPS
+MAX_SWEEPS = 32
 
 #: Draws made in this process that are kept for further questions.
 MAX_KEPT = 6
@@ -303,10 +305,7 @@ class DrawSource:
         """Particles moved to this evidence; None where none can be, or the way is too long."""
         for one in weighted:
             proposal = one.proposal
-            meta = proposal.draws.meta
-            if proposal.data is None or proposal.draws.ancestry is None:
-                continue
-            if meta.get("moves", 0) >= MAX_MOVES or meta.get("distinct_ancestors", 1.0) < MIN_ANCESTORS:
+            if proposal.data is None or proposal.draws.ancestry is None or is_worn(proposal):
                 continue
             if bridge_steps(one) > MAX_BRIDGE_STEPS:
                 continue
@@ -341,6 +340,12 @@ class DrawSource:
         if found.is_reliable:
             self.remember(found.weighted.proposal)
         return found
+
+
+def is_worn(proposal: ProposalDraws) -> bool:
+    """Whether draws were moved so often, or have so few ancestors left, that they begin with the prior again."""
+    meta = proposal.draws.meta
+    return bool(meta.get("moves", 0) >= MAX_MOVES or meta.get("distinct_ancestors", 1.0) < MIN_ANCESTORS)
 
 
 def bridge_steps(weighted: WeightedDraws) -> float:

@@ -1,8 +1,7 @@
-"""Forecasts made in memory, as if they had been recorded: for explanations without files."""
+"""Forecasts made in memory as if they had been recorded, for explanations without files; naive reference values."""
 
 from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,24 +10,25 @@ from forecast.analysis.why.explain import Explanation, explain
 from forecast.analysis.why.recorded import Recorded
 from forecast.canonical import sha256
 from forecast.inference.reweight import prior_draws, weigh
+from forecast.inference.stored_draws import DrawSource
 from forecast.ledger.records import Answer, Forecast
-from forecast.ledger.store import LEDGER_FILE, open_ledger
-from forecast.model.answers import outcomes
-from forecast.model.arrays import arrays
+from forecast.model.answers import answer, filtered, outcomes
+from forecast.model.arrays import Arrays, arrays
 from forecast.model.evidence_set import EvidenceSet
-from forecast.model.version import Settings, model_identity
+from forecast.model.priors import draw_prior, natural
+from forecast.model.version import Floats, Settings, model_identity
 from forecast.plan import Question
 
 
 def made(
     name: str, model: Settings, evidence: EvidenceSet, as_of: date, questions: Sequence[Question], **changes: Any
 ) -> Recorded:
-    """A forecast whose numbers are those of the prior's draws, weighed; `changes` are to the record."""
+    """A forecast whose numbers are those of reweighted draws of the prior; `changes` are to the record."""
     data = arrays(evidence, model, as_of)
     weighed = weigh(prior_draws(model, data, seed=99), model, data)
     answers = []
     for question in questions:
-        for outcome, values in zip(outcomes(question, model), weighed.answer(question, model, data).T, strict=True):
+        for outcome, values in zip(outcomes(question, model), weighed.answer(question).T, strict=True):
             p = float(weighed.weights @ values)
             spread = float(np.sqrt(weighed.weights @ (values - p) ** 2 / weighed.ess))
             answers.append(
@@ -60,8 +60,28 @@ def made(
 
 
 def explained(
-    workspace: Path, earlier: Recorded | None, later: Recorded, question: str = "q", outcome: str | None = None
+    earlier: Recorded | None, later: Recorded, question: str = "q", outcome: str | None = None, **options: Any
 ) -> Explanation:
-    """An explanation from prior draws alone: there is no ledger."""
-    with open_ledger(workspace / LEDGER_FILE, read_only=True) as ledger:
-        return explain(ledger, workspace, earlier, later, question, outcome, sources=None)
+    """An explanation by sequential Monte Carlo alone: there is no ledger and there are no files of draws."""
+    return explain(DrawSource(), earlier, later, question, outcome, None, **options)
+
+
+def naive(model: Settings, data: Arrays, question: Question, n_times: int = 30, seed: int = 0) -> Floats:
+    """P(outcome) and the Monte Carlo error of its log-odds, (outcome, 2), without anything that the engine does.
+
+    The ratio of plain means over independent draws of the prior, 4,000 at a time.
+    """
+    likelihood, values = [], []
+    for number in range(n_times):
+        prior = draw_prior(model, data.fixed, 4000, np.random.default_rng([seed, number]))
+        parameters = natural(np, prior, model, data.fixed)
+        result = filtered(parameters, model, data)
+        likelihood.append(result.log_likelihood.sum(axis=1))
+        values.append(answer(question, result, parameters, model, data))
+    logs, x = np.concatenate(likelihood), np.concatenate(values)
+    weights = np.exp(logs - logs.max())
+    weights /= weights.sum()
+    p = weights @ x
+    error = np.sqrt(np.square(weights) @ np.square(x - p)) / (p * (1 - p))
+    found: Floats = np.stack([p, error], axis=-1)
+    return found

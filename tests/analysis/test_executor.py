@@ -17,6 +17,8 @@ from forecast.ledger.store import LEDGER_FILE
 from ..replays import numbers, replay_toy
 from ..workspaces import ROOT, write_toy
 
+pytestmark = pytest.mark.cluster
+
 #: Seconds in which scheduler and workers are there, on a busy machine.
 PATIENCE = 60
 

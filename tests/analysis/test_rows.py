@@ -92,7 +92,7 @@ EVENTS = [
 def test_the_waterfall_of_one_forecast_is_bayes_theorem(tmp_path):
     later = made("fc-b", model(), make_evidence(FIRST, EVENTS, [watch(EARLY)]), EARLY, [QUESTION])
 
-    found = explained(tmp_path, None, later, outcome="regime0")
+    found = explained(None, later, outcome="regime0")
 
     assert found.p_from == pytest.approx(PRIOR[0], abs=EXACT)
     assert rows(found) == pytest.approx(
@@ -127,7 +127,7 @@ def test_between_two_forecasts_every_kind_of_row_is_what_it_says(tmp_path):
         [QUESTION],
     )
 
-    found = explained(tmp_path, earlier, later, outcome="regime0")
+    found = explained(earlier, later, outcome="regime0")
 
     assert [row.kind for row in found.rows] == [
         "sampling", "model", "withdrawn", "changed", "watches", "as_of", "event", "silence", "sampling",
@@ -158,7 +158,7 @@ def test_a_watch_declared_later_brings_its_silence_up_to_the_earlier_day(tmp_pat
     earlier = made("fc-a", model(), nothing, EARLY, [QUESTION])
     later = made("fc-b", model(), make_evidence(FIRST, [], [watch(LATE)]), LATE, [QUESTION])
 
-    found = rows(explained(tmp_path, earlier, later, outcome="regime0"))
+    found = rows(explained(earlier, later, outcome="regime0"))
 
     # known until 30 June, the last day of which is not exposed yet
     assert found["watches", "now watched: attack from 2023-01-01"] == pytest.approx(
@@ -172,7 +172,7 @@ def test_a_watch_that_begins_after_the_earlier_day_is_no_change_of_watches(tmp_p
     begins = date(2023, 8, 1)
     later = made("fc-b", model(), make_evidence(FIRST, [], [watch(LATE, first=begins)]), LATE, [QUESTION])
 
-    found = explained(tmp_path, earlier, later, outcome="regime0")
+    found = explained(earlier, later, outcome="regime0")
 
     assert [row.kind for row in found.rows] == ["sampling", "as_of", "silence", "sampling"]
     assert found.rows[2].log_odds == pytest.approx(silence(begins, before(LATE)), abs=EXACT)
@@ -183,7 +183,7 @@ def test_an_event_that_is_not_real_and_a_second_report_of_an_origin_add_nothing(
     lie = reported("lie", "attack", date(2023, 3, 9), 1e-12)
     later = made("fc-b", model(), make_evidence(FIRST, [*EVENTS, lie], [watch(EARLY)]), EARLY, [QUESTION])
 
-    found = rows(explained(tmp_path, None, later, outcome="regime0"))
+    found = rows(explained(None, later, outcome="regime0"))
 
     assert found["event", "lie"] == pytest.approx(0.0, abs=EXACT)
 
@@ -207,7 +207,7 @@ def test_leaving_out_is_bayes_theorem_without(tmp_path):
         log_odds = log(PRIOR[0] / PRIOR[1]) + sum(value for name, value in parts.items() if name not in names)
         return 1 / (1 + exp(-log_odds))
 
-    found = explained(tmp_path, None, later, outcome="regime0")
+    found = explained(None, later, outcome="regime0")
 
     assert {(row.by, row.id): row.p for row in found.leave_one_out} == pytest.approx(
         {
@@ -246,7 +246,7 @@ def test_other_conventions_are_other_models_and_other_grades(tmp_path):
         total = attack(p_of[digit_a]) + attack(p_of["2"]) + attack(p_of["6"]) + held(p_of[digit_b], tau)
         return 1 / (1 + exp(-log(PRIOR[0] / PRIOR[1]) - total))
 
-    found = explained(tmp_path, None, later, outcome="regime0")
+    found = explained(None, later, outcome="regime0")
 
     assert {row.what: row.p for row in found.sensitivity} == pytest.approx(
         {

@@ -1,6 +1,5 @@
 """One Chromium for all tests of a file; every page is watched for what it must not do."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,7 +8,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-CHROMIUM = shutil.which("chromium")
+from tests.programs import found
+
+CHROMIUM = found("chromium")
 
 OPTIONS = (
     "--no-sandbox",
@@ -33,8 +34,7 @@ class Seen:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Stopped at the end of a file: while it runs, no other event loop can."""
-    if CHROMIUM is None:
-        pytest.skip("there is no Chromium; `apt-get install chromium` brings it")
+    assert CHROMIUM is not None  # every test here is marked as one that needs it
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=list(OPTIONS))
         yield started

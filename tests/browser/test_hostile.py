@@ -10,6 +10,8 @@ from ..report.hostile import ATTACKS, forecast_hostile, write_hostile
 from ..workspaces import DAY, noon
 from .conftest import Open, overflow, serious
 
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.browser]
+
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -22,6 +22,8 @@ from forecast.report.html import page as written
 from .conftest import Open, overflow, serious
 from .made import full
 
+pytestmark = pytest.mark.needs("chromium")
+
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1200, "height": 900}
 
@@ -47,6 +49,7 @@ def test_charts_are_drawn_and_show_values_under_the_pointer(report: Path, open_p
     assert value.is_hidden()
 
 
+@pytest.mark.browser
 def test_a_switch_takes_a_line_away_and_brings_it_back(report: Path, open_page: Open) -> None:
     page, _ = open_page(report, viewport=DESK)
     lines = page.locator("#figure-over-time .drawing svg .mark-line path[d*='L']")
@@ -63,6 +66,7 @@ def test_a_switch_takes_a_line_away_and_brings_it_back(report: Path, open_page: 
         assert lines.count() == n_lines
 
 
+@pytest.mark.browser
 def test_dragging_moves_a_chart_in_time_and_a_button_shows_all_of_it_again(report: Path, open_page: Open) -> None:
     page, _ = open_page(report, viewport=DESK)
     chart = page.locator("#figure-over-time .drawing")
@@ -84,11 +88,13 @@ def test_dragging_moves_a_chart_in_time_and_a_button_shows_all_of_it_again(repor
     )
 
 
+@pytest.mark.browser
 def test_nothing_is_loaded_beside_the_page(report: Path, open_page: Open) -> None:
     _, seen = open_page(report)
     assert seen.requests == [report.as_uri()]
 
 
+@pytest.mark.browser
 def test_the_policy_lets_no_other_script_run_and_nothing_be_fetched(
     report: Path, tmp_path: Path, browser: object
 ) -> None:
@@ -115,6 +121,7 @@ def test_the_policy_lets_no_other_script_run_and_nothing_be_fetched(
     page.close()
 
 
+@pytest.mark.browser
 def test_axe_finds_nothing_serious(report: Path, open_page: Open) -> None:
     page, _ = open_page(report, viewport=DESK, color_scheme="light")
     page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true")
@@ -128,6 +135,7 @@ def test_axe_finds_nothing_serious(report: Path, open_page: Open) -> None:
     assert serious(page, "color-contrast") == []
 
 
+@pytest.mark.browser
 def test_charts_turn_their_colours_in_the_dark(report: Path, open_page: Open) -> None:
     """The same drawing: #0072B2 for paper, #5eb3ea on a dark page."""
     for scripts in (True, False):
@@ -138,6 +146,7 @@ def test_charts_turn_their_colours_in_the_dark(report: Path, open_page: Open) ->
             assert line.evaluate("line => getComputedStyle(line).stroke") == colour
 
 
+@pytest.mark.browser
 def test_on_a_phone_the_page_does_not_scroll_sideways(report: Path, open_page: Open) -> None:
     page, _ = open_page(report, viewport=PHONE)
     assert overflow(page) <= 0
@@ -146,6 +155,7 @@ def test_on_a_phone_the_page_does_not_scroll_sideways(report: Path, open_page: O
     assert width["width"] <= 360
 
 
+@pytest.mark.browser
 def test_without_scripts_everything_is_there_but_what_moves(report: Path, open_page: Open) -> None:
     page, _ = open_page(report, viewport=PHONE, java_script_enabled=False)
     assert page.locator("figure.chart svg").count() == 2
@@ -156,6 +166,7 @@ def test_without_scripts_everything_is_there_but_what_moves(report: Path, open_p
     assert page.get_by_text("Nothing changes by more than").is_visible()
 
 
+@pytest.mark.browser
 def test_a_reader_at_the_keyboard_comes_by_everything_in_order(report: Path, open_page: Open) -> None:
     page, _ = open_page(report, viewport=DESK)
     reached = []
@@ -172,6 +183,7 @@ def test_a_reader_at_the_keyboard_comes_by_everything_in_order(report: Path, ope
     assert outline != "none"
 
 
+@pytest.mark.browser
 def test_the_skip_link_leads_past_the_contents(report: Path, open_page: Open) -> None:
     page, _ = open_page(report, viewport=DESK)
     page.keyboard.press("Tab")
@@ -179,6 +191,7 @@ def test_the_skip_link_leads_past_the_contents(report: Path, open_page: Open) ->
     assert page.evaluate("document.activeElement.id") == "content"
 
 
+@pytest.mark.browser
 def test_a_number_leads_to_its_citation_and_back(report: Path, open_page: Open) -> None:
     page, _ = open_page(report, viewport=DESK)
     number = page.locator("a.cited", has_text="0.41").first
@@ -190,6 +203,7 @@ def test_a_number_leads_to_its_citation_and_back(report: Path, open_page: Open) 
     assert page.locator(":target").inner_text() == "0.41"
 
 
+@pytest.mark.browser
 def test_paper_has_whole_charts_all_tables_and_what_was_folded(report: Path, open_page: Open, tmp_path: Path) -> None:
     page, _ = open_page(report, viewport=DESK)
     page.emulate_media(media="print")

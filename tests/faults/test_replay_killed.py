@@ -14,6 +14,8 @@ from forecast.ledger.store import DRAWS_FOLDER
 from ..replays import numbers, replay_toy
 from ..workspaces import ROOT, records, write_toy
 
+pytestmark = pytest.mark.kill
+
 CHILD = Path(__file__).with_name("replay_child.py")
 
 #: Named points of writing, with how often each is reached before the process dies, and the days recorded by then.

@@ -3,7 +3,6 @@
 import json
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
@@ -23,10 +22,14 @@ from forecast.inference.draws import Draws
 from forecast.ledger.files import abandoned
 from forecast.ledger.records import Entry
 from forecast.ledger.store import DRAWS_FOLDER, LEDGER_FILE, open_ledger
+from forecast.scenario.read import read_scenario
+from forecast.update import Request, update
 
 from ..replays import replay_toy
-from ..workspaces import ROOT, copy_dprk, forecast_toy, never, records, write_toy
+from ..workspaces import DAY, ROOT, copy_dprk, forecast_toy, never, noon, records, write_toy
 from .conftest import Unwritable
+
+pytestmark = pytest.mark.kill
 
 CHILD = Path(__file__).with_name("update_child.py")
 
@@ -251,22 +254,43 @@ def test_two_different_ones_at_once_are_both_recorded(forecasts: Forecasts, toy:
 # --- interrupted ----------------------------------------------------------------------------------------------------
 
 
-def test_an_interrupt_while_sampling_leaves_nothing(toy: Path) -> None:
+@pytest.mark.parametrize("n_reports", [1, 2, 5, 8])
+def test_an_interrupt_between_the_sweeps_of_particles_leaves_nothing(toy: Path, n_reports: int) -> None:
+    n_heard = 0
+
+    def interrupted(stage: str, *_: Any) -> None:
+        nonlocal n_heard
+        n_heard += stage == "sampling"
+        if n_heard == n_reports:
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(10)
+            raise AssertionError("not interrupted")
+
+    with pytest.raises(KeyboardInterrupt):
+        update(read_scenario(toy, "toy"), Request(), clock=noon(DAY), sampler=never, progress=interrupted)
+    assert records(toy) == []
+    assert not (toy / DRAWS_FOLDER).exists()
+
+
+def test_an_interrupt_while_nuts_samples_leaves_nothing(toy: Path) -> None:
     def interrupted(*_: Any) -> Draws:
         os.kill(os.getpid(), signal.SIGINT)
         time.sleep(10)
         raise AssertionError("not interrupted")
 
     with pytest.raises(KeyboardInterrupt):
-        forecast_toy(toy, sampler=interrupted)
+        forecast_toy(toy, sampler=interrupted, method="nuts")
     assert records(toy) == []
     assert not (toy / DRAWS_FOLDER).exists()
 
 
-def interrupt_after(workspace: Path, name: str, stage: str, seconds: float) -> subprocess.CompletedProcess[str]:
+def interrupt_after(
+    workspace: Path, name: str, method: str, stage: str, seconds: float
+) -> subprocess.CompletedProcess[str]:
     """The real command, interrupted so long after it has announced a stage."""
+    words = ["-C", str(workspace), "update", name, "--as-of", "2024-01-07", "--method", method]
     process = subprocess.Popen(
-        [sys.executable, "-m", "forecast", "-C", str(workspace), "update", name, "--as-of", "2024-01-07"],
+        [sys.executable, "-m", "forecast", *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -296,23 +320,32 @@ def assert_interrupted(result: subprocess.CompletedProcess[str], workspace: Path
 
 
 def test_the_command_interrupted_while_it_loads_pymc_ends_with_130(toy: Path) -> None:
-    assert_interrupted(interrupt_after(toy, "toy", "loading PyMC", 1.0), toy)
+    assert_interrupted(interrupt_after(toy, "toy", "nuts", "loading PyMC", 1.0), toy)
+
+
+def test_the_command_interrupted_while_particles_move_ends_with_130(tmp_path: Path) -> None:
+    workspace = copy_dprk(tmp_path)
+    assert_interrupted(interrupt_after(workspace, "dprk-russia", "auto", "sampling", 0.1), workspace)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("stage", "seconds"),
+    ("method", "stage", "seconds"),
     [
-        ("loading PyMC", 0.1),
-        ("loading PyMC", 3),
-        ("compiling", 0.5),
-        ("compiling", 4),
-        ("sampling", 0.5),
+        ("nuts", "loading PyMC", 0.1),
+        ("nuts", "loading PyMC", 3),
+        ("nuts", "compiling", 0.5),
+        ("nuts", "compiling", 4),
+        ("nuts", "sampling", 0.5),
+        ("smc", "sampling", 0.0),
+        ("smc", "sampling", 0.5),
     ],
 )
-def test_the_command_interrupted_at_any_stage_ends_with_130(tmp_path: Path, stage: str, seconds: float) -> None:
+def test_the_command_interrupted_at_any_stage_ends_with_130(
+    tmp_path: Path, method: str, stage: str, seconds: float
+) -> None:
     workspace = copy_dprk(tmp_path)
-    assert_interrupted(interrupt_after(workspace, "dprk-russia", stage, seconds), workspace)
+    assert_interrupted(interrupt_after(workspace, "dprk-russia", method, stage, seconds), workspace)
 
 
 # --- the real command, killed at random -----------------------------------------------------------------------------
@@ -330,7 +363,7 @@ def test_the_real_command_killed_at_random_moments_keeps_every_record(tmp_path: 
         "update",
         "dprk-russia",
         "--method",
-        "nuts",
+        "smc",
         "-q",
     ]
     chance = random.Random(20240107)
@@ -346,8 +379,6 @@ def test_the_real_command_killed_at_random_moments_keeps_every_record(tmp_path: 
             code = process.wait()
         return code, time.monotonic() - began
 
-    run("2024-01-07", None)  # which may compile for a minute
-    shutil.rmtree(workspace / ".forecast")
     n_done = n_killed = 0
     code, whole = run("2024-01-07", None)
     while n_killed < N_KILLS:

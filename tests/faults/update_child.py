@@ -6,7 +6,7 @@ run at the same time. A job has the `folder` of a toy workspace and perhaps
 - `deadly`, a named point: the child kills itself there as `kill -9` does;
 - `full`, a named point: from there on no file can grow, as on a disk that is full;
 - `request`, fields of the request;
-- `waits`, true: the children wait in their samplers until all of the line are there.
+- `waits`, true: the children wait, with their draws made and nothing written, until all of the line are there.
 
 A result has the `status` (exit code, or minus the signal) and the `text`: the forecast's id, or the error.
 """
@@ -24,8 +24,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from forecast.errors import ForecastError
-from forecast.inference.draws import Draws
-from tests.workspaces import exact, forecast_toy, write_toy
+from tests.workspaces import forecast_toy, never, write_toy
 
 #: Less than any file that a forecast writes.
 NO_ROOM = 1
@@ -35,19 +34,16 @@ def run(job: dict[str, Any], n_jobs: int) -> str:
     folder = Path(job["folder"])
 
     def at(point: str) -> None:
+        if point == "draws: first byte" and job.get("waits"):
+            (folder / f"here-{os.getpid()}").touch()
+            while len(list(folder.glob("here-*"))) < n_jobs:
+                time.sleep(0.001)
         if point == job.get("deadly"):
             os.kill(os.getpid(), signal.SIGKILL)
         if point == job.get("full"):
             resource.setrlimit(resource.RLIMIT_FSIZE, (NO_ROOM, NO_ROOM))
 
-    def sampler(*arguments: Any) -> Draws:
-        if job.get("waits"):
-            (folder / f"here-{os.getpid()}").touch()
-            while len(list(folder.glob("here-*"))) < n_jobs:
-                time.sleep(0.001)
-        return exact(*arguments)
-
-    made = forecast_toy(folder, sampler=sampler, at=at, **job.get("request", {}))
+    made = forecast_toy(folder, sampler=never, at=at, **job.get("request", {}))
     return made.entry.id if made.entry else ""
 
 

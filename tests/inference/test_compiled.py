@@ -19,6 +19,8 @@ from forecast.scenario.schema import Family
 
 from ..builders import make_codebook, make_evidence, make_report, make_scenario, make_settings
 
+pytestmark = pytest.mark.nuts
+
 #: Sums of some dozens of terms through two compiled functions.
 TOLERANCE = 1e-9
 

@@ -12,6 +12,8 @@ from forecast.scenario.schema import Family
 
 from .conftest import small_case
 
+pytestmark = pytest.mark.nuts
+
 #: As good as double precision allows through two ways of computing the same sums.
 TOLERANCE = 1e-8
 

@@ -18,6 +18,8 @@ from forecast.scenario.schema import Family, State
 
 from .conftest import small_case
 
+pytestmark = pytest.mark.nuts
+
 CHAINS, DRAWS = 2, 25
 
 

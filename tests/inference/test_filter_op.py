@@ -10,6 +10,8 @@ from forecast.model.filter import forward
 
 from .. import naive
 
+pytestmark = pytest.mark.nuts
+
 #: Central differences with this step lose about its square, and rounding divided by it.
 STEP = 1e-5
 GRADIENT_TOLERANCE = 1e-6

@@ -15,6 +15,8 @@ from forecast.scenario.schema import Family
 
 from .conftest import QUESTIONS, small_case
 
+pytestmark = pytest.mark.nuts
+
 N_PRIOR = 40_000
 
 #: Of the difference between two independent estimates; some thirty are compared.

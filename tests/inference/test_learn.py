@@ -13,6 +13,8 @@ from forecast.model.priors import lognormal_from_range
 
 from ..pooled import log_mean, make_counts, prior
 
+pytestmark = pytest.mark.nuts
+
 RANGES = [[(0.5, 4.0), (0.1, 1.2)], [(0.05, 0.8), (0.25, 2.2)]]
 N_CASES = 6
 

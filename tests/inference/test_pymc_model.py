@@ -17,6 +17,8 @@ from forecast.scenario.schema import Family
 from ..builders import RandomCase, event, make_evidence, make_settings, random_case, watched
 from .conftest import small_case
 
+pytestmark = pytest.mark.nuts
+
 #: As good as double precision allows through two ways of computing the same sums.
 TOLERANCE = 1e-8
 

@@ -271,7 +271,7 @@ def test_draws_are_reliable_up_to_both_limits_and_not_beyond_either(khat: float,
 def test_particles_are_reliable_up_to_the_limits_of_error_and_islands(
     family: Family, spread: float, island_sd: float, problem: str | None
 ) -> None:
-    """Half of the islands answer more than .5 and half less: for eight of them the error is half the gap over sqrt(7)."""
+    """Half of the islands answer more than .5, half less: the error of eight is half the gap over sqrt(7)."""
     ancestry = np.tile(np.arange(125), (8, 1))
     weighted = weighted_by(np.full((8, 125), 1 / 1000), ancestry, island_sd=island_sd)
     weighted = replace(weighted, model=replace(MODEL, family=family))

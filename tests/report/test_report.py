@@ -489,7 +489,7 @@ def test_marks_can_be_read_back_from_every_printed_format(hostile: Path):
     assert [(n, text.replace("\u2212", "-")) for n, text in found["pdf"]] == found["md"]
 
 
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="needs LibreOffice to count the pages of a Word file")
+@pytest.mark.needs("soffice")
 def test_a_brief_is_one_page_in_word_too(toy: Toy, tmp_path: Path):
     Workspace(toy.workspace).report(toy.last, tmp_path / "b.docx", brief=True)
     profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"

@@ -2,7 +2,6 @@
 
 import io
 import re
-import shutil
 import subprocess
 import zipfile
 from pathlib import Path
@@ -20,9 +19,10 @@ from forecast.report.citations.listing import Listing, grouped, number_of, read_
 from forecast.report.citations.pdf import read as read_pdf
 from forecast.report.citations.reading import UnreadableError
 
+from ..programs import found
 from .conftest import Published
 
-LIBREOFFICE = shutil.which("soffice")
+LIBREOFFICE = found("soffice")
 
 
 def repacked(content: bytes, change: dict[str, bytes]) -> bytes:
@@ -77,7 +77,7 @@ def test_a_word_document_saved_again_by_python_docx_stands(published: Published)
     assert published.check(file.getvalue(), ".docx").ok
 
 
-@pytest.mark.skipif(LIBREOFFICE is None, reason="LibreOffice is not installed")
+@pytest.mark.needs("soffice")
 def test_a_word_document_saved_by_libreoffice_stands_and_a_changed_one_does_not(
     published: Published, tmp_path: Path
 ) -> None:

@@ -20,6 +20,8 @@ from forecast.report.citations.files import SUFFIXES, read_content
 
 from .conftest import Published
 
+pytestmark = pytest.mark.sweep
+
 #: A changed document, and what was done to it.
 type Mutation = tuple[str, bytes]
 

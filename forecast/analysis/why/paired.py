@@ -26,11 +26,10 @@ from forecast.inference.reweight import (
 )
 from forecast.inference.stored_draws import (
     MAX_BRIDGE_STEPS,
-    MAX_MOVES,
-    MIN_ANCESTORS,
     DrawSource,
     bridge_steps,
     check_reliable,
+    is_worn,
 )
 from forecast.model.answers import filtered, outcomes
 from forecast.model.arrays import Arrays
@@ -233,11 +232,11 @@ class Pairs:
         proposal = weighted.proposal
         if proposal.data is None or not same_prior(proposal.model, point.model):
             return None
-        if weighted.khat == -np.inf:
+        if weighted.khat == -np.inf and not (proposal.draws.meta.get("moves", 0) and is_worn(proposal)):
             return list(here)
         # one piece of evidence after the other is left out of the same point
         if self._renewed is None or self._renewed[0] is not proposal or self._renewed[1] is not point:
-            renewed = self._sampled(point) if _is_worn(proposal) else self._moved(proposal, point)
+            renewed = self._sampled(point) if is_worn(proposal) else self._moved(proposal, point)
             self._renewed = proposal, point, renewed
         return self._renewed[2]
 
@@ -283,12 +282,6 @@ class Pairs:
         jumps = [_noises(after, before) for (_, after), (before, _) in pairwise(pieces)]
         jumps.append(_noises(pieces[-1][1], there))
         return there, [total(parts) for parts in zip(*changes, *jumps, strict=True)]
-
-
-def _is_worn(proposal: ProposalDraws) -> bool:
-    """Whether draws have been moved so often, or have so few ancestors left, that they begin with the prior again."""
-    meta = proposal.draws.meta
-    return meta.get("moves", 0) >= MAX_MOVES or meta.get("distinct_ancestors", 1.0) < MIN_ANCESTORS
 
 
 def _piece(

@@ -90,7 +90,8 @@ def whatif(
         for question in without.questions
         if without.is_closed(question)
     }
-    answers = [_compared(asked, *sides) for asked, *sides in zip(points[0].asked, here, there, changes, strict=True)]
+    sides = zip(points[0].asked, here, there, changes, strict=True)
+    answers = [_compared(asked, before, after, change) for asked, before, after, change in sides]
     same = here[0].weighted.proposal is there[0].weighted.proposal
     return WhatIf(without, edits, answers, closed, same)
 

@@ -254,6 +254,8 @@ def _relative(words: str, published: date) -> str | None:
         return f"{month // 12:04d}-{month % 12 + 1:02d}"
     if unit == "year":
         return f"{published.year + by:04d}"
+    if unit in _WEEKDAYS and by > 0 and published.weekday() == _WEEKDAYS.index(unit):
+        return (published + timedelta(days=7)).isoformat()
     return _weekday(unit, published, by) if unit in _WEEKDAYS else _read(unit, published, by > 0)
 
 
@@ -261,7 +263,7 @@ def _weekday(name: str, published: date, by: int) -> str:
     """The nearest such day before the publication, which itself counts; the one after it, or a week before."""
     back = (published.weekday() - _WEEKDAYS.index(name)) % 7
     if by > 0:
-        return (published + timedelta(days=7 - back)).isoformat()
+        return (published + timedelta(days=(7 - back) % 7)).isoformat()
     return (published - timedelta(days=back or (7 if by else 0))).isoformat()
 
 
@@ -277,8 +279,22 @@ def _parser(published: date, future: bool) -> Any:
     return DateDataParser(languages=["en"], settings=settings)
 
 
-@cache
 def _read(text: str, published: date, future: bool) -> str | None:
+    """A date without a year is the last one before publication, or for a plan the nearest."""
+    ahead = _parsed(text, published, future)
+    if not future or ahead is None or _HAS_YEAR.search(text):
+        return ahead
+    back = _parsed(text, published, False)
+    if back is None:
+        return ahead
+    return back if published - parse_when(back).last < parse_when(ahead).first - published else ahead
+
+
+_HAS_YEAR = re.compile(r"\b\d{4}\b")
+
+
+@cache
+def _parsed(text: str, published: date, future: bool) -> str | None:
     """What dateparser makes of it, with no more precision than the text has."""
     data = _parser(published, future).get_date_data(" ".join(text.split()))
     if data.date_obj is None:

@@ -18,7 +18,7 @@ STRONG, WEAK, OWN_WORD = 1.0, 0.5, 0.7
 MOST = 2.5
 
 #: For the sort of act, the rank of who meets, and names of the parties.
-CLASS, RANK, WRONG_RANK, LOCAL = 0.3, 0.6, -1.2, 1.0
+CLASS, RANK, WRONG_RANK, UNKNOWN_RANK, LOCAL = 0.3, 0.6, -1.2, -0.3, 1.0
 
 #: Parties that are only implied, and parties that are missing.
 IMPLIED, MISSING = -0.1, -1.0
@@ -192,7 +192,8 @@ def _turned_away(named: Named, found: Sequence[Scored], sentence: Sentence, part
     target = next((name for name, kind in named.kinds.items() if kind.name == "rival_alignment"), None)
     for one in found:
         kind = named.kinds[one.indicator]
-        if target is None or kind.name not in _COOPERATIVE or one.bare < STRONG:
+        between_both = set(partners) <= {mention.key for mention in sentence.mentions}
+        if target is None or kind.name not in _COOPERATIVE or one.bare < STRONG or between_both:
             continue
         first, last = one.hits[0].first, one.hits[-1].last
         near = sorted(sentence.mentions, key=lambda m: max(first - m.last, m.first - last, 0))
@@ -233,6 +234,8 @@ def _rank(
         return RANK, "a head of state or government"
     if has_senior and (len(leaders) < 2 or "senior" in ranks):
         return RANK, "of the first rank below the leader"
+    if not ranks:
+        return UNKNOWN_RANK, "it is not said who met"
     return WRONG_RANK, ""
 
 

@@ -32,6 +32,9 @@ def numeric_order(text: str, published: date, dateline: str = "") -> Order:
     return "month-first" if _AMERICAN.search(dateline) else None
 
 
+#: `a week later` than a month is some day; than a year, no day in particular.
+MOST_DAYS = 31
+
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,2})([./])(\d{1,2})\2(\d{4})(?!\d)")
 _AMERICAN = re.compile(r"WASHINGTON|NEW YORK|LOS ANGELES|CHICAGO")
 
@@ -86,7 +89,7 @@ def _moved(before: When, last: str, words: str) -> str | None:
     """The date before, moved by a day, week, month or year."""
     by = -1 if words.endswith(("earlier", "before")) else 0 if "same" in words else 1
     unit = re.search(r"day|week|month|year", words)
-    if unit is None:
+    if unit is None or (unit[0] in ("day", "week") and by and before.n_days > MOST_DAYS):
         return None
     if unit[0] == "day":
         return last if by == 0 or not before.is_precise else (before.first + timedelta(days=by)).isoformat()

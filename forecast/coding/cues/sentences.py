@@ -14,6 +14,10 @@ _MARK = re.compile(r"\[(\d{1,3}|[ivxlc]{1,7})\]|[¹²³⁴-⁹]+")
 _REFERENCE = re.compile(r"^\s*(?:\[(?P<a>\d{1,3}|[ivxlc]{1,7})\]|(?P<b>\d{1,3})[.)])\s+(?=.*(?:https?://|\"|“|\d{4}))")
 _ADDRESS = re.compile(r"https?://\S+|www\.\S+", re.IGNORECASE)
 
+_MONTH_ENDS = re.compile(
+    r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\.(?=\s+[A-Z])"
+)
+
 #: A paragraph of a few words without an end is a heading or a by-line.
 HEADING_WORDS = 14
 
@@ -67,6 +71,14 @@ def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
             yield match.start(), match.end()
 
 
+def _split(line: str, first: int, last: int) -> Iterator[tuple[int, int]]:
+    """A sentence in two where the name of a month ends it, which is taken for an abbreviation: `on 22 May. Arland`."""
+    for match in _MONTH_ENDS.finditer(line, first, last):
+        yield first, match.end()
+        first = match.end()
+    yield first, last
+
+
 def _sentences(text: str) -> Iterator[Sentence]:
     from sentencex import get_sentence_boundaries
 
@@ -80,7 +92,8 @@ def _sentences(text: str) -> Iterator[Sentence]:
         blank = _MARK.sub(lambda match: " " * len(match[0]), line)
         number = 0
         heading = len(blank.split()) <= HEADING_WORDS and not re.search(r"[.!?…][\"”’')\]]*\s*$", blank)
-        bounds = [(one["start_index"], one["end_index"]) for one in get_sentence_boundaries("en", blank)]
+        found = [(one["start_index"], one["end_index"]) for one in get_sentence_boundaries("en", blank)]
+        bounds = [part for first, last in found for part in _split(blank, first, last)]
         for position, (first, last) in enumerate(bounds):
             inner = blank[first:last]
             if not inner.strip():

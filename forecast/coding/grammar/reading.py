@@ -208,6 +208,8 @@ def _step(state: _State, below: int, above: int) -> None:
     if dep in _SUBJECTS and is_untrue(tree, above, below):
         state.untrue = True
         state.is_open = False
+    if "do" in found and dep == "ccomp":
+        state.is_open = False  # `the parliament objected, the government did not`
     if not state.is_open:
         return
     _complement(state, below, above)

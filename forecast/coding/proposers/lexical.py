@@ -23,7 +23,7 @@ from forecast.coding.proposers.statements import Statement, concluded, left_over
 __all__ = ["Lexical", "proposer"]
 
 #: Context reaches back so many sentences within a paragraph.
-CONTEXT = 2
+CONTEXT = 3
 
 #: Sentences beyond this length are lists or damage; only so many characters are looked at.
 MOST_CHARS = 1_500

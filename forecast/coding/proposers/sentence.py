@@ -114,10 +114,15 @@ def read_sentence(
 _PRONOUNS = frozenset(("they", "he", "she", "both", "neither"))
 
 
+_SAME = frozenset(
+    ("two", "leaders", "ministers", "presidents", "pair", "meeting", "visit", "talks", "summit", "trip", "journey")
+)
+
+
 def _continues(words: Sequence[Token]) -> bool:
     """Whether a sentence begins with a word for those of the sentence before it."""
     first, second = words[0].text, words[1].text if len(words) > 1 else ""
-    return first in _PRONOUNS or (first == "the" and second in ("two", "leaders", "ministers", "presidents", "pair"))
+    return first in _PRONOUNS or (first == "the" and second in _SAME)
 
 
 def _named(tree_at: Sequence[int | None], mentions: Sequence[Mention]) -> dict[int, str]:

@@ -78,7 +78,9 @@ def _is_outsiders(choice: Scored, read: Read, material: Material) -> bool:
     """Whether somebody else than a partner does what only partners can do to each other."""
     if not choice.of_partners:
         return False
-    doer = subject(read.tree, _anchor(read, choice))
+    anchor = _anchor(read, choice)
+    passive = read.tree.children(anchor, "nsubjpass")
+    doer = passive[0] if passive else subject(read.tree, anchor)
     keys = {read.named[one] for one in read.tree.phrase(doer) if one in read.named} if doer is not None else set()
     return bool(keys) and not keys & set(material.partners)
 
@@ -223,7 +225,7 @@ def _refers_back(read: Read, before: Sequence[Statement], used: frozenset[int]) 
 def _denier(tree: Tree, at: int) -> Voice | None:
     """Who denies something by a word that points back: `rejected this`, `called it baseless`, `no such plan`."""
     words = table()
-    objects = tree.children(at, "dobj", "nsubjpass", "nsubj", "oprd", "attr")
+    objects = tree.children(at, "dobj", "nsubjpass", "nsubj", "oprd", "attr", "det")
     pointing = [
         one for one in objects if tree.words[one].text in _POINTING or tree.words[one].lemma in words["reports"]
     ]

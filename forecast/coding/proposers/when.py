@@ -47,8 +47,10 @@ def when_of(material: Material, read: Read, said: Statement, before: Sequence[Re
             other.append(dated)
         elif clause == predicate:
             own.append((1, dated))
-        elif tree.words[predicate].dep in ("conj", "xcomp", "pcomp") and clause == tree.clause(
-            tree.words[predicate].head
+        elif (
+            not said.reading.denies
+            and tree.words[predicate].dep in ("conj", "xcomp", "pcomp")
+            and clause == tree.clause(tree.words[predicate].head)
         ):
             own.append((2, dated))
         elif voice is not None and clause in above:

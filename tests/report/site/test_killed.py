@@ -16,6 +16,8 @@ from forecast.report.site.folder import LIST, MADE
 
 from ...workspaces import DAY, edit, forecast_toy, noon, write_toy
 
+pytestmark = pytest.mark.kill
+
 CHILD = Path(__file__).with_name("child.py")
 TODAY = date(2024, 3, 20)
 
