@@ -143,9 +143,9 @@ def test_leaving_out_is_a_forecast_without(history):
         forecast = look_up(ledger, history.workspace, later)
     question = forecast.question("unbroken-2025")
     rows = {row["id"]: row for row in document["leave_one_out"] if row["by"] == "event"}
-    assert set(rows) == {row.id for row in forecast.coding.events}
+    assert set(rows) == {row.id for row in forecast.evidence.events}
     for name, row in rows.items():
-        left = replace(forecast.evidence, events=tuple(e for e in forecast.coding.events if e.id != name))
+        left = replace(forecast.evidence, events=tuple(e for e in forecast.evidence.events if e.id != name))
         data = arrays(left, forecast.model, forecast.as_of)
         weighed = weigh(prior_anchor(forecast.model, data, 123), forecast.model, data)
         values = weighed.answer(question, forecast.model, data)[:, 0]

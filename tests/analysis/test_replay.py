@@ -54,6 +54,7 @@ def test_each_segment_begins_with_a_fit_of_its_own(serial):
     assert {serial[1].days[0].isoformat(), serial[1].days[SEGMENT].isoformat()} <= fitted
 
 
+@pytest.mark.cluster
 def test_processes_give_the_numbers_of_one_digit_for_digit(serial, toy):
     replay_toy(toy, jobs=2)
     assert numbers(toy) == numbers(serial[0])
