@@ -106,7 +106,7 @@ def read_article(
         remark = f"{removed:,} control characters and invisible marks were left out"
         article = replace(article, remarks=(*article.remarks, remark))
     if article.published is None and (published := published_in(cleaned)) is not None:
-        remark = f"its own text says that it was published on {published}; --published says otherwise"
+        remark = f"published on {published}, as its own text says; if that is wrong, use --published"
         article = replace(article, published=published, remarks=(*article.remarks, remark))
     return _judged(replace(article, text=cleaned), path)
 

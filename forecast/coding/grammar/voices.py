@@ -53,7 +53,10 @@ def subject(tree: Tree, verb: int) -> int | None:
                 return tree.words[at].head
             return head
         word = tree.words[at]
-        if tree.children(at, "nsubjpass") or word.dep not in ("conj", "xcomp", "advcl", "pcomp", "prep", "acomp"):
+        passive = tree.children(at, "nsubjpass")
+        if passive and at != verb and tree.words[verb].dep == "xcomp":
+            return passive[0]  # `Arland is expected to send ...`
+        if passive or word.dep not in ("conj", "xcomp", "advcl", "pcomp", "prep", "acomp"):
             break
         at = word.head
     word = tree.words[at]

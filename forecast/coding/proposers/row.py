@@ -55,7 +55,7 @@ def row(article: Article, read: Read, said: Statement, before: Sequence[Read]) -
     because += why
     grade, grade_why = suggested(material.reliability, kind.asserted_as, denied=reading.denies)
     sentence = text[at.start : at.end]
-    begin, end = quote(text, at.start, at.end, _places(read, said))
+    begin, end = quote(text, read.begin, at.end, _places(read, said))
     again = repeated(material.scenario, material.source, choice.indicator, when, origin, sentence)
     event = again.event
     if event is None:
