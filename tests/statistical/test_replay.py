@@ -1,4 +1,4 @@
-"""The real case replayed: moved particles against NUTS and against particles from the prior, and processes against one."""
+"""The real case replayed: moved particles against NUTS and particles from the prior, several processes against one."""
 
 from datetime import date
 
