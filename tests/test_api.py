@@ -119,10 +119,11 @@ def test_reading_makes_no_file(toy: Path) -> None:
     assert not (toy / ".forecast").exists()
 
 
-def test_progress_is_told_of_every_stage(toy: Path) -> None:
+def test_progress_is_called_at_every_stage(toy: Path) -> None:
     stages: list[str] = []
     made(toy, progress=lambda stage, _done, _remark: stages.append(stage))
-    assert stages == ["sampling", "checking the draws", "writing"]
+    assert list(dict.fromkeys(stages)) == ["sampling", "writing"]
+    assert stages.count("sampling") >= 8  # every sweep
 
 
 def test_rows_become_a_data_frame(toy: Path) -> None:

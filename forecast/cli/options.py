@@ -67,11 +67,11 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 
 
 def _refit_is_over(wanted: bool) -> bool:
-    """Say that the option does nothing any more."""
+    """Print that the option is deprecated and does nothing."""
     if wanted:
         from forecast.cli.output import tell
 
-        tell("--refit does nothing any more: draws that fit the evidence are made where they are needed.")
+        tell("--refit is deprecated and does nothing: draws that fit the evidence are made where needed.")
     return wanted
 
 

@@ -15,10 +15,12 @@ def update(
     scenario: ScenarioArgument,
     as_of: AsOf = None,
     model: Model = None,
-    seed: Annotated[int | None, typer.Option("--seed", metavar="N", help="Default: from everything else.")] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", metavar="N", help="Default: from model, evidence and day.")
+    ] = None,
     method: Annotated[
         Literal["auto", "reweight", "smc", "nuts"],
-        typer.Option("--method", help="auto reuses stored draws and samples only if they do not fit the evidence."),
+        typer.Option("--method", help="auto reweights or moves stored draws, and samples only if neither is reliable."),
     ] = "auto",
     force: Annotated[bool, typer.Option("--force", help="Compute and record again what is stored.")] = False,
     draft: Annotated[bool, typer.Option("--draft", help="Print, keep the draws, record nothing.")] = False,
@@ -94,7 +96,7 @@ def _print_end(document: Mapping[str, Any], *, draft: bool) -> None:
     method = document["method"]
     errors = [answer["mcse"] for answer in document["answers"] if answer["mcse"] is not None]
     say("if rates were known: 90% range over draws of the probability given the rates;")
-    say("it is not a confidence interval for p")
+    say("it is not a confidence interval for p, which averages over it")
     for line in _how(method, stored=document["stored"]):
         say_folded(line)
     say_folded(f"Monte Carlo error of p at most {max(errors):.3f}")

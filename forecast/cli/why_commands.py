@@ -31,7 +31,7 @@ def explain(
     ] = None,
     _refit: Refit = False,
     power_scaling: Annotated[
-        bool, typer.Option("--power-scaling", help="Also which priors the answer leans on; loads ArviZ.")
+        bool, typer.Option("--power-scaling", help="Also which priors the answer depends on; loads ArviZ.")
     ] = False,
     words: Words = None,
     plot: Plot = None,
@@ -39,7 +39,7 @@ def explain(
     as_csv: Csv = False,
     quiet: Quiet = False,
 ) -> int:
-    """Say in rows that add up why a probability is what it is, or moved, and what single pieces of evidence carry."""
+    """Explain a probability, or how it moved, in rows that add up, and show it without single pieces of evidence."""
     from forecast.api import Workspace
     from forecast.cli.output import print_found, reporting
     from forecast.cli.plot import checked, drawn
@@ -139,7 +139,7 @@ def _print_suppositions(document: Mapping[str, Any]) -> None:
         closed = (f"{row['question']} {row['resolved'] or 'not resolved yet'}" for row in document["closed"])
         say_folded("; ".join(closed), "closed: ")
     say()
-    how = "same draws, reweighted" if document["same_draws"] else "draws moved from today's evidence to the other"
+    how = "same draws, reweighted" if document["same_draws"] else "each side has its own draws"
     say_folded(f"+/-: Monte Carlo error of the change ({how}). Nothing was recorded.")
 
 
@@ -174,7 +174,7 @@ def _print_explanation(document: Mapping[str, Any]) -> None:
         _print_without(sources, "without this source", end["p"])
     else:
         say()
-        say_folded("by source: the files no longer give the evidence of this forecast, and its record names no sources")
+        say_folded("by source: not available, because the files have changed and the record does not name sources")
     _print_without(
         [row | {"id": row["what"]} for row in document["sensitivity"]], "under another convention", end["p"], every=True
     )
@@ -234,7 +234,7 @@ def _print_without(rows: Sequence[Mapping[str, Any]], title: str, p: float, *, e
 
 
 def _print_word(judged: Mapping[str, Any]) -> None:
-    """The word, or the words seen, and what it would take for another."""
+    """The word, or the words seen, and the alternatives under which it is another."""
     from forecast.cli.output import print_table, say, say_folded
     from forecast.digits import probability
     from forecast.words import SCALES
@@ -246,8 +246,8 @@ def _print_word(judged: Mapping[str, Any]) -> None:
     say_folded(f"in words ({scale.name}): {judged['text']} ({p})")
     if changes:
         n_others = len({test["word"] for test in changes})
-        also = f"'{judged['word']}' by itself does not hold: {'another word' if n_others == 1 else 'other words'}"
-        say_folded(f"{also} under {len(changes)} of {len(tests)} alternatives")
+        others = "another word" if n_others == 1 else "other words"
+        say_folded(f"'{judged['word']}' changes to {others} under {len(changes)} of {len(tests)} alternatives")
         say()
         print_table(
             ("under", "p", "word"),
@@ -255,14 +255,14 @@ def _print_word(judged: Mapping[str, Any]) -> None:
             wrap=(0, 2),
         )
     else:
-        say_folded(f"it holds under all {len(tests)} alternatives")
+        say_folded(f"the word is the same under all {len(tests)} alternatives")
 
 
 def _print_confidence(rating: Mapping[str, Any]) -> None:
     from forecast.cli.output import say, say_folded
 
     say()
-    say_folded(f"confidence in the evidence base, which is no likelihood: {rating['rating']}")
+    say_folded(f"confidence in the evidence base (not a probability): {rating['rating']}")
     for rule in rating["rules"]:
         say_folded(rule["reason"], f"- {rule['level']}: ")
 
@@ -277,7 +277,7 @@ def _print_power(rows: Sequence[Mapping[str, Any]]) -> None:
             (
                 row["prior"],
                 f"{row['sensitivity']:.2f}",
-                "the answer leans on it" if row["sensitivity"] >= 0.05 else "hardly matters",
+                "the answer depends on it" if row["sensitivity"] >= 0.05 else "hardly matters",
             )
             for row in rows
         ],

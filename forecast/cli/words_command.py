@@ -1,4 +1,4 @@
-"""`forecast words`: which words of a forecast hold, and how well founded each answer is."""
+"""`forecast words`: which words of a forecast stay the same under alternatives, and how well founded each is."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,7 +18,7 @@ def words(
     as_csv: Csv = False,
     quiet: Quiet = False,
 ) -> None:
-    """Say of every answer's word whether it holds under other readings, and how much the evidence base bears."""
+    """Test whether the word for every answer stays the same under alternatives, and rate its evidence base."""
     from forecast.api import Workspace
     from forecast.cli.output import print_found, reporting
 
@@ -49,17 +49,17 @@ def _print(document: Mapping[str, Any]) -> None:
         last = answer["question"]
     print_table(("question", "outcome", "p", "words seen", "holds in"), rows, right=(2, 4), wrap=(3,))
     say_folded(
-        "holds in: so many of the alternatives (noise, each origin left out, other grades, tau, told) in which the "
-        "word for p is the same; 'forecast explain' names those in which it is not"
+        "holds in: number of alternatives (noise, each origin left out, other grades, tau, told) under which the word "
+        "for p is the same; 'forecast explain' lists the others"
     )
     say()
-    say("confidence in the evidence base, which is no likelihood:")
+    say("confidence in the evidence base (not a probability):")
     say()
     _print_confidence(answers)
 
 
 def _print_confidence(answers: Sequence[Mapping[str, Any]]) -> None:
-    """Ratings with what decides them; answers of which the same is said stand together."""
+    """Ratings with their reasons; answers with the same rating and reasons are printed together."""
     from forecast.cli.output import say_folded
 
     by_text: dict[str, dict[str, list[str]]] = {}

@@ -217,7 +217,7 @@ def left_out(rows: Sequence[Mapping[str, Any]], p: float) -> dict[str, Any]:
         axis=alt.Axis(tickCount=6, labelOverlap="greedy"),
     )
     y = alt.Y("what:N", sort=alt.EncodingSortField("place"), title=None, axis=alt.Axis(labelLimit=LABEL))
-    shapes = ["the word holds", "the word changes", "draws do not serve"]
+    shapes = ["the word is the same", "the word changes"]
     base = alt.Chart(alt.InlineData(values=values)).encode(
         y=y, tooltip=[alt.Tooltip("what:N"), alt.Tooltip("p:Q", format=".3f"), alt.Tooltip("word:N")]
     )
@@ -227,11 +227,11 @@ def left_out(rows: Sequence[Mapping[str, Any]], p: float) -> dict[str, Any]:
         base.mark_rule(color=QUIET, strokeWidth=2).encode(x=x, x2="all:Q"),
         base.mark_point(filled=True, size=60, opacity=1).encode(
             x=x,
-            shape=alt.Shape("word:N", title=None, scale=alt.Scale(domain=shapes, range=["circle", "diamond", "cross"])),
+            shape=alt.Shape("word:N", title=None, scale=alt.Scale(domain=shapes, range=["circle", "diamond"])),
             color=alt.Color(
                 "word:N",
                 title=None,
-                scale=alt.Scale(domain=shapes, range=[UP, DOWN, QUIET]),
+                scale=alt.Scale(domain=shapes, range=[UP, DOWN]),
                 legend=alt.Legend(**LEGEND),
             ),
         ),
@@ -239,8 +239,8 @@ def left_out(rows: Sequence[Mapping[str, Any]], p: float) -> dict[str, Any]:
     return _made(chart.properties(width=WIDTH, height=ROW * max(len(rows), 2)))
 
 
-def _survival(survives: bool | None) -> str:
-    return "draws do not serve" if survives is None else "the word holds" if survives else "the word changes"
+def _survival(survives: bool) -> str:
+    return "the word is the same" if survives else "the word changes"
 
 
 def watch(document: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -179,7 +179,9 @@ def test_more_particles_make_less_noise(forecast_in_memory):
         return np.array([row.mcse for row in found.rows[:-1]]), np.sqrt(noise)
 
     few, many = errors(2000), errors(8000)
-    assert np.mean(many[0] / few[0]) == pytest.approx(0.5, abs=0.15)
+    moved = few[0] > 0  # an event that speaks for nothing moves nothing
+    assert moved.sum() >= 3
+    assert np.mean(many[0][moved] / few[0][moved]) == pytest.approx(0.5, abs=0.15)
     assert many[1] < 0.85 * few[1]
 
 
@@ -238,8 +240,11 @@ def monthly(n, p_true=0.99):
 
 
 def test_a_row_in_pieces_is_right(monkeypatch):
-    """An attack where they are rare is too much to reweight, and not to move; the reference is plain Monte Carlo."""
-    model, as_of, evidence = monthly(1)
+    """Two attacks at once are too much to reweight, and not too much to move; the reference is plain Monte Carlo."""
+    first, as_of = date(2023, 1, 1), date(2023, 12, 20)
+    model = make_settings(per_year={"attack": [[1, 6], [0.1, 0.6]]}, tau=0.5)
+    events = [event(f"e{n}", "attack", date(2023, 2 + 2 * n, 3), origins=[says(p_true=(0.95, 0.95))]) for n in range(2)]
+    evidence = make_evidence(first, events, [watched("attack", first, as_of)])
     begin, end = (
         Point(model, arrays(some, model, as_of, {}), ((QUESTION, "regime0"), (QUESTION, "regime1")))
         for some in (replace(evidence, events=()), evidence)
@@ -285,7 +290,7 @@ def test_a_jump_that_no_bridge_is_short_enough_for_is_the_difference_of_two_samp
 
 
 def test_a_long_path_begins_with_the_prior_again_and_stays_right(monkeypatch):
-    """After twelve moves, or with few ancestors left; against the sampler with four times as many particles."""
+    """After twelve moves, or with few ancestors left; the reference is the sampler with four times the particles."""
     model, as_of, evidence = monthly(16)
     later = made("fc-b", model, evidence, as_of, [QUESTION])
     moves = []

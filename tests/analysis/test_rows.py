@@ -89,7 +89,7 @@ EVENTS = [
 ]
 
 
-def test_the_waterfall_of_one_forecast_is_bayes_theorem(tmp_path):
+def test_the_waterfall_of_one_forecast_is_bayes_theorem():
     later = made("fc-b", model(), make_evidence(FIRST, EVENTS, [watch(EARLY)]), EARLY, [QUESTION])
 
     found = explained(None, later, outcome="regime0")
@@ -108,7 +108,7 @@ def test_the_waterfall_of_one_forecast_is_bayes_theorem(tmp_path):
     assert found.rows[-1].mcse == 0.0
 
 
-def test_between_two_forecasts_every_kind_of_row_is_what_it_says(tmp_path):
+def test_between_two_forecasts_every_kind_of_row_is_what_it_says():
     earlier = made(
         "fc-a",
         model(),
@@ -153,7 +153,7 @@ def test_between_two_forecasts_every_kind_of_row_is_what_it_says(tmp_path):
     assert found.rows[4].label == "watched otherwise: attack from 2023-01-01"
 
 
-def test_a_watch_declared_later_brings_its_silence_up_to_the_earlier_day(tmp_path):
+def test_a_watch_declared_later_brings_its_silence_up_to_the_earlier_day():
     nothing = make_evidence(FIRST, [], [])
     earlier = made("fc-a", model(), nothing, EARLY, [QUESTION])
     later = made("fc-b", model(), make_evidence(FIRST, [], [watch(LATE)]), LATE, [QUESTION])
@@ -167,7 +167,7 @@ def test_a_watch_declared_later_brings_its_silence_up_to_the_earlier_day(tmp_pat
     assert found["silence", "silence of the watches"] == pytest.approx(silence(EARLY, before(LATE)), abs=EXACT)
 
 
-def test_a_watch_that_begins_after_the_earlier_day_is_no_change_of_watches(tmp_path):
+def test_a_watch_that_begins_after_the_earlier_day_is_no_change_of_watches():
     earlier = made("fc-a", model(), make_evidence(FIRST, [], []), EARLY, [QUESTION])
     begins = date(2023, 8, 1)
     later = made("fc-b", model(), make_evidence(FIRST, [], [watch(LATE, first=begins)]), LATE, [QUESTION])
@@ -178,7 +178,7 @@ def test_a_watch_that_begins_after_the_earlier_day_is_no_change_of_watches(tmp_p
     assert found.rows[2].log_odds == pytest.approx(silence(begins, before(LATE)), abs=EXACT)
 
 
-def test_an_event_that_is_not_real_and_a_second_report_of_an_origin_add_nothing(tmp_path):
+def test_an_event_that_is_not_real_and_a_second_report_of_an_origin_add_nothing():
     # as good as certainly false; and what an origin says twice is one voice in the evidence set already
     lie = reported("lie", "attack", date(2023, 3, 9), 1e-12)
     later = made("fc-b", model(), make_evidence(FIRST, [*EVENTS, lie], [watch(EARLY)]), EARLY, [QUESTION])
@@ -188,7 +188,7 @@ def test_an_event_that_is_not_real_and_a_second_report_of_an_origin_add_nothing(
     assert found["event", "lie"] == pytest.approx(0.0, abs=EXACT)
 
 
-def test_leaving_out_is_bayes_theorem_without(tmp_path):
+def test_leaving_out_is_bayes_theorem_without():
     shared = [says("wire", p_true=(0.9, 0.9))]
     events = [
         replace(EVENTS[0], origins=tuple(shared)),
@@ -221,7 +221,7 @@ def test_leaving_out_is_bayes_theorem_without(tmp_path):
     )
 
 
-def test_other_conventions_are_other_models_and_other_grades(tmp_path):
+def test_other_conventions_are_other_models_and_other_grades():
     # grades as certain as a table can be: Beta(1e9 p, 1e9 (1 - p))
     p_of = {digit: 1 - 0.15 * int(digit) for digit in "12345"} | {"6": 0.5}
     grades = {grade: [1e9 * p_of[grade[1]], 1e9 * (1 - p_of[grade[1]])] for grade in GRADES}

@@ -9,35 +9,42 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast.analysis.stability import judged, stability, stability_document
-from forecast.analysis.why.asked import look_up
-from forecast.analysis.why.leave_out import LeftOut
+from forecast.analysis.why.asked import draw_source, look_up
+from forecast.analysis.why.leave_out import LeftOut, without_each_origin
 from forecast.analysis.why.sensitivity import Varied
 from forecast.api import Workspace
-from forecast.inference.reweight import prior_draws, weigh
+from forecast.inference.stored_draws import DrawSource
 from forecast.ledger.records import Answer
 from forecast.ledger.store import LEDGER_FILE, open_ledger
 from forecast.model.arrays import arrays
 from forecast.words import ICD203, SCALES
 
 from ..builders import event, make_evidence, make_settings, says, watched
-from .made import made
+from .made import made, naive
 from .test_rows import QUESTION
 
 #: What reports read of an answer, and of a test.
 DOCUMENT_KEYS = {"question", "outcome", "word", "stable", "words", "text", "tests"}
-TEST_KEYS = {"what", "p", "word", "khat", "survives"}
+TEST_KEYS = {"kind", "what", "p", "word", "survives"}
 
 
 def answer(p, mcse=0.001):
     return Answer("q", "?", "stays", "yes", p, mcse, 0.0, 1.0, closed=False, resolved=None)
 
 
-def without(name, p, *, khat=0.2, approximate=False, by="origin"):
-    return LeftOut(by, name, p, 0.001, khat, approximate)
+def without(name, p, *, by="origin"):
+    return LeftOut(by, name, p, 0.001)
 
 
-def under(what, p, *, convention="tau", approximate=False):
-    return Varied(convention, what, p, 0.001, 0.3, approximate)
+def under(what, p, *, convention="tau"):
+    return Varied(convention, what, p, 0.001)
+
+
+def words_of(history, name, *asked, **options):
+    """Stability of the words of a recorded forecast."""
+    with open_ledger(history.workspace / LEDGER_FILE, read_only=True) as ledger:
+        forecast = look_up(ledger, history.workspace, name)
+        return stability(draw_source(ledger, history.workspace, forecast), forecast, *asked, **options)
 
 
 def test_a_word_that_all_alternatives_share_is_stable():
@@ -45,7 +52,7 @@ def test_a_word_that_all_alternatives_share_is_stable():
     assert found.stable
     assert found.text == "unlikely"
     assert [test.survives for test in found.tests] == [True] * 5
-    assert found.changes == found.untold == ()
+    assert found.changes == ()
 
 
 def test_both_words_are_said_where_leaving_out_an_origin_gives_another():
@@ -65,22 +72,6 @@ def test_noise_never_leaves_the_possible_values():
     found = judged(answer(0.0001, 0.01), [], [])
     assert [test.p for test in found.tests] == [0.0, pytest.approx(0.0201)]
     assert found.stable
-
-
-def test_what_no_draws_can_tell_is_neither_survived_nor_another_word():
-    found = judged(answer(0.3), [without("a", 0.9, khat=0.9, approximate=True)], [])
-    assert not found.stable
-    assert found.text == "unlikely"
-    assert [(test.what, test.word, test.survives, test.khat) for test in found.untold] == [
-        ("without origin a", None, None, 0.9)
-    ]
-    assert found.changes == ()
-
-
-def test_equal_weights_have_no_khat():
-    found = judged(answer(0.3), [without("a", 0.3, khat=-np.inf)], [])
-    assert found.tests[-1].khat is None
-    assert found.tests[-1].survives is True
 
 
 def test_only_origins_are_left_out_not_events_or_sources():
@@ -122,9 +113,7 @@ def test_one_more_alternative_never_makes_a_word_stable(p, others, n):
 
 def test_all_answers_have_the_tests_that_explaining_each_of_them_finds(history):
     workspace = Workspace(history.workspace)
-    with open_ledger(history.workspace / LEDGER_FILE, read_only=True) as ledger:
-        forecast = look_up(ledger, history.workspace, history.ids[3])
-        found = stability(ledger, history.workspace, forecast)
+    found = words_of(history, history.ids[3])
     assert [(one.question, one.outcome) for one in found] == [
         ("regime-2025", "durable"),
         ("regime-2025", "fragile"),
@@ -132,7 +121,7 @@ def test_all_answers_have_the_tests_that_explaining_each_of_them_finds(history):
         ("meeting-2024", "yes"),
     ]
     for one in found:
-        document = workspace.explain(f"{forecast.id}/{one.question}:{one.outcome}").document
+        document = workspace.explain(f"{history.ids[3]}/{one.question}:{one.outcome}").document
         assert document["stability"] == stability_document(one)
         kinds = [test["kind"] for test in document["stability"]["tests"]]
         assert kinds == sorted(kinds, key=["noise", "origin", "grades", "tau", "told"].index)
@@ -140,22 +129,32 @@ def test_all_answers_have_the_tests_that_explaining_each_of_them_finds(history):
 
 
 def test_the_benchmark_is_tested_for_noise_alone(history):
-    with open_ledger(history.workspace / LEDGER_FILE, read_only=True) as ledger:
-        found = stability(ledger, history.workspace, look_up(ledger, history.workspace, history.ids[2]))
+    found = words_of(history, history.ids[2])
     assert found
     assert {test.kind for one in found for test in one.tests} == {"noise"}
 
 
 def test_one_question_or_outcome_may_be_asked_for(history):
-    with open_ledger(history.workspace / LEDGER_FILE, read_only=True) as ledger:
-        forecast = look_up(ledger, history.workspace, history.ids[0])
-        one = stability(ledger, history.workspace, forecast, question="unbroken-2025", outcome="no")
-        none = stability(ledger, history.workspace, forecast, question="regime-2023")
+    one = words_of(history, history.ids[0], question="unbroken-2025", outcome="no")
     assert [(row.question, row.outcome) for row in one] == [("unbroken-2025", "no")]
-    assert none == []
+    assert words_of(history, history.ids[0], question="regime-2023") == []
 
 
-def test_told_is_varied_where_the_version_says_that_some_things_are_told_less_readily(tmp_path):
+def test_without_an_origin_the_answer_is_that_of_a_forecast_without_it(history):
+    """The reference is plain Monte Carlo over the prior, of the evidence without what the origin says."""
+    with open_ledger(history.workspace / LEDGER_FILE, read_only=True) as ledger:
+        forecast = look_up(ledger, history.workspace, history.ids[3])
+    (found,) = words_of(history, history.ids[3], question="unbroken-2025")
+    question, own = forecast.question("unbroken-2025"), forecast.answers("unbroken-2025")["yes"]
+    tested = {test.what: test.p for test in found.tests if test.kind == "origin"}
+    assert set(tested) == {"without origin paper", "without origin wire"}
+    for name, left in without_each_origin(forecast.evidence):
+        p, error = naive(forecast.model, arrays(left, forecast.model, forecast.as_of), question)[0]
+        assert tested[f"without origin {name}"] == pytest.approx(p, abs=4 * (own.mcse + 2 * error * p * (1 - p)))
+        assert abs(p - own.p) > 0.01
+
+
+def test_told_is_varied_where_the_version_says_that_some_things_are_told_less_readily():
     first, as_of = date(2023, 1, 1), date(2023, 12, 20)
     model = make_settings(
         per_year={"attack": [[1, 3], [0.1, 0.5]], "visit": [[0.5, 2], [2, 5]]}, told={"attack": 0.2}, tau=0.5
@@ -165,28 +164,18 @@ def test_told_is_varied_where_the_version_says_that_some_things_are_told_less_re
         event("trip", "visit", date(2023, 4, 1), origins=[says("two", "B2")]),
     ]
     later = made("fc-b", model, make_evidence(first, events, [watched("attack", as_of, None)]), as_of, [QUESTION])
-    with open_ledger(tmp_path / LEDGER_FILE, read_only=True) as ledger:
-        found = stability(ledger, tmp_path, later)[0]
+    found = stability(DrawSource(), later)[0]
     flat = next(test for test in found.tests if test.what == "told: 1 for all indicators")
 
-    # from scratch, with other draws: the prior drawn thirty times, weighed for the model that says so
+    # from scratch, with other draws of the prior, for the model that says so
     other = replace(model, told=np.ones(2))
-    data = arrays(later.evidence, other, as_of)
-    likelihood, values = [], []
-    for seed in range(30):
-        weighed = weigh(prior_draws(other, data, seed), other, data)
-        likelihood.append(np.exp(weighed.filtered.log_likelihood.sum(axis=1)))
-        values.append(weighed.answer(QUESTION, other, data)[:, 0])
-    weights = np.concatenate(likelihood) / np.sum(likelihood)
-    p = float(weights @ np.concatenate(values))
+    p = float(naive(other, arrays(later.evidence, other, as_of), QUESTION)[0, 0])
     own = judged(later.answers(QUESTION.id)[found.outcome], [], []).p
     assert flat.p == pytest.approx(p, abs=0.02)
     assert abs(flat.p - own) > 0.02
 
 
 def test_words_are_looked_up_on_the_scale_that_was_asked_for(history):
-    with open_ledger(history.workspace / LEDGER_FILE, read_only=True) as ledger:
-        forecast = look_up(ledger, history.workspace, history.ids[0])
-        for scale in (ICD203, SCALES["phia"]):
-            found = stability(ledger, history.workspace, forecast, scale, question="unbroken-2025")
-            assert {one.scale.id for row in found for one in row.seen} == {scale.id}
+    for scale in (ICD203, SCALES["phia"]):
+        found = words_of(history, history.ids[0], scale, question="unbroken-2025")
+        assert {one.scale.id for row in found for one in row.seen} == {scale.id}

@@ -1,4 +1,4 @@
-"""Suppositions are what the same edits in the files would be; both sides come from the same draws."""
+"""Suppositions are what the same edits in the files would be; both sides come from the same draws if possible."""
 
 import shutil
 from dataclasses import replace
@@ -11,6 +11,7 @@ import pytest
 from forecast.analysis.why.edits import Suppositions, suppose
 from forecast.api import Workspace
 from forecast.errors import DiagnosticError, InputError
+from forecast.inference import smc, stored_draws
 from forecast.ledger.store import LEDGER_FILE, open_ledger
 from forecast.model.as_of import snapshot
 from forecast.model.evidence_set import evidence_set
@@ -188,7 +189,6 @@ def test_today_is_the_forecast_on_record_and_then_is_the_one_of_edited_files(toy
     assert {(a["question"], a["outcome"]) for a in document["today"]} == set(recorded)
     for answer in document["today"]:
         p, mcse = recorded[answer["question"], answer["outcome"]]
-        # from the prior's draws, perhaps, which are others
         assert answer["p"] == pytest.approx(p, abs=4 * (mcse + answer["mcse"]))
 
     edit(toy, REPORTS, "grade: C3}", "grade: A1}")
@@ -210,7 +210,25 @@ def test_the_change_has_less_noise_than_its_sides(toy):
     document = whatif(toy, grade=["fish=A1"])
     for before, after in zip(document["today"], document["then"], strict=True):
         assert after["change_mcse"] < 0.7 * np.hypot(before["mcse"], after["mcse"])
-    assert document["draws"]["today"] == document["draws"]["then"] == "prior"
+    assert document["same_draws"] is True
+
+
+@pytest.mark.parametrize("typed", [{"grade": ["fish=A1"]}, {"drop": ["summit"], "add": ["dispute@2024-01-20=A1"]}])
+def test_the_answers_to_a_question_sum_to_one_on_both_sides(toy, typed):
+    document = whatif(toy, **typed)
+    for side in ("today", "then"):
+        sums = {}
+        for answer in document[side]:
+            sums[answer["question"]] = sums.get(answer["question"], 0.0) + answer["p"]
+        assert sums == pytest.approx(dict.fromkeys(sums, 1.0), abs=1e-9)
+    changes = {}
+    for answer in document["then"]:
+        changes[answer["question"]] = changes.get(answer["question"], 0.0) + answer["change"]
+    assert changes == pytest.approx(dict.fromkeys(changes, 0.0), abs=1e-9)
+
+
+def test_the_same_suppositions_twice_have_the_same_numbers(toy):
+    assert whatif(toy, grade=["fish=A1"]) == whatif(toy, grade=["fish=A1"])
 
 
 def test_what_changes_nothing_changes_nothing(toy):
@@ -223,50 +241,51 @@ def test_nothing_is_recorded(toy):
     assert not (toy / ".forecast").exists()
     forecast_toy(toy, made_on=LATER, as_of=DAY)
     before, draws = records(toy), sorted((toy / ".forecast/draws").iterdir())
-    whatif(toy, drop=["fish"], refit=True)
+    whatif(toy, add=CONTRARY, watch=["dispute@2023-01-01=0.9-0.95"])
     assert records(toy) == before
     assert sorted((toy / ".forecast/draws").iterdir()) == draws
 
 
+WATCH = "{from: 2023-01-01, detection: [0.9, 0.95]}"
 CONTRARY = [f"dispute@2023-{month:02}-{day:02}=A1" for month in range(1, 13) for day in (3, 13, 23)]
 
 
-def test_where_no_draws_serve_it_is_refused_with_what_to_do(toy):
-    # three disputes a month, watched: a rate tenfold what the prior thinks possible
-    with pytest.raises(
-        DiagnosticError, match=r"no draws at hand serve both forecasts: k-hat .* --refit samples"
-    ) as caught:
-        whatif(toy, add=CONTRARY, watch=["dispute@2023-01-01=0.9-0.95"])
-    assert caught.value.exit_code == 1
-
-
-def test_refitting_samples_the_supposed_evidence_and_todays_and_only_where_it_must(toy):
-    asked = []
-
-    def sampler(model, data, seed, progress):
-        asked.append(len({part.event for part in data.placed}))
-        return exact(model, data, seed, progress)
-
-    assert whatif(toy, drop=["fish"], refit=True, sampler=sampler)["then"]
-    assert asked == []  # what is at hand serves
-
-    document = whatif(toy, add=CONTRARY, watch=["dispute@2023-01-01=0.9-0.95"], refit=True, sampler=sampler)
-    assert asked == [38, 2]  # the supposed events, and today's
-    assert document["draws"] == {"today": "sampled 1", "then": "sampled 0"}
-    regime = next(answer for answer in document["then"] if answer["outcome"] == "fragile")
-    assert regime["change"] > 0.2
+def test_what_no_common_draws_can_answer_is_sampled_on_each_side(toy):
+    """Three disputes a month, watched: a rate tenfold of what the prior thinks possible."""
+    document = whatif(toy, add=CONTRARY, watch=["dispute@2023-01-01=0.9-0.95"])
+    assert document["same_draws"] is False
+    today, then = (
+        next(
+            answer for answer in document[side] if (answer["question"], answer["outcome"]) == ("regime-2025", "fragile")
+        )
+        for side in ("today", "then")
+    )
+    assert then["change"] > 0.1
     # nothing is paired: the error is that of two independent answers
-    today = next(answer for answer in document["today"] if answer["outcome"] == "fragile")
-    assert regime["change_mcse"] == pytest.approx(np.hypot(today["mcse"], regime["mcse"]))
+    assert then["change_mcse"] == pytest.approx(np.hypot(today["mcse"], then["mcse"]), rel=0.2)
+
+    edit(toy, "toy/indicators.yaml", "indicators:\n", f"indicators:\n  dispute: {{watch: [{WATCH}]}}\n")
+    for number, text in enumerate(CONTRARY):
+        day = text.removeprefix("dispute@").removesuffix("=A1")
+        add_report(
+            toy, f"id: W{number}, indicator: dispute, when: {day}, known: {DAY}, claim: x, grade: A1, origin: o{number}"
+        )
+    made = forecast_toy(toy, made_on=LATER, as_of=DAY, method="smc")
+    recorded = next(a for a in made.forecast.answers if (a.question, a.outcome) == ("regime-2025", "fragile"))
+    assert then["p"] == pytest.approx(recorded.p, abs=4 * np.hypot(then["mcse"], recorded.mcse))
 
 
-def test_new_draws_that_fail_their_diagnostics_are_not_used(toy):
+def test_where_the_sampler_and_nuts_fail_it_is_refused_with_the_reason(toy, monkeypatch):
     def divergent(model, data, seed, progress):
         draws = exact(model, data, seed, progress)
         return replace(draws, meta={**draws.meta, "divergences": 3})
 
-    with pytest.raises(DiagnosticError, match="New draws do not serve either"):
-        whatif(toy, add=CONTRARY, watch=["dispute@2023-01-01=0.9-0.95"], refit=True, sampler=divergent)
+    monkeypatch.setattr(smc.Effort.__init__, "__defaults__", (80, 1))
+    monkeypatch.setattr(smc, "MOST_PARTICLES", 80)
+    monkeypatch.setattr(stored_draws, "MAX_SWEEPS", 1)
+    with pytest.raises(DiagnosticError, match=r"model v1: 3 divergent transitions|effective sample size") as caught:
+        whatif(toy, drop=["fish"], sampler=divergent)
+    assert caught.value.exit_code == 1
 
 
 def test_the_plan_of_today_is_left_alone(toy):
@@ -277,7 +296,7 @@ def test_the_plan_of_today_is_left_alone(toy):
         assert plan(scenario, Request(as_of=DAY), LATER, ledger).identity == before
 
 
-def test_a_stored_fit_serves_where_the_prior_does_not(toy, tmp_path):
+def test_with_stored_draws_the_answers_are_those_of_new_ones(toy):
     forecast_toy(toy, made_on=LATER, as_of=DAY)
     stored = whatif(toy, drop=["fish"])
     shutil.rmtree(toy / ".forecast")

@@ -59,10 +59,7 @@ def explained(label: str = "kim-in-russia-2023-09") -> dict[str, Any]:
         "reason": None,
         "from": {"forecast": None, "as_of": None, "model": "v2", "p": 0.2},
         "to": {"forecast": FORECAST, "as_of": "2024-01-07", "model": "v2", "p": 0.41},
-        "rows": [
-            {"label": name, "log_odds": odds, "mcse": 0.01, "p_after": 0.3, "approximate": name == "treaty"}
-            for name, odds in rows
-        ],
+        "rows": [{"label": name, "log_odds": odds, "mcse": 0.01, "p_after": 0.3} for name, odds in rows],
     }
 
 

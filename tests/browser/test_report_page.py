@@ -223,4 +223,4 @@ def test_paper_has_whole_charts_all_tables_and_what_was_folded(report: Path, ope
     assert "https://example.org/article" in whole
     charts = [text for text in texts if "change of log-odds" in text]
     assert len(charts) == 1
-    assert all(label in charts[0] for label in ("kim-in-russia-2023-09", "together", "approximate"))
+    assert all(label in charts[0] for label in ("kim-in-russia-2023-09", "together"))

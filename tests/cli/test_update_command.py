@@ -6,6 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from forecast.inference import smc
 from forecast.ledger.store import LEDGER_FILE, open_ledger
 from forecast.words import SCALES, words
 
@@ -17,7 +20,22 @@ KEYS = {
     "forecast", "scenario", "as_of", "made_at", "model", "model_identity", "evidence_identity", "kind", "seed",
     "stored", "since", "head", "warnings", "warning_codes", "method", "evidence", "answers",
 }  # fmt: skip
-METHOD_KEYS = {"name", "khat", "ess", "rhat", "divergences", "seconds", "from_fit"}
+METHOD_KEYS = {"name", "khat", "ess", "seconds", "from_fit"}
+#: What the record says besides, by the sampler that made the draws.
+SAMPLER_KEYS = {
+    "smc": {
+        "particles",
+        "islands",
+        "steps",
+        "sweeps",
+        "moves",
+        "log_evidence",
+        "log_evidence_mcse",
+        "island_sd",
+        "max_error",
+    },
+    "nuts": {"chains", "draws", "rhat", "divergences", "bfmi"},
+}
 EVIDENCE_KEYS = {"reports", "counted", "events", "origins", "new"}
 ANSWER_KEYS = {
     "question", "ask", "kind", "outcome", "p", "mcse", "low", "high", "words", "change", "closed",
@@ -29,16 +47,43 @@ AS_OF = ("--as-of", "2024-02-01")
 type Put = Callable[[Any], None]
 
 
-def test_json_is_one_document_with_the_promised_keys(command: Command, toy: Path, sampler: Put) -> None:
-    sampler(exact)
-    ended = command("update", "toy", *AS_OF, "--json")
+@pytest.mark.parametrize("method", ["auto", "smc", "nuts"])
+def test_json_is_one_document_with_the_promised_keys(command: Command, toy: Path, sampler: Put, method: str) -> None:
+    sampler(exact if method == "nuts" else never)
+    ended = command("update", "toy", *AS_OF, "--method", method, "--json")
     document = ended.document
     assert ended.code == 0
     assert set(document) >= KEYS
-    assert set(document["method"]) >= METHOD_KEYS
+    name = "nuts" if method == "nuts" else "smc"
+    assert document["method"]["name"] == name
+    assert set(document["method"]) >= METHOD_KEYS | SAMPLER_KEYS[name]
     assert set(document["evidence"]) >= EVIDENCE_KEYS
     assert all(set(answer) >= ANSWER_KEYS for answer in document["answers"])
     assert ended.err == ""
+
+
+def test_the_text_says_how_the_numbers_were_computed(command: Command, done: tuple[Path, str], sampler: Put) -> None:
+    sampler(exact)
+    stored = "sampled by sequential Monte Carlo (stored before): 4,000 particles in 8 islands, least effective size"
+    said = {
+        ("--as-of", "2024-02-01"): stored,
+        ("--as-of", "2024-02-02"): "reweighted (draws ",
+        ("--as-of", "2024-02-02", "--method", "smc"): "sampled by sequential Monte Carlo (",
+        ("--as-of", "2024-02-02", "--method", "nuts"): "sampled with NUTS (2 s): 4 x 500 draws, R-hat ",
+    }
+    for arguments, text in said.items():
+        out = command("update", "toy", *arguments).out
+        assert text in " ".join(out.split())
+        assert max(map(len, out.splitlines())) <= 80
+
+
+def test_only_four_methods_are_accepted(command: Command, toy: Path) -> None:
+    ended = command("update", "toy", "--method", "guess")
+    assert ended.code == 2
+    assert "'auto', 'reweight', 'smc', 'nuts'" in ended.err
+    ended = command("update", "toy", *AS_OF, "--method", "reweight")
+    assert ended.code == 2
+    assert "there are no stored draws of model v1 of toy to reweight" in ended.err
 
 
 def test_words_are_those_of_the_scale_asked_for_else_of_the_scenario(
@@ -103,10 +148,12 @@ def test_text_shows_answers_words_and_the_record(command: Command, done: tuple[P
 
 def test_stages_go_to_stderr_and_the_result_to_stdout(command: Command, toy: Path, sampler: Put) -> None:
     sampler(exact)
-    ended = command("update", "toy", *AS_OF)
-    for stage in ("loading PyMC", "sampling", "checking the draws", "writing"):
-        assert f" s] {stage}" in ended.err
-        assert stage not in ended.out
+    stages = {"smc": ("sampling", "writing"), "nuts": ("loading PyMC", "sampling", "checking the draws", "writing")}
+    for method, names in stages.items():
+        ended = command("update", "toy", *AS_OF, "--method", method)
+        for stage in names:
+            assert f" s] {stage}" in ended.err
+            assert stage not in ended.out
 
 
 def test_quiet_says_no_stage(command: Command, toy: Path, sampler: Put) -> None:
@@ -133,7 +180,7 @@ def test_a_draft_says_that_it_is_not_recorded(command: Command, toy: Path, sampl
     sampler(exact)
     ended = command("update", "toy", *AS_OF, "--draft")
     assert ended.code == 0
-    assert "draft: not recorded; the fit is kept" in ended.out
+    assert "not recorded; the draws are kept" in ended.out
     assert records(toy) == []
 
 
@@ -143,11 +190,11 @@ def test_a_fit_that_fails_ends_with_one_and_is_not_recorded(command: Command, to
         return replace(draws, meta={**draws.meta, "divergences": 2})
 
     sampler(failing)
-    ended = command("update", "toy", *AS_OF)
+    ended = command("update", "toy", *AS_OF, "--method", "nuts")
     assert ended.code == 1
-    assert "NOT RECORDED: the fit failed its diagnostics" in ended.out
+    assert "NOT RECORDED: the draws failed their diagnostics" in ended.out
     assert "! 2 divergent transitions" in ended.out
-    ended = command("update", "toy", *AS_OF, "--json")
+    ended = command("update", "toy", *AS_OF, "--method", "nuts", "--json")
     assert ended.code == 1
     assert ended.document["forecast"] is None
     assert ended.document["warnings"][0].startswith("2 divergent transitions")
@@ -162,20 +209,25 @@ def test_another_seed_and_force_are_passed_on(command: Command, done: tuple[Path
 
 def test_a_bug_in_the_sampler_ends_with_three(command: Command, toy: Path, sampler: Put) -> None:
     sampler(never)
-    ended = command("update", "toy", *AS_OF)
+    ended = command("update", "toy", *AS_OF, "--method", "nuts")
     assert ended.code == 3
     assert ended.err.endswith(
-        "this is a bug of forecast: AssertionError: sampled, though nothing was to be sampled\n"
+        "this is a bug of forecast: AssertionError: sampled by NUTS, though nothing was to be sampled by it\n"
         "run the command again with --debug for the traceback, and report it\n"
     )
     assert records(toy) == []
 
 
-def test_an_interrupt_ends_with_130(command: Command, toy: Path, sampler: Put) -> None:
-    def interrupted(*_: Any) -> Any:
+@pytest.mark.parametrize("method", ["auto", "nuts"])
+def test_an_interrupt_ends_with_130(
+    command: Command, toy: Path, sampler: Put, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    def interrupted(*_: Any, **__: Any) -> Any:
         raise KeyboardInterrupt
 
     sampler(interrupted)
-    ended = command("update", "toy", *AS_OF, "--quiet")
+    monkeypatch.setattr(smc, "sweep", interrupted)
+    ended = command("update", "toy", *AS_OF, "--quiet", "--method", method)
     assert (ended.code, ended.out, ended.err) == (130, "", "interrupted: nothing half done was recorded\n")
     assert records(toy) == []
+    assert list((toy / ".forecast").glob("draws/*")) == []

@@ -18,15 +18,14 @@ EXPLAINED: dict[str, Any] = {
     "from": {"forecast": None, "as_of": None, "model": "v2", "p": 0.2},
     "to": {"forecast": "fc-aaaaaaaaaa", "as_of": "2024-07-31", "model": "v2", "p": 0.5},
     "rows": [
-        {"label": "summit", "log_odds": 1.0, "mcse": 0.01, "p_after": 0.4, "approximate": False},
+        {"label": "summit", "log_odds": 1.0, "mcse": 0.01, "p_after": 0.4},
         {
             "label": "quarrel <script>alert(1)</script>",
             "log_odds": -0.5,
             "mcse": 0.01,
             "p_after": 0.3,
-            "approximate": True,
         },
-        {"label": "summit", "log_odds": 0.75, "mcse": 0.0, "p_after": 0.5, "approximate": False},
+        {"label": "summit", "log_odds": 0.75, "mcse": 0.0, "p_after": 0.5},
     ],
 }
 

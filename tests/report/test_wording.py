@@ -40,7 +40,7 @@ def _answer(question: str, outcome: str, p: float, kind: str = "state") -> Answe
 
 
 #: What is printed as nothing, though its error is smaller still.
-STILL = {"kind": "as_of", "label": "25 days", "log_odds": -0.004, "mcse": 0.0, "p_after": 0.41, "approximate": False}
+STILL = {"kind": "as_of", "label": "25 days", "log_odds": -0.004, "mcse": 0.0, "p_after": 0.41}
 NOW = (_answer(STATE, "durable", 0.62), _answer(STATE, "fragile", 0.38))
 NOW += (_answer(YES, "yes", 0.97, "occurs"), _answer(YES, "no", 0.03, "occurs"))
 THEN = (_answer(STATE, "durable", 0.41), _answer(STATE, "fragile", 0.59))
@@ -81,9 +81,9 @@ FIRST = _entry(LAST.id, "v1", "2024-02-01", NOW)
 OTHER = _entry("fc-cccccccccc", "v2", "2024-01-20", NOW)
 
 _ROWS = [
-    {"kind": "new", "label": "treaty-2024", "log_odds": 0.81, "mcse": 0.02, "p_after": 0.61, "approximate": False},
-    {"kind": "as_of", "label": "25 days", "log_odds": -0.12, "mcse": 0.01, "p_after": 0.58, "approximate": True},
-    {"kind": "sampling", "label": "noise", "log_odds": 0.17, "mcse": 0.2, "p_after": 0.62, "approximate": False},
+    {"kind": "new", "label": "treaty-2024", "log_odds": 0.81, "mcse": 0.02, "p_after": 0.61},
+    {"kind": "as_of", "label": "25 days", "log_odds": -0.12, "mcse": 0.01, "p_after": 0.58},
+    {"kind": "sampling", "label": "noise", "log_odds": 0.17, "mcse": 0.2, "p_after": 0.62},
 ]  # fmt: skip
 EXPLAIN = {
     "question": STATE,
@@ -92,11 +92,10 @@ EXPLAIN = {
     "from": {"forecast": None, "as_of": None, "p": 0.4},
     "to": {"forecast": LAST.id, "as_of": "2024-02-01", "model": "v1", "p": 0.62},
     "reason": None,
-    "approximate": True,
 }
 TESTS = [
     {"kind": "origin", "what": "without origin tass", "p": 0.51, "word": "roughly even chance", "survives": False},
-    {"kind": "origin", "what": "without origin kcna", "p": 0.6, "word": None, "survives": None},
+    {"kind": "origin", "what": "without origin kcna", "p": 0.6, "word": "likely", "survives": True},
     {"kind": "tau", "what": "tau 0.25", "p": 0.63, "word": "likely", "survives": True},
 ]
 NOISE_TESTS = [{"kind": "noise", "what": "p + 2 errors", "p": 0.63, "word": "likely", "survives": True}]

@@ -145,8 +145,7 @@ def _words(s: Sources) -> Iterator[Block]:
     if at is None:
         return
     _, row = at
-    changed = [test for test in row["tests"] if test["survives"] is False]
-    untold = [test for test in row["tests"] if test["survives"] is None]
+    changed = [test for test in row["tests"] if not test["survives"]]
     if changed:
         # those that move it most come first; the noise of the computation has two
         changed.sort(key=lambda test: -abs(test["p"] - row["p"]))
@@ -155,29 +154,19 @@ def _words(s: Sources) -> Iterator[Block]:
         more = " and others" if len(found) > FEW else ""
         yield Paragraph(
             (
-                "The word does not hold under every other reading of the evidence: it ranges over ",
+                "The word changes under some alternatives. It ranges over ",
                 Strong(row["text"]),
                 f". What changes it: {names}{more}.",
-            )
-        )
-    elif untold:
-        yield Paragraph(
-            (
-                "The word holds under every other reading of the evidence that could be computed; some could "
-                "not be from "
-                "the draws at hand (",
-                Code(f"forecast words {s.id}/{s.question}"),
-                " lists them).",
             )
         )
     else:
         kinds = {test["kind"] for test in row["tests"]}
         if kinds == {"noise"}:
-            yield Paragraph((f"The word holds under the {NOISE}; there is no evidence to read otherwise.",))
+            yield Paragraph((f"The word stays the same under the {NOISE}; this version has no evidence to vary.",))
             return
         *most, last = [said for kind, said in READINGS.items() if kind in kinds]
         looked_at = f"{', '.join(most)}, and {last}" if len(most) > 1 else " and ".join([*most, last])
-        yield Paragraph((f"The word holds under every other reading looked at: {looked_at}.",))
+        yield Paragraph((f"The word stays the same under all alternatives: {looked_at}.",))
 
 
 def _confidence(s: Sources) -> Iterator[Block]:
@@ -333,9 +322,8 @@ def answers_table(s: Sources) -> Table:
             )
     return Table(
         "answers",
-        "All open questions. The range is that of p over draws of the rates; it is no interval for p, which "
-        "averages over "
-        "it already. Changes in parentheses may be noise of the computation.",
+        "All open questions. The range is that of p over draws of the rates. It is not a confidence interval for p, "
+        "which averages over it. Changes in parentheses may be noise of the computation.",
         columns,
         tuple(rows),
     )

@@ -122,8 +122,8 @@ def leave_one_origin_out(s: Sources) -> Section | None:
         (
             (_name(test["what"]),),
             (s.cite.number(work, "answers", place, "tests", at, "p", form="probability"),),
-            (test["word"] or "draws do not serve",),
-            (_survives(test["survives"]),),
+            (test["word"],),
+            ("same" if test["survives"] else "changes",),
         )
         for at, test in tests
     ]
@@ -143,15 +143,10 @@ def leave_one_origin_out(s: Sources) -> Section | None:
     )
     text = (
         "An origin is where a report ultimately comes from; copies of one agency are one origin. If the answer "
-        "hangs on one "
-        "of them, so does your trust."
+        "depends on one of them, it is as reliable as that origin."
     )
     return Section("origins", "Leave one origin out", (Paragraph((text,)), figure))
 
 
 def _name(what: str) -> str:
     return what.removeprefix("without origin ")
-
-
-def _survives(survives: bool | None) -> str:
-    return "unknown" if survives is None else "holds" if survives else "changes"
