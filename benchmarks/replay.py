@@ -1,10 +1,10 @@
 """A replay of 94 month-ends against one NUTS fit of the same evidence; four scenarios in two processes against one.
 
-The fit is `update --method nuts` as of the last of the 94 days: once with an empty cache of compiled code, as on a
-fresh machine, which is what the limit is for, and once with the code of an earlier run, which is printed too. The
+The fit is `update --method nuts` as of the last of the 94 days: once with an empty cache of compiled code, as on a new
+machine, which is what the limit is for, and once with the code of an earlier run, which is printed beside it. The
 replay forecasts the base-rate version too, and answers and scores automatic questions. Every run is a whole process
-and starts from an empty `.forecast`. Wall seconds depend on what else the machine does; processor seconds are printed,
-too. `uv run python benchmarks/replay.py [--runs N]`; about ten minutes for a run on two cores.
+and starts from an empty `.forecast`. Wall seconds depend on what else the machine does, so processor seconds are
+printed beside them. `uv run python benchmarks/replay.py [--runs N]`; about ten minutes for a run on two cores.
 """
 
 import argparse
