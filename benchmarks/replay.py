@@ -10,7 +10,6 @@ printed beside them. `uv run python benchmarks/replay.py [--runs N]`; about ten 
 import argparse
 import json
 import os
-import resource
 import shutil
 import sys
 import tempfile
@@ -18,7 +17,7 @@ import time
 from pathlib import Path
 from statistics import median
 
-from measure import seconds
+from measure import Times, seconds
 
 #: Most NUTS fits that the replay of 94 days may take, and least gain of a second process, by wall time.
 LIMIT_FITS, LIMIT_JOBS = 5.0, 1.7
@@ -33,17 +32,11 @@ SHORT = ("--from", "2023-01-01", "--to", "2025-06-30")
 
 ROOT = Path(__file__).parents[1]
 
-#: Wall and processor seconds of a process, its children included.
-Spent = tuple[float, float]
 
-
-def spent(workspace: Path, *arguments: str, env: dict[str, str] | None = None) -> Spent:
+def spent(workspace: Path, *arguments: str, env: dict[str, str] | None = None) -> Times:
     """What one run of `forecast` takes, with nothing on record."""
     shutil.rmtree(workspace / ".forecast", ignore_errors=True)
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    wall = seconds([sys.executable, "-m", "forecast", *arguments, "--quiet"], workspace, env)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return seconds([sys.executable, "-m", "forecast", *arguments, "--quiet"], workspace, env)
 
 
 def against_nuts(workspace: Path, runs: int) -> dict[str, object]:
@@ -92,18 +85,18 @@ def two_processes(workspace: Path, runs: int) -> dict[str, object]:
     }
 
 
-def wall(rows: list[Spent]) -> float:
-    return median(row[0] for row in rows)
+def wall(rows: list[Times]) -> float:
+    return median(row.wall for row in rows)
 
 
-def cpu(rows: list[Spent]) -> float:
-    return median(row[1] for row in rows)
+def cpu(rows: list[Times]) -> float:
+    return median(row.processor for row in rows)
 
 
-def rounded(rows: list[Spent]) -> dict[str, list[float]]:
+def rounded(rows: list[Times]) -> dict[str, list[float]]:
     return {
-        "wall_seconds": [round(row[0], 1) for row in rows],
-        "processor_seconds": [round(row[1], 1) for row in rows],
+        "wall_seconds": [round(row.wall, 1) for row in rows],
+        "processor_seconds": [round(row.processor, 1) for row in rows],
     }
 
 
