@@ -49,12 +49,9 @@ __all__ = [
     "total",
 ]
 
-#: Share of the effective draws that must remain where draws for one side answer for the other.
-EFFECTIVE = 0.5
-
-#: The same for draws that have just been moved to one side. A row from fewer draws is noisier, but less than one in
-#: pieces, each of which costs a move.
-EFFECTIVE_MOVED = 0.25
+#: Share of the effective draws that must remain where draws for one side answer for the other, and in a step of a move.
+#: A row from fewer draws is noisier, but every move costs time and adds noise of its own.
+EFFECTIVE = 0.35
 
 #: Sweeps after a move of particles from one piece of evidence to the next.
 SWEEPS = 2
@@ -204,7 +201,7 @@ class Pairs:
             there = self.start(following)
             return there, _unpaired(here, there)
         noise = _noises(here, moved)
-        there = self._on_the_same(moved, following, min(least, EFFECTIVE_MOVED))
+        there = self._on_the_same(moved, following, least)
         if there is not None:
             changes = _paired(moved, there)
         else:
@@ -262,7 +259,9 @@ class Pairs:
     def _moved(self, proposal: ProposalDraws, point: Point, observe: smc.Observer = lambda *_: None) -> list[Estimate]:
         self._n_moves += 1
         seed = self.seed + self._n_moves
-        found = smc.move(proposal, point.model, point.data, seed, sweeps=SWEEPS, observe=observe)
+        found = smc.move(
+            proposal, point.model, point.data, seed, sweeps=SWEEPS, between=SWEEPS, share=EFFECTIVE, observe=observe
+        )
         named = self.source.remember(replace(found, id=f"{self.seed} step {self._n_moves}"))
         return _estimates(self.source.weigh(named, point.model, point.data, keep=True), point)
 
