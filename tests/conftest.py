@@ -32,22 +32,28 @@ LANES_WITH_PYMC = ("nuts", "docs", "slow")
 #: Files that take longer than ten seconds, the longest first. Whichever of the two processes is free takes the next
 #: file: with the long ones begun first both end together, and the order of these does not matter much.
 LONGEST = (
-    "browser/test_report_page.py",
-    "inference/test_fit.py",
-    "report/test_report.py",
-    "analysis/test_replay.py",
-    "browser/test_site_pages.py",
     "analysis/test_executor.py",
+    "inference/test_fit.py",
+    "docs/test_tutorial.py",
+    "faults/test_update_killed.py",
+    "faults/test_replay_killed.py",
     "inference/test_compiled.py",
+    "browser/test_report_page.py",
+    "browser/test_site_pages.py",
     "browser/test_hostile.py",
-    "analysis/test_explain.py",
-    "test_imports.py",
     "report/test_verify_mutations.py",
+    "analysis/test_replay.py",
+    "test_imports.py",
+    "report/test_report.py",
+    "analysis/test_explain.py",
+    "cli/test_app.py",
+    "report/test_verify_statuses.py",
+    "report/test_fonts.py",
     "properties/test_as_of.py",
     "analysis/test_compare.py",
-    "faults/test_replay_killed.py",
-    "faults/test_update_killed.py",
-    "docs/test_tutorial.py",
+    "test_update.py",
+    "cli/test_add_command.py",
+    "model/test_answers.py",
     "cli/test_compare_commands.py",
 )
 
@@ -94,7 +100,9 @@ def _without_pymc(item: pytest.Item) -> Iterator[None]:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say which programs were missing, and how to get them."""
-    lines = summary(report.user_properties for report in terminalreporter.stats.get("skipped", []))
+    # a file that is skipped while it is read has a report without properties
+    skipped = terminalreporter.stats.get("skipped", [])
+    lines = summary(getattr(report, "user_properties", ()) for report in skipped)
     if lines:
         terminalreporter.section("missing programs")
         for line in lines:

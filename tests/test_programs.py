@@ -38,13 +38,14 @@ def test_a_run_without_a_program_passes_and_says_how_to_get_it(tmp_path: Path, p
         "import pytest\n@pytest.mark.needs('soffice')\ndef test_word(): raise AssertionError\ndef test_other(): pass\n"
     )
     (tmp_path / "test_it.py").write_text(test)
+    (tmp_path / "test_whole_file.py").write_text("import pytest\npytest.skip('no data', allow_module_level=True)\n")
     (tmp_path / "conftest.py").write_text("from tests.conftest import *\n")
     (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = needs\n")
     command = [sys.executable, "-m", "pytest", "-q", "-n", processes, "-p", "no:cacheprovider", str(tmp_path)]
     environment = {"PATH": str(tmp_path), "PYTHONPATH": str(ROOT)}
     ended = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert "1 passed, 1 skipped" in ended.stdout
+    assert "1 passed, 2 skipped" in ended.stdout
     assert "1 need soffice (LibreOffice Writer); get it with" in ended.stdout
 
 

@@ -99,7 +99,7 @@ def answered(weighted: WeightedDraws, questions: Sequence[Question]) -> Posterio
 
     Where the evidence is that of the draws, the method on record is that of the draws; else it is `reweight`.
     """
-    answers = {question.id: weighted.answer(question) for question in questions}
+    answers = weighted.answers(questions)
     found = quality(weighted, answers)
     meta = weighted.proposal.draws.meta
     own = "smc" if weighted.proposal.draws.ancestry is not None else "nuts"

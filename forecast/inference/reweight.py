@@ -8,7 +8,7 @@ exact too.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,6 +19,7 @@ from forecast.inference.psis import pareto_khat, psis
 from forecast.model.answers import answer, filtered
 from forecast.model.arrays import Arrays
 from forecast.model.filter import Filtered
+from forecast.model.occurs_next import answer_next, is_next
 from forecast.model.priors import Natural, draw_prior, goes_to_concentrations, natural
 from forecast.model.version import Floats, Settings
 from forecast.scenario.schema import Family, Occurs, State, Stays
@@ -113,6 +114,12 @@ class WeightedDraws:
     def answer(self, question: State | Stays | Occurs) -> Floats:
         """Probability of every outcome in every draw, (D, outcome); see `model.answers.answer`."""
         return answer(question, self.filtered, self.parameters, self.model, self.data)
+
+    def answers(self, questions: Sequence[State | Stays | Occurs]) -> dict[str, Floats]:
+        """Probability of every outcome in every draw, (D, outcome), by question; those that can be, in one pass."""
+        together = [one for one in questions if isinstance(one, Occurs) and is_next(one, self.data)]
+        found = answer_next(together, self.filtered, self.parameters, self.model, self.data) if together else {}
+        return {one.id: found[one.id] if one.id in found else self.answer(one) for one in questions}
 
     def mean(self, values: Floats) -> float:
         """Weighted mean of values (D,); rounding does not take it beyond the values."""

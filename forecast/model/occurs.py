@@ -21,7 +21,7 @@ from forecast.model.steps import Steps, steps_between
 from forecast.model.version import Floats, Settings
 from forecast.scenario.schema import Family, Occurs
 
-__all__ = ["Ahead", "occurs_by_step", "occurs_so_far", "occurs_within", "spans_ahead", "step_of"]
+__all__ = ["Ahead", "days_to_come", "occurs_by_step", "occurs_so_far", "occurs_within", "spans_ahead", "step_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ def occurs_within(
     if span.last < opens:
         return counts
     indicator, first = model.events.index(question.indicator), max(span.first, opens)
-    days = _days_to_come(question, first, span.last, parameters, data.watches)
+    days = days_to_come(question, first, span.last, parameters, data.watches)
     days = np.maximum(days - conditioning.uncounted(indicator, first, span.last), 0.0)
     return _raise_by_poisson(counts, parameters.rate[:, indicator] * days * span.years_per_day)
 
@@ -194,7 +194,7 @@ def _unseen_days(
     return np.maximum(days, 0.0)
 
 
-def _days_to_come(
+def days_to_come(
     question: Occurs, first: int, last: int, parameters: Natural, watches: tuple[KnownWatch, ...]
 ) -> Floats:
     """Days ahead (D, 1), each weighed by the share of true events that will settle the question.

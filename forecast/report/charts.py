@@ -70,7 +70,7 @@ def waterfall(document: Document) -> Drawing:
     since = start["forecast"] or "no evidence"
     title = alt.TitleParams(
         f"{document['question']}: {document['outcome']}, from {probability(start['p'])} to {probability(end['p'])}",
-        subtitle=f"{since} to {end['forecast']} (as of {end['as_of']}, model {end['model']}); rows depend on their order",
+        subtitle=f"{since} to {end['forecast']} (as of {end['as_of']}, model {end['model']}); order matters",
     )
     base = alt.Chart(alt.InlineData(values=bars), title=title).encode(
         y=alt.Y("what:N", sort=alt.EncodingSortField("place"), title=None, axis=alt.Axis(labelLimit=260)),

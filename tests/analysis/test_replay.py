@@ -135,6 +135,7 @@ def test_the_oldest_particles_are_deleted_where_there_are_too_many(serial, toy, 
     records(toy)
 
 
+@pytest.mark.cluster
 def test_processes_give_the_numbers_of_one_digit_for_digit(serial, toy):
     replay_toy(toy, jobs=2)
     assert numbers(toy) == numbers(serial[0])

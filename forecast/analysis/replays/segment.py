@@ -15,9 +15,10 @@ from threadpoolctl import threadpool_limits
 
 from forecast.errors import DiagnosticError
 from forecast.inference import smc
+from forecast.inference.cached_reweighter import CachedReweighter
 from forecast.inference.draws import Draws
 from forecast.inference.posterior import Posterior, Question, Sampler, answered, sampled_by_nuts
-from forecast.inference.reweight import ProposalDraws, weigh
+from forecast.inference.reweight import ProposalDraws
 from forecast.inference.stored_draws import MAX_BRIDGE_STEPS, MIN_ANCESTORS, DrawSource
 from forecast.model.arrays import Arrays, arrays
 from forecast.model.evidence_set import EvidenceSet
@@ -159,7 +160,7 @@ def _moved(day: Day, data: Arrays, start: ProposalDraws) -> Iterator[Posterior]:
             )
         except (_TooFarError, ValueError):
             return  # it is far from what was known before, or impossible under every particle
-        yield answered(weigh(moved, day.model, data), day.questions)
+        yield answered(CachedReweighter(moved, day.model).weigh(data), day.questions)
 
 
 def _by_nuts(day: Day, data: Arrays, nuts: Sampler) -> Posterior:
