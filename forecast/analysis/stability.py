@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from forecast.analysis.why.change import Point, after_change, error_after
 from forecast.analysis.why.explain import LEAST_WITHOUT
 from forecast.analysis.why.leave_out import LeftOut, left_out
-from forecast.analysis.why.paired import Pairs, Point, after_change, error_after
+from forecast.analysis.why.paired import Pairs
 from forecast.analysis.why.recorded import Recorded
 from forecast.analysis.why.sensitivity import Varied, variants
 from forecast.inference.posterior import Progress

@@ -96,7 +96,7 @@ def _print_end(document: Mapping[str, Any], *, draft: bool) -> None:
     method = document["method"]
     errors = [answer["mcse"] for answer in document["answers"] if answer["mcse"] is not None]
     say("if rates were known: 90% range over draws of the probability given the rates;")
-    say("it is not a confidence interval for p, which averages over it")
+    say("it is not a confidence interval for p")
     for line in _how(method, stored=document["stored"]):
         say_folded(line)
     say_folded(f"Monte Carlo error of p at most {max(errors):.3f}")

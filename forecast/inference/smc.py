@@ -109,8 +109,8 @@ def from_prior(model: Settings, data: Arrays, n: int, rng: np.random.Generator) 
     return Swarm(particles, np.arange(n), np.zeros(ISLANDS), n // ISLANDS, Scales())
 
 
-def next_power(log_ratios: Floats, power: float) -> float:
-    """The next power of the ratio between two kinds of evidence at which `EFFECTIVE` of the particles remain.
+def next_power(log_ratios: Floats, power: float, share: float = EFFECTIVE) -> float:
+    """The next power of the ratio between two kinds of evidence at which a share of the particles stays effective.
 
     Particles under which the evidence is impossible are lost at any power; the share is of the others.
 
@@ -129,12 +129,12 @@ def next_power(log_ratios: Floats, power: float) -> float:
         return float(weights.sum() ** 2 / (weights**2).sum()) / len(weights)
 
     whole = 1.0 - power
-    if effective(whole) >= EFFECTIVE:
+    if effective(whole) >= share:
         return 1.0
     low, high = 0.0, whole
     for _ in range(BISECTIONS):
         middle = (low + high) / 2
-        low, high = (middle, high) if effective(middle) >= EFFECTIVE else (low, middle)
+        low, high = (middle, high) if effective(middle) >= share else (low, middle)
     if power + low == power:
         raise ValueError(f"no power above {power} of the evidence keeps enough of the draws")
     return power + low
@@ -148,6 +148,7 @@ def bridge(
     *,
     sweeps: int = SWEEPS,
     last_sweeps: int = LAST_SWEEPS,
+    share: float = EFFECTIVE,
     adapt: bool = True,
     progress: Progress = lambda *_: None,
     observe: Observer = lambda *_: None,
@@ -164,6 +165,8 @@ def bridge(
         Moves and resampling are drawn from it.
     sweeps, last_sweeps
         Sweeps after each step, and after the last.
+    share
+        Share of the particles that stays effective in each step.
     adapt
         Whether the scales of the moves follow the acceptance; half of the last sweeps never do.
     progress
@@ -186,7 +189,7 @@ def bridge(
     power = 0.0
     for _ in range(MOST_STEPS):
         ratios = after.log_likelihood - (before.log_likelihood if before is not None else 0.0)
-        following = next_power(ratios, power)
+        following = next_power(ratios, power, share)
         observe(swarm, power, following, ratios)
         if old is None and np.ptp(ratios) < STILL:
             # no evidence: independent draws from the prior stay what they are
@@ -338,6 +341,8 @@ def move(
     *,
     progress: Progress = lambda *_: None,
     sweeps: int = LAST_SWEEPS,
+    between: int = SWEEPS,
+    share: float = EFFECTIVE,
     scales: Mapping[str, float] | None = None,
     observe: Observer = lambda *_: None,
 ) -> ProposalDraws:
@@ -358,6 +363,10 @@ def move(
         Called after every step and sweep.
     sweeps
         After the last step.
+    between
+        Sweeps after the other steps.
+    share
+        Share of the particles that stays effective in each step.
     scales
         Sizes of the moves to keep instead of adapting them.
     observe
@@ -382,8 +391,18 @@ def move(
             old = Target(start.model, start.data, initials[0], columns[0])
             new = Target(model, data, initials[1], columns[1])
             rng = np.random.default_rng((seed + number) % 2**63)
-            adapt = scales is None
-            after = bridge(swarm, old, new, rng, last_sweeps=sweeps, adapt=adapt, progress=progress, observe=observe)
+            after = bridge(
+                swarm,
+                old,
+                new,
+                rng,
+                sweeps=between,
+                last_sweeps=sweeps,
+                share=share,
+                adapt=scales is None,
+                progress=progress,
+                observe=observe,
+            )
             swarm.particles = _with_columns(swarm.particles, model, new.columns)
             runs.append((log_prior, swarm))
         found = _gathered(model, data, runs, None if len(runs) > 1 else after.log_likelihood)

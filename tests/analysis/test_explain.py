@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 
 from forecast.analysis.why.asked import draw_source, look_up
+from forecast.analysis.why.change import Change, Estimate, Point, after_change, log_odds
 from forecast.analysis.why.documents import explain_document
 from forecast.analysis.why.explain import explain
 from forecast.analysis.why.leave_out import by_source
-from forecast.analysis.why.paired import Change, Estimate, Pairs, Point, after_change, log_odds
+from forecast.analysis.why.paired import Pairs
 from forecast.api import Workspace
 from forecast.errors import DiagnosticError, InputError, LedgerError
 from forecast.inference import smc, stored_draws

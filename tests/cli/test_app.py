@@ -95,7 +95,7 @@ def test_a_bug_ends_with_three_and_a_message(command: Command, toy: Path) -> Non
 
 @pytest.mark.usefixtures("bug", "toy")
 def test_debug_shows_where_the_bug_is() -> None:
-    with pytest.raises(AssertionError, match="sampled, though nothing was to be sampled"):
+    with pytest.raises(AssertionError, match="sampled by NUTS, though nothing was to be sampled by it"):
         main(["show", "toy", "--debug"])
 
 

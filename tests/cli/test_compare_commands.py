@@ -109,7 +109,7 @@ def test_refit_is_accepted_and_says_that_it_does_nothing(toy: Path, command: Com
 
     assert (old.code, old.err) == (
         0,
-        "--refit does nothing any more: draws that fit the evidence are made where they are needed.\n",
+        "--refit is deprecated and does nothing: draws that fit the evidence are made where needed.\n",
     )
     assert {key: old.document[key] for key in ("answers", "prequential", "check")} == {
         key: plain.document[key] for key in ("answers", "prequential", "check")

@@ -163,7 +163,7 @@ def test_refit_is_accepted_and_says_that_it_does_nothing(command: Command, toy: 
     plain = command("watch", REGIME, *AS_OF, "--no-movement", "--json")
     old = command("watch", REGIME, *AS_OF, "--no-movement", "--refit", "--json")
     assert old.document == plain.document
-    assert old.err == "--refit does nothing any more: draws that fit the evidence are made where they are needed.\n"
+    assert old.err == "--refit is deprecated and does nothing: draws that fit the evidence are made where needed.\n"
     assert "--refit" not in command("watch", "--help").out
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from forecast.analysis.confidence import confidence, other_versions
 from forecast.analysis.stability import judged
+from forecast.analysis.why.change import log_odds
 from forecast.analysis.why.explain import Explanation, explain
 from forecast.analysis.why.leave_out import by_source
-from forecast.analysis.why.paired import log_odds
 from forecast.analysis.why.recorded import Recorded, recorded
 from forecast.errors import Finding, InputError
 from forecast.inference.posterior import Progress, Sampler

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forecast.analysis.why.change import Change, Estimate, Point, after_change, error_after, log_odds
 from forecast.analysis.why.leave_out import LeftOut, left_out
 from forecast.analysis.why.nodes import Node, path_between, path_from_nothing
-from forecast.analysis.why.paired import Change, Estimate, Pairs, Point, after_change, error_after, log_odds
+from forecast.analysis.why.paired import Pairs
 from forecast.analysis.why.recorded import Recorded
 from forecast.analysis.why.sensitivity import Varied, variants
 from forecast.errors import Finding, InputError

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from forecast.analysis.why.change import Change, Estimate, Point, difference_error
 from forecast.analysis.why.edits import Edit, Suppositions, suppose
-from forecast.analysis.why.paired import Change, Estimate, Pairs, Point, difference_error
+from forecast.analysis.why.paired import Pairs
 from forecast.inference.posterior import Progress, Sampler
 from forecast.inference.reweight import Summary
 from forecast.inference.stored_draws import DrawSource

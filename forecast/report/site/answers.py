@@ -13,7 +13,7 @@ __all__ = ["Lookup", "answer_tables", "cite", "closed", "history_table", "listed
 #: Gives the record with an id.
 type Lookup = Callable[[str], Entry]
 
-#: Head of the 90% range over draws of the rates; it is it is not a confidence interval for p.
+#: Head of the 90% range over draws of the rates; it is not a confidence interval for p.
 INTERVAL = "if rates were known"
 
 
