@@ -4,7 +4,7 @@ The fit is `update --method nuts` as of the last of the 94 days: once with an em
 machine, which is what the limit is for, and once with the code of an earlier run, which is printed beside it. The
 replay forecasts the base-rate version too, and answers and scores automatic questions. Every run is a whole process
 and starts from an empty `.forecast`. Wall seconds depend on what else the machine does, so processor seconds are
-printed beside them. `uv run python benchmarks/replay.py [--runs N]`; about ten minutes for a run on two cores.
+printed beside them. `uv run python benchmarks/replay.py [--runs N] [--part PART]`; about ten minutes for a run.
 """
 
 import argparse
@@ -70,19 +70,35 @@ def two_processes(workspace: Path, runs: int) -> dict[str, object]:
         file = workspace / "scenarios" / name / "scenario.yaml"
         file.write_text(file.read_text().replace(f"id: {COPIED}", f"id: {name}", 1))
     command = ("replay", *names, *SHORT, "--model", VERSION)
-    rows = [(spent(workspace, *command), spent(workspace, *command, "--jobs", "2")) for _ in range(runs)]
-    one, two = ([row[side] for row in rows] for side in (0, 1))
+    one, two, gains = [], [], []
+    for _ in range(runs):
+        one.append(spent(workspace, *command))
+        gains.append(gain_of_loops(workspace))
+        two.append(spent(workspace, *command, "--jobs", "2"))
+        gains.append(gain_of_loops(workspace))
     ratio = wall(one) / wall(two)
     return {
         "benchmark": f"{N_COPIES} scenarios x 30 days with {VERSION}, one process against two",
         "one_process": rounded(one),
         "two_processes": rounded(two),
         "ratio_of_wall_seconds": round(ratio, 2),
+        "gain_of_two_plain_loops": [round(gain, 2) for gain in gains],
         "load_average_of_the_machine": round(os.getloadavg()[1], 1),
         "processors": os.cpu_count(),
         "limit": LIMIT_JOBS,
         "within": ratio >= LIMIT_JOBS,
     }
+
+
+def gain_of_loops(folder: Path) -> float:
+    """How much more processor time two plain loops get than one: 2 on two idle processors, 1 where others use them."""
+    loop = "import time; end = time.monotonic() + 5\nwhile time.monotonic() < end: pass"
+    command = f"[sys.executable, '-c', {loop!r}]"
+    both = f"import subprocess, sys; [p.wait() for p in [subprocess.Popen({command}) for _ in range(2)]]"
+    return (
+        seconds([sys.executable, "-c", both], folder).processor
+        / seconds([sys.executable, "-c", loop], folder).processor
+    )
 
 
 def wall(rows: list[Times]) -> float:
@@ -103,12 +119,14 @@ def rounded(rows: list[Times]) -> dict[str, list[float]]:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--part", choices=("nuts", "jobs"), help="only one of the two")
     options = parser.parse_args()
+    parts = {"nuts": against_nuts, "jobs": two_processes}
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         shutil.copytree(ROOT / "scenarios", folder / "scenarios")
         results = []
-        for part in (against_nuts, two_processes):
+        for part in [parts[options.part]] if options.part else parts.values():
             began = time.perf_counter()
             results.append(part(folder, options.runs))
             print(json.dumps(results[-1], indent=2), flush=True)
