@@ -28,7 +28,7 @@ _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def write_atomically(
-    folder: Path, suffix: str, write: Callable[[BinaryIO], object], at: At = nothing
+    folder: Path, suffix: str, write: Callable[[BinaryIO], object], at: At = nothing, *, forced: bool = True
 ) -> tuple[Path, str]:
     """Write a file that is named by its content.
 
@@ -42,6 +42,8 @@ def write_atomically(
         Gets the open file and writes to it.
     at
         Called at `draws: first byte` (it has been written), `draws: written`, `draws: synced` and `draws: renamed`.
+    forced
+        Whether it must survive a loss of power; see `replace_atomically`.
 
     Returns
     -------
@@ -54,11 +56,12 @@ def write_atomically(
         If the disk is full or the folder cannot be written; no part of the file is left.
     """
     with _temporary(folder) as temporary:
-        _fill(temporary, write, "draws", at)
+        _fill(temporary, write, "draws", at, forced=forced)
         digest = file_sha256(temporary)
         path = folder / f"{digest}{suffix}"
         temporary.replace(path)
-        _sync_folder(folder)
+        if forced:
+            _sync_folder(folder)
         at("draws: renamed")
     return path, digest
 

@@ -22,8 +22,8 @@ CHILD = Path(__file__).with_name("replay_child.py")
 DEADLY = [
     pytest.param("draws: first byte", 2, 1, marks=pytest.mark.slow),
     # particles of a day without its record, beside those of the day before
-    ("fit: remembered", 4, 3),
-    pytest.param("draws: renamed", 13, 12, marks=pytest.mark.slow),
+    ("draws: renamed", 4, 3),
+    pytest.param("fit: remembered", 2, 13, marks=pytest.mark.slow),
     pytest.param("ledger: forecast inserted", 13, 12, marks=pytest.mark.slow),
     # a record whose particles are there, and those of the day before too
     ("ledger: committed", 12, 12),

@@ -1,7 +1,8 @@
 """Writes a replay's forecasts to the ledger as they are ready, and keeps the particles that the next day starts from.
 
 The particles of a day are written before its record, and those of the day before are deleted after it: a process that
-is killed at any point leaves a record and its particles, or neither.
+is killed at any point leaves a record and its particles, or neither. Only those of a segment's last day are forced to
+disk, remembered by the ledger and offered to other commands: others can be computed again.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +14,9 @@ from forecast.analysis.replays.automatic import automatic_questions
 from forecast.analysis.replays.segment import DayForecast
 from forecast.analysis.replays.steps import Step, particles_file
 from forecast.canonical import is_unaltered
-from forecast.ledger.store import Ledger
+from forecast.inference.draws import Draws, write_draws
+from forecast.ledger.files import write_atomically
+from forecast.ledger.store import DRAWS_FOLDER, Ledger
 from forecast.model.evidence_set import to_content
 from forecast.model.version import to_content as model_content
 from forecast.update import forecast_record, keep_draws, remarks
@@ -72,7 +75,7 @@ class Recorder:
         if forecast.draws is not None and forecast.draws.ancestry is not None:
             digest = self._digests.get(forecast.key)
             if digest is None or not is_unaltered(particles_file(step, digest), digest):
-                digest = keep_draws(self.ledger, step.plan, forecast.draws, made_at, self.at)
+                digest = self._keep(step, forecast.draws, made_at, is_last)
         if step.entry is None:
             self._append(step, forecast, digest, digest if is_last else None, made_at)
         if digest is not None:
@@ -80,6 +83,12 @@ class Recorder:
             self._delete(part[:place])
             if is_last:
                 self._make_room(step)
+
+    def _keep(self, step: Step, draws: Draws, made_at: datetime, is_last: bool) -> str:
+        if is_last:
+            return keep_draws(self.ledger, step.plan, draws, made_at, self.at)
+        folder = step.plan.scenario.workspace / DRAWS_FOLDER
+        return write_atomically(folder, ".npz", lambda file: write_draws(draws, file), self.at, forced=False)[1]
 
     def _append(
         self, step: Step, forecast: DayForecast, particles: str | None, fit: str | None, made_at: datetime
@@ -99,7 +108,7 @@ class Recorder:
         for step in steps:
             digest = self._digests.pop(step.day.key, None)
             if digest is not None:
-                self._drop(step, digest)
+                self._drop(step, digest, step.entry is not None and step.entry.forecast.fit == digest)
 
     def _make_room(self, last: Step) -> None:
         """Delete the oldest particles of replays of the version where there are more than `MAX_BYTES`."""
@@ -111,10 +120,11 @@ class Recorder:
             if sum(sizes.values()) <= MAX_BYTES:
                 return
             sizes[digest] -= size
-            self._drop(last, digest)
+            self._drop(last, digest, is_remembered=True)
 
-    def _drop(self, step: Step, digest: str) -> None:
-        self.ledger.forget_fit(digest)
+    def _drop(self, step: Step, digest: str, is_remembered: bool) -> None:
+        if is_remembered:
+            self.ledger.forget_fit(digest)
         particles_file(step, digest).unlink(missing_ok=True)
 
 

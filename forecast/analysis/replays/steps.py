@@ -117,7 +117,8 @@ def _kept(ledger: Ledger, steps: Sequence[Step]) -> Iterator[tuple[int, Proposal
         try:
             yield place, particles_of(step.day, load_draws(particles_file(step, step.particles), step.particles))
         except LedgerError:
-            ledger.forget_fit(step.particles)
+            if step.entry is not None and step.entry.forecast.fit is not None:
+                ledger.forget_fit(step.particles)
 
 
 def particles_file(step: Step, digest: str) -> Path:
