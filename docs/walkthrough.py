@@ -47,10 +47,10 @@ _WORDS = re.compile("|".join(sorted((band.term for band in ICD203.bands), key=le
 _MASKS = (
     (re.compile(r"fc-[a-z2-7]{10}"), "FORECAST"),
     (re.compile(r"\b[0-9a-f]{16,64}\b"), "HASH"),
-    (re.compile(r"from fit [0-9a-f]{10}"), "FIT"),
+    (re.compile(r"\bdraws [0-9a-f]{10}"), "DRAWS"),
+    (re.compile(r"\bsize [\d,]+"), "SIZE"),
+    (re.compile(r"\(\d+ s\)"), "(SECONDS)"),
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d"), "INSTANT"),
-    (re.compile(r"R-hat \d\.\d+, least ESS \d+"), "R-HAT, ESS"),
-    (re.compile(r"at most (\d\.\d+); \d+ s$", re.MULTILINE), r"at most \1; SECONDS"),
 )
 
 

@@ -52,7 +52,9 @@ def test_a_real_update_document_has_the_keys_that_cli_md_lists(
         main(["-C", str(walked[0]), "update", "kaland-merove", "--as-of", "2024-11-21", "--json"])
 
     make_cli = script("docs/make_cli")
-    assert make_cli.undocumented("update", json.loads(capsys.readouterr().out)) == (set(), set())
+    extra, missing = make_cli.undocumented("update", json.loads(capsys.readouterr().out))
+    of_other_methods = {key for key, text in make_cli.DOCUMENTS["update"].items() if text.endswith("(nuts)")}
+    assert (extra, missing) == (set(), {*of_other_methods, "method.moved_from"})
 
 
 def test_a_colleague_can_import_the_exported_ledger(walked: tuple[Path, list[tuple[str, str, str]]], tmp_path: Path):

@@ -292,12 +292,10 @@ def prior_for(draws, data):
     return ProposalDraws("chains", CASE.model, draws, data)
 
 
-def test_draws_without_evidence_or_with_another_prior_or_of_regimes_that_never_change_are_not_moved():
-    static = small_case(Family.STATIC)
+def test_draws_without_evidence_or_with_another_prior_are_not_moved():
     others = [
         (prior_draws(CASE.model, CASE.data, 1), CASE.model, CASE.data),
         (sampled("all"), replace(CASE.model, grades=CASE.model.grades + 1), CASE.data),
-        (smc.sample(static.model, static.data, 1, effort=smc.Effort(80)), static.model, static.data),
     ]
     for start, model, data in others:
         with pytest.raises(ValueError, match="cannot be moved to model v1"):
